@@ -1,0 +1,86 @@
+"""Run one stage inside its environment: `python -m synthia`, with a request as JSON on stdin.
+
+The request names the stage, the resolved recipe, the input folders, the work folder and the lock.
+Before anything heavy is imported, the installed packages are compared with the lock. Gates are
+written to `gates.json`; the exit code is that of the error family (1 gate, 2 use, 3 requirement).
+
+Not covered: which stages run and when, and turning the work folder into an output; that is
+`synthia.pipeline` on the host side.
+"""
+
+import ctypes
+import errno
+import importlib
+import json
+import os
+import platform
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from synthia import environments, gates, recipe
+from synthia.errors import GateFailed, MissingRequirement, PipelineError
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+NEARLY_FULL = 16 * 2**20
+"""Free bytes under which any failure of a stage is put down to the full disk."""
+
+
+def main() -> int:
+    """Run the requested stage and return the process's exit code."""
+    # A killed pipeline must not leave a stage behind that writes into the folder of its successor.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    request = json.load(sys.stdin)
+    out = Path(request["out"])
+    try:
+        environments.verify(Path(request["lock"]))
+        _run(request, out)
+    except PipelineError as error:
+        print(f"\n{request['stage']}: {error}", file=sys.stderr)
+        return error.exit_code
+    except Exception as error:
+        full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+        if full or shutil.disk_usage(out).free < NEARLY_FULL:
+            missing = MissingRequirement(
+                f"no space left on the disk of {out.parent} ({type(error).__name__} while writing "
+                f"there): free some and run the command again; complete outputs are untouched"
+            )
+            print(f"\n{request['stage']}: {missing}", file=sys.stderr)
+            return missing.exit_code
+        raise
+    return 0
+
+
+def _run(request: dict[str, Any], out: Path) -> None:
+    resolved = recipe.parse(request["recipe"], origin="the resolved recipe")
+    inputs = {name: Path(path) for name, path in request["inputs"].items()}
+    started = time.monotonic()
+    stage = importlib.import_module(f"synthia.stages.{request['stage']}")
+    try:
+        judged = stage.run(resolved, inputs, out)
+    except GateFailed as error:
+        gates.write(error.gates, out / "gates.json")
+        raise
+    gates.write(judged, out / "gates.json")
+    _write_run_facts(out / "run.json", time.monotonic() - started)
+    gates.require(judged)
+
+
+def _write_run_facts(path: Path, seconds: float) -> None:
+    """Add what may differ between equal runs to what the stage noted there itself."""
+    noted = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    facts = {
+        **noted,
+        "seconds": round(seconds, 2),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "cpus": os.cpu_count(),
+    }
+    path.write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

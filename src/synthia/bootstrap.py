@@ -1,0 +1,71 @@
+"""Make the host environment, with nothing but Python's standard library.
+
+`./invoke` calls this when `.invoke/host` is not exactly what `requirements/host.txt` says. The new
+environment is filled in a hidden sibling and renamed when complete; a file lock lets parallel first
+calls wait for each other, and the kernel frees it however a call ends. The copy of the lock file
+inside marks a complete environment, and is what `./invoke` compares.
+
+Not covered: the environments of the stages (`synthia.environments`). This module must not import
+anything of the project or from a package registry: when it runs, nothing is installed yet.
+"""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+MARK = "lock.txt"
+
+
+def main(project: Path) -> int:
+    """Fill `<project>/.invoke/host`; return an exit code, 3 when something is missing."""
+    lock = (project / "requirements" / "host.txt").read_bytes()
+    folder = project / ".invoke" / "host"
+    folder.parent.mkdir(exist_ok=True)
+    with (folder.parent / "host.lock").open("w") as busy:
+        fcntl.flock(busy, fcntl.LOCK_EX)
+        if _complete(folder, lock):
+            return 0
+        print("setting up the host environment in .invoke/ (first call)", file=sys.stderr)
+        return _fill(folder, project / "requirements" / "host.txt", lock)
+
+
+def _complete(folder: Path, lock: bytes) -> bool:
+    mark = folder / MARK
+    python = folder / "bin" / "python"
+    return python.exists() and mark.is_file() and mark.read_bytes() == lock
+
+
+def _fill(folder: Path, requirements: Path, lock: bytes) -> int:
+    partial = folder.with_name("host.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    made = subprocess.run([sys.executable, "-m", "venv", str(partial)], capture_output=True, text=True)
+    if made.returncode != 0:
+        said = (made.stdout + made.stderr).strip().splitlines() or ["no message"]
+        print(f"invoke: {sys.executable} cannot make a virtual environment: {said[0]}. "
+              "On Debian and Ubuntu, install the package python3-venv", file=sys.stderr)  # fmt: skip
+        return 3
+    # pip takes its own locked version first by installing over itself, so the result is the lock.
+    install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    python = str(partial / "bin" / "python")
+    env = {**os.environ, "PIP_REQUIRE_VIRTUALENV": "0", "PIP_USER": "0"}
+    done = subprocess.run(
+        [python, *install, "--require-hashes", "-r", str(requirements)], env=env, check=False
+    )
+    if done.returncode != 0:
+        print("invoke: the packages of requirements/host.txt could not be installed (see above); "
+              "when the package registry answers, run the same command again", file=sys.stderr)  # fmt: skip
+        return 3
+    # What venv itself put there and the lock does not name (setuptools, up to Python 3.11) goes.
+    extra = [name for name in ("setuptools",) if f"\n{name}==".encode() not in b"\n" + lock]
+    subprocess.run([python, "-m", "pip", "uninstall", "--quiet", "--yes", *extra], env=env, check=True)
+    (partial / MARK).write_bytes(lock)
+    shutil.rmtree(folder, ignore_errors=True)
+    partial.rename(folder)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,42 @@
+"""Digests of the project's own code that a module runs: itself and all it imports from `synthia`.
+
+Manifests record them, so that a stage is stale when its code changed, and only then.
+
+Not covered: third-party code (the environment's lock names that) and imports made at run time from
+a computed name; the project has one, the stage itself.
+"""
+
+import ast
+import hashlib
+from pathlib import Path
+
+
+def digests(source: Path, module: str) -> dict[str, str]:
+    """SHA-256 by relative path of a module and all project modules it imports, however deep."""
+    found: dict[str, str] = {}
+    waiting = [module]
+    while waiting:
+        path = _file(source, waiting.pop())
+        if path is None or path.relative_to(source).as_posix() in found:
+            continue
+        content = path.read_bytes()
+        found[path.relative_to(source).as_posix()] = hashlib.sha256(content).hexdigest()
+        waiting += _imports(ast.parse(content))
+    return dict(sorted(found.items()))
+
+
+def _file(source: Path, module: str) -> Path | None:
+    path = source / module.replace(".", "/")
+    candidates = (path.with_suffix(".py"), path / "__init__.py")
+    return next((file for file in candidates if file.is_file()), None)
+
+
+def _imports(tree: ast.Module) -> list[str]:
+    """Names of the project modules a module imports; `from synthia import x` may name a module."""
+    names: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return [name for name in names if name.split(".")[0] == "synthia"]

@@ -1,0 +1,147 @@
+"""Gates: a named check with a metric, a threshold, and words for the person who meets a red one.
+
+A stage returns the gates it judged; the runner writes them to `gates.json` and stops the pipeline
+when one failed. The names are those of the table in the README ("D schema", "B stop rate", ...).
+
+Not covered: computing the metrics. That is the stage's work; here they are only judged and shown.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from synthia.errors import GateFailed
+
+SHOWN_PLACES = 20
+"""How many offending places a gate keeps: enough to see a pattern, few enough to read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """The verdict of one check."""
+
+    name: str
+    metric: str
+    """What was measured, with its unit, in a few words."""
+    value: float | int | str
+    threshold: str
+    passed: bool
+    why: str
+    """Why a red one matters to the user of the model."""
+    fix: str
+    """What to do about a red one."""
+    where: tuple[str, ...] = ()
+    """The rows, files or tensors at fault."""
+    arm: str = ""
+    """The artefact judged, where one check is made on several (base, merged, q4_k_m, ...)."""
+
+
+def at_least(
+    name: str,
+    value: float,
+    threshold: float,
+    *,
+    metric: str,
+    why: str,
+    fix: str,
+    where: Sequence[str] = (),
+    arm: str = "",
+) -> Gate:
+    """Pass when value >= threshold. A NaN fails."""
+    return _judge(name, value, f">= {threshold:g}", value >= threshold, metric, why, fix, where, arm)
+
+
+def at_most(
+    name: str,
+    value: float,
+    threshold: float,
+    *,
+    metric: str,
+    why: str,
+    fix: str,
+    where: Sequence[str] = (),
+    arm: str = "",
+) -> Gate:
+    """Pass when value <= threshold. A NaN fails."""
+    return _judge(name, value, f"<= {threshold:g}", value <= threshold, metric, why, fix, where, arm)
+
+
+def none_found(
+    name: str, offenders: Sequence[str], *, metric: str, why: str, fix: str, arm: str = ""
+) -> Gate:
+    """Pass when the list of offenders is empty. Its length is the value."""
+    return _judge(name, len(offenders), "0", not offenders, metric, why, fix, offenders, arm)
+
+
+def _judge(
+    name: str,
+    value: float | int,
+    threshold: str,
+    passed: bool,
+    metric: str,
+    why: str,
+    fix: str,
+    where: Sequence[str],
+    arm: str,
+) -> Gate:
+    finite: float | int | str = value if math.isfinite(value) else str(value)  # JSON has no NaN
+    return Gate(
+        name=name,
+        metric=metric,
+        value=finite,
+        threshold=threshold,
+        passed=bool(passed),
+        why=why,
+        fix=fix,
+        where=tuple(where[:SHOWN_PLACES]),
+        arm=arm,
+    )
+
+
+def require(gates: Iterable[Gate]) -> None:
+    """Raise `GateFailed`, naming every failed gate, unless all passed."""
+    judged = tuple(gates)
+    failed = [gate for gate in judged if not gate.passed]
+    if failed:
+        raise GateFailed("\n".join(describe(gate) for gate in failed), judged)
+
+
+def describe(gate: Gate) -> str:
+    """Say in a few lines what a failed gate found, where, why it matters and what to do."""
+    arm = f" [{gate.arm}]" if gate.arm else ""
+    lines = [f"gate {gate.name}{arm}: {gate.metric} is {show(gate.value)}, must be {gate.threshold}"]
+    lines += [f"    at {place}" for place in gate.where]
+    lines += [f"    why: {gate.why}", f"    fix: {gate.fix}"]
+    return "\n".join(lines)
+
+
+def show(value: float | int | str) -> str:
+    """Format a metric's value with at most four significant digits after the point."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def table(gates: Sequence[Gate]) -> str:
+    """Lay gates out as lines of text: mark, name, arm, value, threshold."""
+    rows = [
+        ("ok" if gate.passed else "FAIL", gate.name, gate.arm, show(gate.value), gate.threshold)
+        for gate in gates
+    ]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(5)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+
+
+def write(gates: Sequence[Gate], path: Path) -> None:
+    """Write gates as JSON, in their order."""
+    text = json.dumps([asdict(gate) for gate in gates], ensure_ascii=False, indent=1)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def read(path: Path) -> list[Gate]:
+    """Read what `write` wrote."""
+    records = json.loads(path.read_text(encoding="utf-8"))
+    return [Gate(**{**record, "where": tuple(record["where"])}) for record in records]

@@ -1,0 +1,77 @@
+"""Starting a stage: in its locked environment, in a process of its own, in a fresh work folder.
+
+The stage's output is published only when the process ended well. A failed gate leaves its evidence
+in `<folder>.failed`, which nothing reads; any other failure leaves nothing. A training that was
+killed is continued in its work folder, provided that nothing it depends on has changed since.
+
+Not covered: what runs inside the process; that is `python -m synthia` (`synthia.__main__`).
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from synthia import environments, llama_build, manifest
+from synthia.errors import StageStopped
+from synthia.recipe import Recipe
+
+
+def launch(
+    project: Path,
+    recipe: Recipe,
+    name: str,
+    *,
+    environment: str,
+    out: Path,
+    inputs: Mapping[str, Path],
+    identity: Mapping[str, Any],
+    llama_cpp: bool,
+    network: bool,
+    resumes: bool,
+) -> None:
+    """Run the stage `name` and publish `out`. Raises StageStopped with the stage's exit code."""
+    python = environments.ensure(project, environment)
+    folders = {**inputs, "project": project, "cache": environments.cache_root() / "downloads"}
+    if llama_cpp:
+        folders["llama_cpp"] = llama_build.ensure(python, environments.cache_root())
+    work = manifest.work_folder(out)
+    begun_for = work.with_name(f"{work.name}.json")
+    if not (resumes and begun_for.exists() and begun_for.read_bytes() == manifest.encode(identity)):
+        shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True, exist_ok=True)
+    begun_for.write_bytes(manifest.encode(identity))
+    request = {
+        "stage": name,
+        "recipe": recipe.model_dump(mode="json"),
+        "inputs": {key: str(folder) for key, folder in folders.items()},
+        "out": str(work),
+        "lock": str(environments.lock_file(project, environment)),
+    }
+    command = [str(python), "-m", "synthia"]
+    done = subprocess.run(
+        command, input=json.dumps(request).encode(), env=_env(project, network), check=False
+    )
+    failed = out.with_name(f"{out.name}.failed")
+    shutil.rmtree(failed, ignore_errors=True)
+    if done.returncode == 0:
+        manifest.publish(work, out, identity)
+        begun_for.unlink()
+        return
+    if (work / "gates.json").exists():
+        work.rename(failed)
+    elif not resumes:
+        shutil.rmtree(work, ignore_errors=True)
+    # A signal or a bug of ours has no exit code of the documented ones.
+    code = done.returncode if done.returncode in (1, 2, 3) else 1
+    raise StageStopped(f"{name} stopped; its old output, if any, is untouched", code)
+
+
+def _env(project: Path, network: bool) -> dict[str, str]:
+    env = {**os.environ, "PYTHONPATH": str(project / "src"), "PYTHONHASHSEED": "0"}
+    env |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONNOUSERSITE": "1", "TOKENIZERS_PARALLELISM": "true"}
+    env |= {"HF_HUB_DISABLE_TELEMETRY": "1", "UNSLOTH_DISABLE_STATISTICS": "1"}
+    return env if network else {**env, "HF_HUB_OFFLINE": "1"}

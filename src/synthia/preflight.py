@@ -1,0 +1,44 @@
+"""What must be there before a run begins, said in one sentence each when it is not.
+
+Not covered: whether the data is good (prepare's gates), and the packages (each stage compares them
+with its lock when it starts).
+"""
+
+import json
+from pathlib import Path
+
+from synthia import environments
+from synthia.errors import MissingRequirement, UsageError
+from synthia.recipe import Recipe
+
+
+def require(project: Path, recipe: Recipe, runtime: str) -> None:
+    """Raise MissingRequirement or UsageError when machine or data cannot carry the run."""
+    if recipe.runtime.gpu and not environments.gpu_names():
+        raise MissingRequirement(
+            f"the recipe {recipe.name} trains on an NVIDIA GPU and this machine shows none "
+            "(nvidia-smi); to run the whole pipeline on a small model without one: "
+            "./invoke pipeline --recipe smoke"
+        )
+    if runtime != "host":
+        raise MissingRequirement(
+            f"the recipe {recipe.name} asks for the runtime {runtime}, and this checkout has no "
+            "Dockerfiles to build its images from; the same locked packages run without Docker: "
+            f"./invoke pipeline --recipe {recipe.name} --runtime host"
+        )
+    require_data(project, recipe)
+
+
+def require_data(project: Path, recipe: Recipe) -> None:
+    """Raise UsageError when a file that the recipe names is missing."""
+    wanted = [*recipe.data.files, recipe.data.probes, recipe.data.chat_template]
+    missing = [path for path in wanted if not (project / path).is_file()]
+    if not missing:
+        return
+    there = sorted(path.relative_to(project).as_posix() for path in project.glob("data/*.jsonl"))
+    kept = json.dumps([path for path in recipe.data.files if path not in missing])
+    raise UsageError(
+        f"the recipe {recipe.name} names files that do not exist: {', '.join(missing)}. "
+        f"In data/ there are: {', '.join(there) or 'none'}. Put the missing ones there, or leave "
+        f"them out: --set 'data.files={kept}'"
+    )

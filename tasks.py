@@ -1,0 +1,190 @@
+"""One Invoke task per verb; `./invoke --list` is the table of contents.
+
+Tasks are thin: they read words, call `synthia`, and turn its errors into messages and exit codes
+(1 a failed gate, 2 wrong use, 3 a missing requirement). Imports of the package happen inside the
+tasks, so that `./invoke --list` stays instant.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from invoke import Context, Exit, task
+
+if TYPE_CHECKING:
+    from synthia.recipe import Recipe
+
+PROJECT = Path(__file__).resolve().parent
+sys.path.insert(0, str(PROJECT / "src"))
+
+RECIPE = {
+    "recipe": "a name in recipes/ (default: synthia-7b)",
+    "set": "override a value: --set training.learning_rate=1e-4 (may be repeated)",
+}
+RUN = {
+    **RECIPE,
+    "runtime": "host or docker (default: what the recipe names)",
+    "force": "run it even when its output is current",
+}
+
+
+@contextmanager
+def _boundary() -> Iterator[None]:
+    """Turn the project's errors into Invoke's `Exit`: a message and an exit code, no traceback."""
+    try:
+        from synthia.errors import PipelineError
+    except ModuleNotFoundError as error:
+        raise Exit(f"{error}: this Python lacks the host environment; run ./invoke instead", 3) from None
+    try:
+        yield
+    except PipelineError as error:
+        raise Exit(f"invoke: {error}", error.exit_code) from None
+    except KeyboardInterrupt:
+        raise Exit("interrupted; complete outputs are untouched", 130) from None
+
+
+def _recipe(name: str, overrides: list[str]) -> "Recipe":
+    from synthia import recipe
+
+    return recipe.load(PROJECT / "recipes", name or recipe.DEFAULT, overrides)
+
+
+def _run(last: str, recipe: str, overrides: list[str], runtime: str, force: list[str]) -> None:
+    with _boundary():
+        from synthia import pipeline
+        from synthia.errors import UsageError
+
+        if runtime not in ("", "host", "docker"):
+            raise UsageError(f"--runtime {runtime!r}: it is host or docker")
+        loaded = _recipe(recipe, overrides)
+        pipeline.run(PROJECT, loaded, last=last, runtime=runtime or None, force=force)
+
+
+@task(help=RUN, iterable=["set"])
+def pipeline(
+    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
+) -> None:
+    """Run every stage that is not current, and write the report."""
+    from synthia.pipeline import STAGES
+
+    forced = [stage.name for stage in STAGES] if force else []
+    _run(STAGES[-1].name, recipe, set, runtime, forced)
+
+
+@task(help=RUN, iterable=["set"])
+def fetch(
+    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
+) -> None:
+    """Get the base model and check every file's SHA-256."""
+    _run("fetch", recipe, set, runtime, ["fetch"] if force else [])
+
+
+@task(help=RUN, iterable=["set"])
+def prepare(
+    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
+) -> None:
+    """Check the data and turn it into token ids and labels."""
+    _run("prepare", recipe, set, runtime, ["prepare"] if force else [])
+
+
+@task(help=RUN, iterable=["set"])
+def train(
+    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
+) -> None:
+    """Train the LoRA adapter."""
+    _run("train", recipe, set, runtime, ["train"] if force else [])
+
+
+@task(help=RUN, iterable=["set"])
+def merge(
+    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
+) -> None:
+    """Merge the adapter into the 16-bit base model."""
+    _run("merge", recipe, set, runtime, ["merge"] if force else [])
+
+
+@task(help=RUN, iterable=["set"])
+def convert(
+    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
+) -> None:
+    """Convert the merged model to GGUF and quantise it."""
+    _run("convert", recipe, set, runtime, ["convert"] if force else [])
+
+
+@task(help=RUN, iterable=["set"])
+def sample_hf(
+    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
+) -> None:
+    """Let base, adapter and merged model answer the probes."""
+    _run("sample_hf", recipe, set, runtime, ["sample_hf"] if force else [])
+
+
+@task(help=RUN, iterable=["set"])
+def sample_gguf(
+    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
+) -> None:
+    """Let every GGUF file answer the probes."""
+    _run("sample_gguf", recipe, set, runtime, ["sample_gguf"] if force else [])
+
+
+@task(help=RUN, iterable=["set"])
+def evaluate(
+    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
+) -> None:
+    """Judge the answers: stopping, loops, garbage, tool calls, fidelity."""
+    _run("evaluate", recipe, set, runtime, ["evaluate"] if force else [])
+
+
+@task(help=RECIPE, iterable=["set"])
+def status(c: Context, recipe: str = "", set: list[str] = []) -> None:
+    """Say for each stage whether it is current, and if not, why."""
+    with _boundary():
+        from synthia import pipeline, preflight
+
+        loaded = _recipe(recipe, set)
+        preflight.require_data(PROJECT, loaded)
+        for stage, reasons in pipeline.status(PROJECT, loaded):
+            print(f"{stage.name:12} {'; '.join(reasons) or 'current'}")
+
+
+@task(positional=["name"], help={"name": "a name in recipes/", "set": RECIPE["set"]}, iterable=["set"])
+def recipe(c: Context, name: str, set: list[str] = []) -> None:
+    """Print a recipe with every value resolved."""
+    with _boundary():
+        from synthia import recipe as recipes
+
+        print(recipes.resolved(_recipe(name, set)), end="")
+
+
+@task
+def lock(c: Context) -> None:
+    """Rewrite requirements/*.txt from requirements/*.in, and the recipes' JSON Schema."""
+    with _boundary():
+        from synthia import environments
+        from synthia import recipe as recipes
+
+        for name in environments.LOCKS:
+            environments.compile_lock(PROJECT, name, environments.lock_file(PROJECT, name))
+            print(f"requirements/{name}.txt")
+        (PROJECT / "recipes" / "schema.json").write_text(recipes.json_schema(), encoding="utf-8")
+        print("recipes/schema.json")
+
+
+@task(help={"select": "a pytest expression (-k), to run fewer tests",
+            "fast": "leave the slow tests out"})  # fmt: skip
+def test(c: Context, select: str = "", fast: bool = False) -> None:
+    """Run all tests, ruff and mypy among them; sets up what they need."""
+    import os
+    import subprocess
+
+    with _boundary():
+        from synthia import environments
+
+        python = environments.ensure(PROJECT, "dev")
+        words = ["-m", "pytest", *(["-k", select] if select else [])]
+        words += ["-m", "not slow"] if fast else []
+        env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        done = subprocess.run([str(python), *words], cwd=PROJECT, env=env, check=False)
+    raise Exit(code=done.returncode)
