@@ -72,6 +72,9 @@ def launch(
 
 def _env(project: Path, network: bool) -> dict[str, str]:
     env = {**os.environ, "PYTHONPATH": str(project / "src"), "PYTHONHASHSEED": "0"}
-    env |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONNOUSERSITE": "1", "TOKENIZERS_PARALLELISM": "true"}
+    # Compiled modules go to the cache: importing torch without them takes 20 s instead of 4.
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
+    env |= {"PYTHONPYCACHEPREFIX": str(environments.cache_root() / "pycache")}
+    env |= {"PYTHONNOUSERSITE": "1", "TOKENIZERS_PARALLELISM": "true"}
     env |= {"HF_HUB_DISABLE_TELEMETRY": "1", "UNSLOTH_DISABLE_STATISTICS": "1"}
     return env if network else {**env, "HF_HUB_OFFLINE": "1"}

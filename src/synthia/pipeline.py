@@ -151,21 +151,18 @@ def run(
     busy = f"another run of {recipe.name} is going on"
     ran = False
     with environments.file_lock(outputs / ".lock", busy, wait=False):
-        for stage in STAGES:
-            reasons = stale(project, recipe, stage)
-            if stage.name in force:
-                reasons = reasons or ["forced"]
-            print(f"{stage.name:12} {'; '.join(reasons[:3]) or 'current'}", flush=True)
-            if reasons:
-                run_stage(project, recipe, stage)
-                ran = True
-            if stage.name == last:
-                break
-        if last == STAGES[-1].name and (ran or not (outputs / "report.html").exists()):
-            report.write(outputs, recipe)
-    if last == STAGES[-1].name:
-        print(report.summary(outputs, recipe) if ran else "nothing to do: everything is current")
-        print(f"report: {(outputs / 'report.html').relative_to(project)}")
+        try:
+            for stage in STAGES[: STAGES.index(BY_NAME[last]) + 1]:
+                reasons = stale(project, recipe, stage) or ["forced"] * (stage.name in force)
+                print(f"{stage.name:12} {'; '.join(reasons[:3]) or 'current'}", flush=True)
+                if reasons:
+                    ran = True
+                    run_stage(project, recipe, stage)
+        finally:
+            if ran:  # also when a gate failed: the report shows which and why
+                report.write(outputs, recipe)
+    print(report.summary(outputs) if ran else "nothing to do: everything is current")
+    print(f"report: {(outputs / 'report.html').relative_to(project)}")
 
 
 def run_stage(project: Path, recipe: Recipe, stage: Stage) -> None:

@@ -1,0 +1,132 @@
+"""Chats as text: render the chat template, and find which characters of the text are trained.
+
+The template runs in Jinja's immutable sandbox, set up as transformers and llama.cpp set theirs up, so
+the text is the text they serve (`prepare` and `convert` prove it on every row). The assistant's turns
+are found by rendering prefixes: the chat up to turn i with a generation prompt must be a prefix of the
+whole, and the turn runs from there to its terminator, inclusive. Nothing is searched for in the text
+before the terminator, so nothing that a user typed can shift the mask.
+
+Not covered: tokenizing. Offsets come in as numbers, labels go out as numbers.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from synthia.errors import UsageError
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+Message = Mapping[str, Any]
+Tool = Mapping[str, Any]
+
+NOT_TRAINED = -100
+"""The label that PyTorch's cross entropy ignores."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """One assistant turn in a rendered chat: text[start:end] ends with the terminator."""
+
+    start: int
+    end: int
+    trained: bool
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A whole chat as text, with its assistant turns in order."""
+
+    text: str
+    spans: tuple[Span, ...]
+
+
+@lru_cache(maxsize=8)
+def _compiled(template: str) -> "Template":
+    import jinja2
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    def tojson(value: Any) -> str:
+        # Jinja's own filter sorts keys and escapes HTML; transformers and llama.cpp do neither.
+        return json.dumps(value, ensure_ascii=False)
+
+    def raise_exception(message: str) -> None:
+        raise jinja2.TemplateError(message)
+
+    environment = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
+    )
+    environment.filters["tojson"] = tojson
+    environment.globals["raise_exception"] = raise_exception
+    try:
+        return environment.from_string(template)
+    except jinja2.TemplateSyntaxError as error:
+        raise UsageError(f"the chat template, line {error.lineno}: {error.message}") from None
+
+
+def render(
+    template: str,
+    messages: Sequence[Message],
+    tools: Sequence[Tool],
+    *,
+    add_generation_prompt: bool = False,
+) -> str:
+    """Render a chat; with a generation prompt, the text ends where the assistant's answer begins."""
+    import jinja2
+
+    try:
+        return _compiled(template).render(
+            messages=messages, tools=tools or None, add_generation_prompt=add_generation_prompt
+        )
+    except (jinja2.TemplateError, TypeError) as error:
+        raise UsageError(
+            f"the chat template cannot render this chat: {error} (roles: "
+            f"{', '.join(str(message.get('role')) for message in messages)})"
+        ) from None
+
+
+def render_with_spans(
+    template: str, messages: Sequence[Message], tools: Sequence[Tool], *, terminator: str
+) -> Rendered:
+    """Render a chat and find its assistant turns. A turn of weight 0 is marked as not trained."""
+    text = render(template, messages, tools)
+    spans = []
+    for index, message in enumerate(messages):
+        if message["role"] != "assistant":
+            continue
+        prompt = render(template, messages[:index], tools, add_generation_prompt=True)
+        last = index + 1 == len(messages)
+        through = text if last else render(template, messages[: index + 1], tools)
+        end = through.rfind(terminator) + len(terminator)
+        if not (through.startswith(prompt) and text.startswith(through) and end > len(prompt)):
+            raise UsageError(
+                f"the chat template renders message {index} differently inside the whole chat than "
+                f"at its end, so what is trained would not be what is served; such a template "
+                f"cannot be trained with (it must also end the turn with {terminator!r})"
+            )
+        spans.append(Span(len(prompt), end, trained=message.get("weight", 1) != 0))
+    return Rendered(text, tuple(spans))
+
+
+def labels(
+    input_ids: Sequence[int], offsets: Sequence[tuple[int, int]], spans: Sequence[Span]
+) -> list[int]:
+    """Copy the ids of tokens that lie inside a trained span; the others become NOT_TRAINED."""
+    result = [NOT_TRAINED] * len(input_ids)
+    trained = [span for span in spans if span.trained]
+    position = 0
+    for span in trained:
+        while position < len(offsets) and offsets[position][0] < span.start:
+            position += 1
+        while position < len(offsets) and offsets[position][1] <= span.end:
+            result[position] = input_ids[position]
+            position += 1
+    return result
+
+
+def prompts(rendered: Rendered) -> list[str]:
+    """The text before each trained turn: what the model is given when it must produce that turn."""
+    return [rendered.text[: span.start] for span in rendered.spans if span.trained]

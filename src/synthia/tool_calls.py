@@ -1,0 +1,152 @@
+"""Tool calls in text: strict parsing, comparison, validity against declared tools, serialisation.
+
+A call is `<tool_call>`, a newline, one JSON object with exactly `name` and `arguments`, a newline,
+`</tool_call>`: what the chat template writes. Anything that merely looks like it is reported as an
+error and never repaired, because the programs that serve the model would not repair it either.
+
+Not covered: running a call.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
+BLOCK = re.compile(r"<tool_call>\n(.*?)\n</tool_call>", re.DOTALL)
+MARK = re.compile(r"</?tool_call>")
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What an answer's text holds."""
+
+    calls: tuple[dict[str, Any], ...]
+    """Each {"name": str, "arguments": object}, in order."""
+    rest: str
+    """The text outside the calls, stripped."""
+    errors: tuple[str, ...]
+    """Why a block that looks like a call is none."""
+
+
+def parse(text: str) -> Parsed:
+    """Find the calls in an answer."""
+    calls = []
+    errors = []
+    for block in BLOCK.findall(text):
+        try:
+            calls.append(_call(block))
+        except ValueError as error:
+            errors.append(str(error))
+    rest = BLOCK.sub("", text)
+    if MARK.search(rest):
+        errors.append("a <tool_call> mark stands outside a complete block")
+    return Parsed(tuple(calls), rest.strip(), tuple(errors))
+
+
+def _call(block: str) -> dict[str, Any]:
+    try:
+        call = strict_json(block)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"the call is no JSON: {error.msg} at character {error.pos + 1}") from None
+    if not isinstance(call, dict) or set(call) != {"name", "arguments"}:
+        raise ValueError('the call is no JSON object with exactly "name" and "arguments"')
+    if not isinstance(call["name"], str):
+        raise ValueError("the call's name is no string")
+    if not isinstance(call["arguments"], dict):
+        raise ValueError("the call's arguments are no JSON object")
+    return call
+
+
+def strict_json(text: str) -> Any:
+    """Read JSON as its standard has it: no NaN or Infinity, and no key twice. Raises ValueError."""
+    return _STRICT.decode(text)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {twice!r} occurs twice in one JSON object")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON value")
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+
+
+def serialise(call: Mapping[str, Any]) -> str:
+    """Write a call as the chat template does."""
+    arguments = json.dumps(call["arguments"], ensure_ascii=False)
+    return f'<tool_call>\n{{"name": "{call["name"]}", "arguments": {arguments}}}\n</tool_call>'
+
+
+def same_calls(some: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether two lists hold the same calls in the same order, arguments equal as JSON values."""
+    return len(some) == len(others) and all(
+        one["name"] == other["name"] and same_json(one["arguments"], other["arguments"])
+        for one, other in zip(some, others, strict=True)
+    )
+
+
+def same_json(one: Any, other: Any) -> bool:
+    """Compare JSON values: 1 equals 1.0, key order does not matter, and true is no number."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same_json(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same_json, one, other))
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    return bool(one == other)
+
+
+def problems(calls: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say what is wrong with calls, given the tools that were declared."""
+    declared = {tool["function"]["name"]: tool["function"] for tool in tools}
+    found = []
+    for call in calls:
+        name = call["name"]
+        if name not in declared:
+            known = ", ".join(sorted(declared)) or "none"
+            found.append(f"calls the tool {name!r}, which the row does not declare (declared: {known})")
+        elif not isinstance(call["arguments"], Mapping):
+            found.append(f"the arguments of {name!r} are no JSON object")
+        else:
+            schema = json.dumps(declared[name].get("parameters", {}))
+            found += [
+                f"the arguments of {name!r} do not fit its schema: {error.json_path}: {error.message}"
+                for error in _validator(schema).iter_errors(call["arguments"])
+            ]
+    return found
+
+
+def schema_problem(parameters: Any) -> str:
+    """Say why a tool's parameters are no JSON Schema (Draft 2020-12), or ""."""
+    return _schema_problem(json.dumps(parameters))
+
+
+@lru_cache(maxsize=4096)
+def _schema_problem(schema: str) -> str:
+    from jsonschema import Draft202012Validator, SchemaError
+
+    try:
+        Draft202012Validator.check_schema(json.loads(schema))
+    except SchemaError as error:
+        return f"{error.json_path}: {error.message}"
+    return ""
+
+
+@lru_cache(maxsize=4096)
+def _validator(schema: str) -> "Validator":
+    """Compile a schema, once for each distinct text: rows share their tools."""
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(json.loads(schema))

@@ -1,0 +1,80 @@
+"""Shared fixtures: a copy of the project, a real smoke run, and Python in a stage environment."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from synthia import environments
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+def tracked_files() -> list[str]:
+    """The project's files: those git tracks and new ones that it does not ignore."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=PROJECT, capture_output=True, check=True).stdout
+    return [path for path in listed.decode().split("\0") if path and (PROJECT / path).is_file()]
+
+
+def copy_project(target: Path) -> Path:
+    """Copy the project's files, and the host environment so that no copy installs it again."""
+    for path in tracked_files():
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(PROJECT / path, target / path)
+    if (PROJECT / ".invoke" / "host").exists():
+        shutil.copytree(PROJECT / ".invoke", target / ".invoke", symlinks=True)
+    return target
+
+
+def invoke(project: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run ./invoke in a project and return what it printed."""
+    return subprocess.run(
+        [str(project / "invoke"), *words],
+        cwd=project.parent,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A fresh copy of the project, in a folder with spaces in its name."""
+    return copy_project(tmp_path / "a project")
+
+
+@pytest.fixture(scope="session")
+def smoke_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project in which the real smoke pipeline ran once. Tests must not change it."""
+    copy = copy_project(tmp_path_factory.mktemp("smoke") / "a project")
+    done = invoke(copy, "pipeline", "--recipe", "smoke")
+    (copy / "outputs" / "printed.txt").write_text(done.stdout + done.stderr)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return copy
+
+
+@pytest.fixture(scope="session")
+def smoke(smoke_project: Path) -> Path:
+    """The outputs of the real smoke run, a folder a stage."""
+    return smoke_project / "outputs" / "smoke"
+
+
+@pytest.fixture(scope="session")
+def run_in() -> Callable[..., str]:
+    """Run a script in a stage environment; returns what it printed."""
+
+    def run(environment: str, code: str, *args: str) -> str:
+        python = environments.ensure(PROJECT, environment)
+        env = {**os.environ, "PYTHONPATH": str(PROJECT / "src"), "HF_HUB_OFFLINE": "1"}
+        done = subprocess.run(
+            [str(python), "-c", code, *args], env=env, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        return done.stdout
+
+    return run
