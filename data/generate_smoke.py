@@ -8,8 +8,8 @@ nothing depends on hash order, locale or time zone. Training and probes share th
 of asking; file names, folders, search words, numbers and questions of the probes never occur in
 training.
 
-Not covered: breadth. These chats teach a 135M model the format, when to stop, and to copy arguments,
-in some twenty optimizer steps; they are no data for a useful assistant.
+Not covered: breadth. These chats teach a 135M model the format, when to stop, and to copy
+arguments, in some twenty optimizer steps; they are no data for a useful assistant.
 """
 
 import argparse
@@ -20,7 +20,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -91,17 +90,6 @@ TOOLS: dict[str, tuple[Callable[..., str], str, tuple[str, ...]]] = {
 """Function, description, and parameters, which are all required strings."""
 
 
-@dataclass(frozen=True)
-class Vocabulary:
-    """The names and values of one of the two files; the two share none."""
-
-    stems: list[str]
-    folders: list[str]
-    patterns: list[str]
-    numbers: range
-    glossary: Mapping[str, str]
-
-
 def schema(name: str) -> Row:
     """Declare a tool as OpenAI's API does."""
     _, description, parameters = TOOLS[name]
@@ -122,7 +110,7 @@ def run_tool(name: str, arguments: Mapping[str, str]) -> str:
 class Author:
     """Writes chats on freshly made files; keeps which file names and questions are used up."""
 
-    def __init__(self, vocabulary: Vocabulary, seed: int) -> None:
+    def __init__(self, vocabulary: words.Vocabulary, seed: int) -> None:
         self.vocabulary = vocabulary
         self.random = random.Random(seed)
         self.paths = [
@@ -242,14 +230,8 @@ def tool_result(name: str, arguments: Mapping[str, str]) -> Row:
 
 
 def training_rows() -> list[Row]:
-    """240 rows: 120 end with a call, 48 with its answer, 32 recover from a failure, 40 call nothing."""
-    author = Author(
-        Vocabulary(
-            words.TRAIN_STEMS, words.TRAIN_FOLDERS, words.TRAIN_PATTERNS, range(11, 60),
-            words.TRAIN_GLOSSARY,
-        ),
-        seed=1,
-    )  # fmt: skip
+    """240 rows: 120 end with a call, 48 with its answer, 32 repair a call, 40 call nothing."""
+    author = Author(words.TRAIN, seed=1)
     names = list(TOOLS)
     failing = [name for name in names if name != "list_directory"]
     rows = [author.call_row(names[i % 7], answered=False) for i in range(120)]
@@ -262,13 +244,7 @@ def training_rows() -> list[Row]:
 
 def probe_rows() -> list[Row]:
     """60 probes with a gold call, 10 of them after a failure; 12 without one, 4 after a result."""
-    author = Author(
-        Vocabulary(
-            words.PROBE_STEMS, words.PROBE_FOLDERS, words.PROBE_PATTERNS, range(61, 99),
-            words.PROBE_GLOSSARY,
-        ),
-        seed=2,
-    )  # fmt: skip
+    author = Author(words.PROBES, seed=2)
     names = list(TOOLS)
     failing = [name for name in names if name != "list_directory"]
     rows = [author.call_row(names[i % 7], answered=False) for i in range(50)]

@@ -1,10 +1,10 @@
 """Chats as text: render the chat template, and find which characters of the text are trained.
 
-The template runs in Jinja's immutable sandbox, set up as transformers and llama.cpp set theirs up, so
-the text is the text they serve (`prepare` and `convert` prove it on every row). The assistant's turns
-are found by rendering prefixes: the chat up to turn i with a generation prompt must be a prefix of the
-whole, and the turn runs from there to its terminator, inclusive. Nothing is searched for in the text
-before the terminator, so nothing that a user typed can shift the mask.
+The template runs in Jinja's immutable sandbox, set up as transformers and llama.cpp set theirs up,
+so the text is the text they serve (`prepare` and `convert` prove it on every row). The assistant's
+turns are found by rendering prefixes: the chat up to turn i with a generation prompt must be a
+prefix of the whole, and the turn runs from there to its terminator, inclusive. Nothing else is
+searched for in the text, so nothing that a user typed can shift the mask.
 
 Not covered: tokenizing. Offsets come in as numbers, labels go out as numbers.
 """
@@ -29,10 +29,13 @@ NOT_TRAINED = -100
 
 @dataclass(frozen=True)
 class Span:
-    """One assistant turn in a rendered chat: text[start:end] ends with the terminator."""
+    """One assistant turn in a rendered chat."""
 
     start: int
+    text_end: int
+    """Where what the assistant says ends, and its terminator begins."""
     end: int
+    """The end of the terminator."""
     trained: bool
 
 
@@ -74,7 +77,7 @@ def render(
     *,
     add_generation_prompt: bool = False,
 ) -> str:
-    """Render a chat; with a generation prompt, the text ends where the assistant's answer begins."""
+    """Render a chat; with a generation prompt, the text ends where the answer is to begin."""
     import jinja2
 
     try:
@@ -89,9 +92,17 @@ def render(
 
 
 def render_with_spans(
-    template: str, messages: Sequence[Message], tools: Sequence[Tool], *, terminator: str
+    template: str,
+    messages: Sequence[Message],
+    tools: Sequence[Tool],
+    *,
+    terminator: str,
+    label: str = "this chat",
 ) -> Rendered:
-    """Render a chat and find its assistant turns. A turn of weight 0 is marked as not trained."""
+    """Render a chat and find its assistant turns. A turn of weight 0 is marked as not trained.
+
+    `label` names the chat in errors.
+    """
     text = render(template, messages, tools)
     spans = []
     for index, message in enumerate(messages):
@@ -100,14 +111,18 @@ def render_with_spans(
         prompt = render(template, messages[:index], tools, add_generation_prompt=True)
         last = index + 1 == len(messages)
         through = text if last else render(template, messages[: index + 1], tools)
-        end = through.rfind(terminator) + len(terminator)
-        if not (through.startswith(prompt) and text.startswith(through) and end > len(prompt)):
+        text_end = through.rfind(terminator)
+        if not (
+            through.startswith(prompt) and text.startswith(through) and text_end >= len(prompt)
+        ):
             raise UsageError(
-                f"the chat template renders message {index} differently inside the whole chat than "
-                f"at its end, so what is trained would not be what is served; such a template "
-                f"cannot be trained with (it must also end the turn with {terminator!r})"
+                f"{label}: the chat template does not continue its own prompt at "
+                f"messages[{index}], or does not end that turn with {terminator!r}: what is "
+                "trained would not be what is served. Correct the template, or the recipe's "
+                "stop.terminator"
             )
-        spans.append(Span(len(prompt), end, trained=message.get("weight", 1) != 0))
+        end = text_end + len(terminator)
+        spans.append(Span(len(prompt), text_end, end, trained=message.get("weight", 1) != 0))
     return Rendered(text, tuple(spans))
 
 
@@ -125,6 +140,15 @@ def labels(
             result[position] = input_ids[position]
             position += 1
     return result
+
+
+def with_row_end(rendered: Rendered, row_end: str) -> tuple[Span, ...]:
+    """The spans, and one for `row_end` after the text. It is trained if the last turn is."""
+    if not row_end or not rendered.spans:
+        return rendered.spans
+    start = len(rendered.text)
+    end = start + len(row_end)
+    return (*rendered.spans, Span(start, start, end, rendered.spans[-1].trained))
 
 
 def prompts(rendered: Rendered) -> list[str]:

@@ -131,6 +131,8 @@ class Training(Section):
     save_steps: int = Field(gt=0)
     probe_steps: int = Field(gt=0)
     """The stop token's rank is probed every so many optimizer steps."""
+    probe_ends: int = Field(gt=0)
+    """At so many gold ends, taken evenly from the probes."""
     max_final_loss: float = Field(gt=0.0, le=2.0)
     """Gate T loss: a run whose loss ends above it has not learned."""
 

@@ -8,6 +8,7 @@ Not covered: running a call.
 """
 
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -64,7 +65,17 @@ def _call(block: str) -> dict[str, Any]:
 
 def strict_json(text: str) -> Any:
     """Read JSON as its standard has it: no NaN or Infinity, and no key twice. Raises ValueError."""
-    return _STRICT.decode(text)
+    try:
+        return _STRICT.decode(text)
+    except RecursionError:
+        raise ValueError("the JSON is nested too deeply") from None
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"the number {digits[:20]} is too large")
+    return number
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -80,7 +91,9 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON value")
 
 
-_STRICT = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+_STRICT = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
+)
 
 
 def serialise(call: Mapping[str, Any]) -> str:
@@ -116,16 +129,32 @@ def problems(calls: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, An
         name = call["name"]
         if name not in declared:
             known = ", ".join(sorted(declared)) or "none"
-            found.append(f"calls the tool {name!r}, which the row does not declare (declared: {known})")
+            found.append(
+                f"calls the tool {name!r}, which the row does not declare (declared: {known})"
+            )
         elif not isinstance(call["arguments"], Mapping):
             found.append(f"the arguments of {name!r} are no JSON object")
         else:
             schema = json.dumps(declared[name].get("parameters", {}))
             found += [
-                f"the arguments of {name!r} do not fit its schema: {error.json_path}: {error.message}"
-                for error in _validator(schema).iter_errors(call["arguments"])
+                f"the arguments of {name!r} do not fit its schema: {wrong}"
+                for wrong in _misfits(schema, call["arguments"])
             ]
     return found
+
+
+def _misfits(schema: str, arguments: Mapping[str, Any]) -> list[str]:
+    from referencing.exceptions import Unresolvable
+
+    try:
+        return [
+            f"{error.json_path}: {error.message}"
+            for error in _validator(schema).iter_errors(arguments)
+        ]
+    except Unresolvable as error:
+        return [f"the schema refers to {error.ref!r}, which is not in it"]
+    except RecursionError:
+        return ["the schema refers to itself without end"]
 
 
 def schema_problem(parameters: Any) -> str:
@@ -148,5 +177,7 @@ def _schema_problem(schema: str) -> str:
 def _validator(schema: str) -> "Validator":
     """Compile a schema, once for each distinct text: rows share their tools."""
     from jsonschema import Draft202012Validator
+    from referencing import Registry
 
-    return Draft202012Validator(json.loads(schema))
+    # With a registry of its own it never fetches a schema that another refers to.
+    return Draft202012Validator(json.loads(schema), registry=Registry())

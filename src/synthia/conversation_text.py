@@ -1,0 +1,115 @@
+"""Characters that must not stand in training text: control tokens, invisible characters, secrets.
+
+One search over a row's JSON decides whether anything is wrong; only then is every text walked
+through to name the place.
+
+Not covered: personal data, and secrets in a form that has no known pattern.
+"""
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from synthia.conversation_rules import TEXT, Problem
+
+CONTROL_TOKENS = r"<\|\w+\|>|</?tool_call>|</?tool_response>|</?tools>"
+INVISIBLE = {
+    "\x00": "NUL",
+    "\r": "a carriage return",
+    "\ufeff": "a byte order mark",
+    "\ufffd": "U+FFFD, which a failed decoding left",
+}
+INVISIBLE_RANGES = "\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff"
+SECRETS = (
+    r"\bhf_[A-Za-z0-9]{30,}|\bsk-[A-Za-z0-9_-]{20,}|\bgh[pousr]_[A-Za-z0-9]{36}"
+    r"|\bgithub_pat_\w{22,}|\bAKIA[0-9A-Z]{16}\b|\bxox[abprs]-[A-Za-z0-9-]{10,}"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----"
+)
+UNSEEN = f"[{''.join(INVISIBLE)}{INVISIBLE_RANGES}]"
+
+
+@lru_cache(maxsize=8)
+def _patterns(tokens: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    control = "|".join([CONTROL_TOKENS, *map(re.escape, tokens)])
+    # In JSON, NUL and carriage return are escaped; the rest stands there as it is.
+    suspect = f"{control}|{UNSEEN}|{SECRETS}|\\\\u0000|\\\\r"
+    return re.compile(suspect), re.compile(control)
+
+
+def problems(row: Mapping[str, Any], control_tokens: Collection[str] = ()) -> list[Problem]:
+    """Check all texts of a row; `control_tokens` are the tokenizer's, besides the usual ones."""
+    suspect, control = _patterns(tuple(sorted(control_tokens)))
+    found = list(_leading_space(row))
+    if not suspect.search(json.dumps(row, ensure_ascii=False)):
+        return found
+    for place, text in _texts(row, ""):
+        found += _control_tokens(place, text, control)
+        found += _unseen(place, text)
+        found += _secrets(place, text)
+    return found
+
+
+def _leading_space(row: Mapping[str, Any]) -> Iterator[Problem]:
+    messages = [*enumerate(row.get("messages", []))]
+    turns = [(f"messages[{index}].content", turn) for index, turn in messages]
+    turns += [("gold.content", row["gold"])] if "gold" in row else []
+    for place, turn in turns:
+        if turn["role"] == "assistant" and turn["content"][:1].isspace():
+            yield Problem(
+                TEXT, place,
+                f"starts with {turn['content'][:1]!r}: it would melt with the newline before it "
+                "into one token (271 in Qwen) that no prompt ends with: the model would be trained "
+                "on other ids than it is served",
+                "remove the white space at the start",
+            )  # fmt: skip
+
+
+def _control_tokens(place: str, text: str, control: re.Pattern[str]) -> Iterator[Problem]:
+    for token in sorted(set(control.findall(text))):
+        yield Problem(
+            TEXT, place, f"has {token!r} typed in its text, which the tokenizer or the template "
+            "takes for the real one",
+            "describe the token in other words, or remove the row",
+        )  # fmt: skip
+
+
+def _unseen(place: str, text: str) -> Iterator[Problem]:
+    for character in sorted(set(re.findall(UNSEEN, text))):
+        name = INVISIBLE.get(character, _kind(character))
+        yield Problem(
+            TEXT, place, f"holds {name} at character {text.index(character) + 1}",
+            "remove it: nobody sees it, and the model learns it",
+        )  # fmt: skip
+
+
+def _kind(character: str) -> str:
+    if "\ud800" <= character <= "\udfff":
+        return f"half a character (lone surrogate \\u{ord(character):04x})"
+    bidi = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    kind = "a bidirectional control" if character in bidi else "a zero-width character"
+    return f"{kind} (U+{ord(character):04X})"
+
+
+def _secrets(place: str, text: str) -> Iterator[Problem]:
+    for match in re.finditer(SECRETS, text):
+        yield Problem(
+            TEXT, place, f"holds what looks like a secret ({match[0][:5]}..., {len(match[0])} "
+            "characters)",
+            "revoke it and put an invented value there: a model can be made to recite it",
+        )  # fmt: skip
+
+
+def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
+    """All texts inside a JSON value, keys included, with their places."""
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            inside = f"{place}.{key}" if place else str(key)
+            yield inside, str(key)
+            yield from _texts(inner, inside)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, f"{place}[{index}]")

@@ -1,0 +1,284 @@
+"""Train the LoRA adapter with TRL's SFTTrainer on ready-made ids and labels.
+
+On CUDA the model comes from Unsloth, elsewhere from transformers and PEFT; with `load_in_4bit` its
+frozen weights are NF4 (QLoRA). Before the first step a collated batch is read back: what reaches the
+model must be what prepare wrote. A killed training continues from its last sealed checkpoint and
+ends in the same bytes.
+
+Not covered: packing, and training on several GPUs.
+"""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from synthia.gates import Gate, at_most, none_found, require
+from synthia.recipe import Recipe
+
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "vocab.json",
+                   "merges.txt")  # fmt: skip
+CHECKED_BATCHES = 8
+
+
+def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
+    """Train. Reads fetch and prepare; continues when `out` already holds checkpoints."""
+    import torch
+
+    cuda = torch.cuda.is_available()
+    if cuda:  # both must be set before CUDA starts
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        os.environ["UNSLOTH_COMPILE_LOCATION"] = str(out / "checkpoints" / "unsloth_compiled_cache")
+    rows = _read_jsonl(inputs["prepare"] / "rows.jsonl")
+    probes = _read_jsonl(inputs["prepare"] / "probes.jsonl")
+    length = max(len(row["input_ids"]) for row in rows)
+    load = load_with_unsloth if cuda else load_with_peft
+    model = load(recipe, inputs["fetch"], length)
+
+    from synthia.stages import checkpoints, stop_probe
+
+    trainer = make_trainer(recipe, model, rows, inputs["prepare"] / "tokenizer", out, cuda=cuda)
+    require(check_batches(recipe, trainer, rows))
+    ends = stop_probe.select(probes, recipe.training.probe_ends)
+    pad = trainer.processing_class.pad_token_id
+    trainer.add_callback(stop_probe.StopProbe(ends, pad, recipe.training.probe_steps))
+    trainer.add_callback(checkpoints.WriteManifest())
+    trainer.add_callback(progress_bar())
+    resumed = checkpoints.newest(out / "checkpoints")
+    if resumed:
+        print(f"continuing from {resumed.name}", file=sys.stderr)
+    trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
+    gates = write(recipe, trainer, inputs["prepare"] / "tokenizer", out)
+    shutil.rmtree(out / "checkpoints")
+    return gates
+
+
+def load_with_peft(recipe: Recipe, base: Path, length: int) -> Any:
+    """The base from transformers with PEFT's LoRA; NF4 by bitsandbytes where the recipe asks."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM, BitsAndBytesConfig, set_seed
+
+    set_seed(recipe.training.seed)
+    torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # a debugging aid, and slow
+    dtype = getattr(torch, recipe.model.dtype)
+    quantization = None
+    if recipe.model.load_in_4bit:
+        quantization = BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=dtype,
+        )
+    model = AutoModelForCausalLM.from_pretrained(
+        str(base), dtype=dtype, quantization_config=quantization, attn_implementation="sdpa"
+    )
+    return get_peft_model(model, LoraConfig(**lora_arguments(recipe, model), task_type="CAUSAL_LM"))
+
+
+def load_with_unsloth(recipe: Recipe, base: Path, length: int) -> Any:
+    """The base from Unsloth, patched for speed. Unsloth must be imported before TRL."""
+    import torch
+    from unsloth import FastLanguageModel
+
+    model, _ = FastLanguageModel.from_pretrained(
+        str(base),
+        max_seq_length=length,
+        dtype=getattr(torch, recipe.model.dtype),
+        load_in_4bit=recipe.model.load_in_4bit,
+        # Without this, a name that looks like Qwen's is silently replaced by another repository's.
+        use_exact_model_name=True,
+        random_state=recipe.training.seed,
+    )
+    checkpointing = "unsloth" if recipe.training.gradient_checkpointing else False
+    return FastLanguageModel.get_peft_model(
+        model,
+        **lora_arguments(recipe, model),
+        random_state=recipe.training.seed,
+        use_gradient_checkpointing=checkpointing,
+    )
+
+
+def lora_arguments(recipe: Recipe, model: Any) -> dict[str, Any]:
+    """Arguments that PEFT's LoraConfig and Unsloth's get_peft_model share."""
+    lora = recipe.lora
+    arguments: dict[str, Any] = {
+        "r": lora.r,
+        "lora_alpha": lora.lora_alpha,
+        "lora_dropout": lora.lora_dropout,
+        "target_modules": lora.target_modules,
+        "bias": "none",
+    }
+    if lora.trainable_token_indices:
+        layers = ["embed_tokens"] if model.config.tie_word_embeddings else ["embed_tokens", "lm_head"]
+        arguments["trainable_token_indices"] = {
+            layer: list(lora.trainable_token_indices) for layer in layers
+        }
+    return arguments
+
+
+def make_trainer(
+    recipe: Recipe, model: Any, rows: Sequence[Mapping[str, Any]], tokenizer: Path, out: Path, *,
+    cuda: bool,
+) -> Any:  # fmt: skip
+    """TRL's SFTTrainer on ids and labels, with its own preparation of data switched off."""
+    from datasets import Dataset
+    from transformers import AutoTokenizer, PrinterCallback
+    from trl import SFTConfig, SFTTrainer
+
+    from synthia.stages.cpu_trainer import CpuSFTTrainer
+
+    training = recipe.training
+    config = SFTConfig(
+        output_dir=str(out / "checkpoints"),
+        learning_rate=training.learning_rate,
+        per_device_train_batch_size=training.per_device_train_batch_size,
+        gradient_accumulation_steps=training.gradient_accumulation_steps,
+        num_train_epochs=training.num_train_epochs,
+        max_steps=training.max_steps,
+        lr_scheduler_type=training.lr_scheduler_type,
+        warmup_steps=training.warmup_steps,
+        weight_decay=training.weight_decay,
+        optim=training.optim,
+        max_grad_norm=training.max_grad_norm,
+        gradient_checkpointing=training.gradient_checkpointing,
+        seed=training.seed,
+        data_seed=training.seed,
+        logging_steps=training.logging_steps,
+        save_steps=training.save_steps,
+        save_total_limit=2,
+        bf16=cuda and recipe.model.dtype == "bfloat16",
+        use_cpu=not cuda,
+        dataloader_pin_memory=cuda,
+        include_num_input_tokens_seen="non_padding",
+        disable_tqdm=True,  # our own bar shows loss and tokens a second
+        report_to="none",
+        max_length=None,  # rows were measured by prepare; nothing may be cut here
+        packing=False,
+        dataset_kwargs={"skip_prepare_dataset": True},
+        remove_unused_columns=False,
+    )
+    dataset = Dataset.from_list(
+        [{"input_ids": row["input_ids"], "labels": row["labels"]} for row in rows]
+    )
+    trainer = (SFTTrainer if cuda else CpuSFTTrainer)(
+        model=model,
+        args=config,
+        train_dataset=dataset,
+        processing_class=AutoTokenizer.from_pretrained(str(tokenizer)),
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def check_batches(recipe: Recipe, trainer: Any, rows: Sequence[Mapping[str, Any]]) -> list[Gate]:
+    """Gates T stop and T pad on collated batches, as the model will get them."""
+    wanted = {tuple(row["input_ids"]): row for row in rows}
+    tokenizer = trainer.processing_class
+    terminator = tokenizer.convert_tokens_to_ids(recipe.stop.terminator)
+    wrong, padded = [], []
+    for number, batch in enumerate(trainer.get_train_dataloader()):
+        if number == CHECKED_BATCHES:
+            break
+        fields = (batch["input_ids"], batch["labels"], batch["attention_mask"])
+        for ids, labels, mask in zip(*(field.tolist() for field in fields), strict=True):
+            used = sum(mask)
+            row = wanted.get(tuple(ids[:used]))
+            name = row["id"] if row else f"batch {number}"
+            if row is None or labels[:used] != row["labels"] or terminator not in labels:
+                wrong.append(name)
+            if set(labels[used:]) - {-100} or tokenizer.pad_token_id in labels:
+                padded.append(name)
+    return [
+        none_found("T stop: batch", wrong, metric="collated rows whose ids or labels are not prepare's",
+                   why="a collator that masks the stop token makes a model that never stops",
+                   fix="compare the collator's output with rows.jsonl; report this"),
+        none_found("T pad: batch", padded, metric="collated rows with pad among the labels",
+                   why="the model would learn to write padding",
+                   fix="check pad_token and the collator; report this"),
+    ]  # fmt: skip
+
+
+def progress_bar() -> Any:
+    """A callback with one bar: steps, loss, tokens a second."""
+    import time
+
+    from tqdm import tqdm
+    from transformers import TrainerCallback
+
+    class Bar(TrainerCallback):  # type: ignore[misc]
+        def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            self.bar = tqdm(total=state.max_steps, initial=state.global_step, desc="train")
+            self.started, self.before = time.monotonic(), state.num_input_tokens_seen
+
+        def on_log(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            loss = (kwargs.get("logs") or {}).get("loss")
+            if loss is not None:
+                tokens = state.num_input_tokens_seen - self.before
+                speed = tokens / (time.monotonic() - self.started)
+                self.bar.set_postfix_str(f"loss {loss:.3f}, {speed:,.0f} tokens/s", refresh=False)
+                self.bar.update(state.global_step - self.bar.n)
+
+        def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            self.bar.close()
+
+    return Bar()
+
+
+def write(recipe: Recipe, trainer: Any, tokenizer: Path, out: Path) -> list[Gate]:
+    """Write adapter, tokenizer files and histories; judge the gates T loss and T probe."""
+    from synthia.stages import stop_probe
+
+    trainer.model.save_pretrained(out)
+    (out / "README.md").unlink(missing_ok=True)  # PEFT's card, with the base's local path
+    config_file = out / "adapter_config.json"
+    config = json.loads(config_file.read_text(encoding="utf-8"))
+    config["base_model_name_or_path"] = recipe.model.repo_id
+    config["target_modules"] = sorted(config["target_modules"])
+    _write_json(config_file, config)
+    for name in TOKENIZER_FILES:
+        if (tokenizer / name).exists():
+            shutil.copyfile(tokenizer / name, out / name)
+    history = trainer.state.log_history
+    keys = ("step", "loss", "learning_rate", "grad_norm")
+    losses = [{key: row[key] for key in keys} for row in history if "loss" in row]
+    probes = [
+        {"step": row["step"], "rank1_rate": row["stop_rank1_rate"], "mean_rank": row["stop_mean_rank"]}
+        for row in history
+        if "stop_rank1_rate" in row
+    ]
+    _write_json(out / "loss_history.json", losses)
+    _write_json(out / "stop_probe.json", probes)
+    last = probes[-1]
+    moment = f"step {last['step']}"
+    return [
+        *judge_loss([row["loss"] for row in losses], recipe.training.max_final_loss),
+        stop_probe.gate(last["rank1_rate"], stop_probe.FINAL_RATE, moment),
+    ]
+
+
+def judge_loss(losses: Sequence[float], bound: float) -> list[Gate]:
+    """Gate T loss: finite, falling, and below the recipe's bound over the last tenth of the steps."""
+    tenth = max(1, len(losses) // 10)
+    first, final = sum(losses[:tenth]) / tenth, sum(losses[-tenth:]) / tenth
+    fix = "check learning rate and data; look at the loss curve in the report"
+    return [
+        at_most("T loss", final, bound, metric="mean loss over the last tenth of the steps",
+                why="a model with a high loss has not learned the data", fix=fix),
+        at_most("T loss: falling", final / first, 1.0, metric="final loss over first loss",
+                why="a loss that does not fall means that nothing was learned", fix=fix),
+    ]  # fmt: skip
+
+
+def _read_jsonl(path: Path) -> list[dict[str, Any]]:
+    with path.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def _write_json(path: Path, content: Any) -> None:
+    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
+    path.write_text(text + "\n", encoding="utf-8")
