@@ -36,7 +36,8 @@ def _boundary() -> Iterator[None]:
     try:
         from synthia.errors import PipelineError
     except ModuleNotFoundError as error:
-        raise Exit(f"{error}: this Python lacks the host environment; run ./invoke instead", 3) from None
+        message = f"{error}: this Python lacks the host environment; run ./invoke instead"
+        raise Exit(message, 3) from None
     try:
         yield
     except PipelineError as error:
@@ -149,7 +150,11 @@ def status(c: Context, recipe: str = "", set: list[str] = []) -> None:
             print(f"{stage.name:12} {'; '.join(reasons) or 'current'}")
 
 
-@task(positional=["name"], help={"name": "a name in recipes/", "set": RECIPE["set"]}, iterable=["set"])
+@task(
+    positional=["name"],
+    iterable=["set"],
+    help={"name": "a name in recipes/", "set": RECIPE["set"]},
+)
 def recipe(c: Context, name: str, set: list[str] = []) -> None:
     """Print a recipe with every value resolved."""
     with _boundary():

@@ -47,7 +47,8 @@ def test_the_list_is_the_table_of_contents(project: Path) -> None:
 
 
 def test_listing_imports_nothing_heavy() -> None:
-    command = [str(PROJECT / ".invoke/host/bin/python"), "-X", "importtime", "-m", "invoke", "--list"]
+    python = str(PROJECT / ".invoke/host/bin/python")
+    command = [python, "-X", "importtime", "-m", "invoke", "--list"]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
     for module in ("torch", "pydantic", "jinja2", "numpy"):
         assert f" {module}\n" not in done.stderr

@@ -1,8 +1,8 @@
 """Locks and environments: pinned, hashed, up to date, and compared before anything is imported."""
 
-import os
 import re
 import subprocess
+import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def test_the_lock_is_what_its_requirements_resolve_to(name: str, tmp_path: Path)
 def test_train_and_convert_share_every_version_they_both_have() -> None:
     train, convert = pins("train"), pins("convert")
     shared = train.keys() & convert.keys()
-    assert {"transformers", "tokenizers", "torch", "numpy", "gguf"} <= shared
+    assert {"transformers", "tokenizers", "torch", "numpy"} <= shared
     assert [name for name in shared if train[name] != convert[name]] == []
 
 
@@ -58,7 +58,8 @@ def test_the_attention_kernel_fits_the_torch_it_was_built_for() -> None:
 def test_a_difference_from_the_lock_is_named(tmp_path: Path) -> None:
     version = metadata.version("pytest")
     lock = tmp_path / "train.txt"
-    lock.write_text(f"pytest==1.0 \\\n    --hash=sha256:00\nno-such-package==2 ; python_version > '3'\n")
+    absent = "no-such-package==2 ; python_version > '3'"
+    lock.write_text(f"pytest==1.0 \\\n    --hash=sha256:00\n{absent}\n")
     found = environments.differences(lock)
     assert f"pytest: the lock says 1.0, installed is {version}" in found
     assert "no-such-package: the lock says 2, installed is nothing" in found
@@ -89,10 +90,12 @@ def test_an_environment_is_not_begun_without_the_disk_space(
 
 def test_a_lock_that_another_process_holds_is_waited_for_or_refused(tmp_path: Path) -> None:
     path = tmp_path / "lock"
-    code = "import fcntl,sys,time; f=open(sys.argv[1],'w'); fcntl.flock(f,2); print(1,flush=True); time.sleep(60)"
-    holder = subprocess.Popen(
-        [os.sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE  # type: ignore[attr-defined]
+    code = (
+        "import fcntl, sys, time; file = open(sys.argv[1], 'w'); fcntl.flock(file, fcntl.LOCK_EX);"
+        "print('held', flush=True); time.sleep(60)"
     )
+    command = [sys.executable, "-c", code, str(path)]
+    holder = subprocess.Popen(command, stdout=subprocess.PIPE)
     assert holder.stdout
     holder.stdout.readline()
     with pytest.raises(MissingRequirement, match="another run"), environments.file_lock(

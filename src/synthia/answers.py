@@ -127,7 +127,7 @@ def measure(
 
 
 def share(part: int, whole: int, *, empty: float = 1.0) -> float:
-    """part / whole, or `empty` where there is nothing to be wrong."""
+    """The share `part` / `whole`, or `empty` where there is nothing to be wrong."""
     return part / whole if whole else empty
 
 

@@ -41,12 +41,14 @@ def _complete(folder: Path, lock: bytes) -> bool:
 def _fill(folder: Path, requirements: Path, lock: bytes) -> int:
     partial = folder.with_name("host.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    made = subprocess.run([sys.executable, "-m", "venv", str(partial)], capture_output=True, text=True)
+    command = [sys.executable, "-m", "venv", str(partial)]
+    made = subprocess.run(command, capture_output=True, text=True, check=False)
     if made.returncode != 0:
         said = (made.stdout + made.stderr).strip().splitlines() or ["no message"]
-        print(f"invoke: {sys.executable} cannot make a virtual environment: {said[0]}. "
-              "On Debian and Ubuntu, install the package python3-venv", file=sys.stderr)  # fmt: skip
-        return 3
+        return _fail(
+            f"{sys.executable} cannot make a virtual environment: {said[0]}. "
+            "On Debian and Ubuntu, install the package python3-venv"
+        )
     # pip takes its own locked version first by installing over itself, so the result is the lock.
     install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
     python = str(partial / "bin" / "python")
@@ -55,16 +57,24 @@ def _fill(folder: Path, requirements: Path, lock: bytes) -> int:
         [python, *install, "--require-hashes", "-r", str(requirements)], env=env, check=False
     )
     if done.returncode != 0:
-        print("invoke: the packages of requirements/host.txt could not be installed (see above); "
-              "when the package registry answers, run the same command again", file=sys.stderr)  # fmt: skip
-        return 3
+        return _fail(
+            "the packages of requirements/host.txt could not be installed (see above); "
+            "when the package registry answers, run the same command again"
+        )
     # What venv itself put there and the lock does not name (setuptools, up to Python 3.11) goes.
     extra = [name for name in ("setuptools",) if f"\n{name}==".encode() not in b"\n" + lock]
-    subprocess.run([python, "-m", "pip", "uninstall", "--quiet", "--yes", *extra], env=env, check=True)
+    uninstall = [python, "-m", "pip", "uninstall", "--quiet", "--yes", *extra]
+    subprocess.run(uninstall, env=env, check=True)
     (partial / MARK).write_bytes(lock)
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
     return 0
+
+
+def _fail(message: str) -> int:
+    """Say what is missing; return the exit code for that."""
+    print(f"invoke: {message}", file=sys.stderr)
+    return 3
 
 
 if __name__ == "__main__":

@@ -111,7 +111,8 @@ def require(gates: Iterable[Gate]) -> None:
 def describe(gate: Gate) -> str:
     """Say in a few lines what a failed gate found, where, why it matters and what to do."""
     arm = f" [{gate.arm}]" if gate.arm else ""
-    lines = [f"gate {gate.name}{arm}: {gate.metric} is {show(gate.value)}, must be {gate.threshold}"]
+    found = f"{gate.metric} is {show(gate.value)}, must be {gate.threshold}"
+    lines = [f"gate {gate.name}{arm}: {found}"]
     lines += [f"    at {place}" for place in gate.where]
     lines += [f"    why: {gate.why}", f"    fix: {gate.fix}"]
     return "\n".join(lines)

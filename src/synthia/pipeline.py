@@ -68,7 +68,8 @@ STAGES = (
           sections=("stop", "convert.types", "evaluate.max_new_tokens_factor")),
     # verdict per gate and arm
     Stage(name="evaluate", environment="convert", folder="evaluate",
-          reads=("prepare", "sample_hf", "sample_gguf"), sections=("stop", "convert.types", "evaluate")),
+          reads=("prepare", "sample_hf", "sample_gguf"),
+          sections=("stop", "convert.types", "evaluate")),
 )
 # fmt: on
 BY_NAME = {stage.name: stage for stage in STAGES}

@@ -4,8 +4,8 @@ Sections and keys carry upstream names (TRL, PEFT, llama.cpp), so that a value c
 their documentation. A key that does not exist is refused with the nearest one that does. A resolved
 recipe is written as JSON: TOML is written by hand, JSON by the program.
 
-Not covered: whether the files a recipe names exist (`synthia.pipeline` checks that before a run) and
-whether the machine can run it (`synthia.environments`).
+Not covered: whether the files a recipe names exist and whether the machine can run it
+(`synthia.preflight`).
 """
 
 import difflib

@@ -27,7 +27,7 @@ TRANSCRIPTS = 10
 
 
 def write(outputs: Path, recipe: Recipe) -> Path:
-    """Write `report.html` from what lies under `outputs`; the file appears complete or not at all."""
+    """Write `report.html` from what lies under `outputs`, complete or not at all."""
     from jinja2 import Environment, PackageLoader
 
     environment = Environment(loader=PackageLoader("synthia", "."), autoescape=True)
@@ -57,7 +57,8 @@ def summary(outputs: Path) -> str:
     """The gates as a table of text, with the verdict last."""
     judged = read_gates(outputs)
     failed = sum(not gate.passed for gate in judged)
-    verdict = f"{failed} of {len(judged)} gates failed" if failed else f"all {len(judged)} gates passed"
+    count = len(judged)
+    verdict = f"{failed} of {count} gates failed" if failed else f"all {count} gates passed"
     return f"{gates.table(judged)}\n{verdict}"
 
 

@@ -7,7 +7,6 @@ Then gate T trainable: can the model learn to stop at all?
 Not covered: the chat template and the stop contract; prepare applies them.
 """
 
-import json
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path

@@ -1,0 +1,156 @@
+"""The pipeline: order, staleness by content, no-op, and what a stage may depend on."""
+
+import ast
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT, invoke
+
+from synthia import manifest, pipeline, recipe
+from synthia.recipe import Recipe
+
+NAMES = [stage.name for stage in pipeline.STAGES]
+
+
+def load(project: Path, *overrides: str) -> Recipe:
+    return recipe.load(project / "recipes", "smoke", overrides)
+
+
+def stale(project: Path, *overrides: str) -> list[str]:
+    states = pipeline.status(project, load(project, *overrides))
+    return [stage.name for stage, reasons in states if reasons]
+
+
+def test_stages_read_only_earlier_stages() -> None:
+    for index, stage in enumerate(pipeline.STAGES):
+        assert set(stage.reads) <= set(NAMES[:index]), stage.name
+
+
+def recipe_parts_read(name: str) -> set[str]:
+    """Dotted recipe parts that a stage module and the stage helpers it imports mention."""
+    from synthia import code
+
+    found: set[str] = set()
+    for path in code.digests(PROJECT / "src", f"synthia.stages.{name}"):
+        if not path.startswith("synthia/stages/"):
+            continue
+        for node in ast.walk(ast.parse((PROJECT / "src" / path).read_text())):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute):
+                inner = node.value
+                if isinstance(inner.value, ast.Name) and inner.value.id == "recipe":
+                    found.add(f"{inner.attr}.{node.attr}")
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_stage_declares_every_part_of_the_recipe_that_it_reads(name: str) -> None:
+    declared = pipeline.BY_NAME[name].sections
+    for part in recipe_parts_read(name):
+        section = part.split(".")[0]
+        if section in Recipe.model_fields:
+            assert section in declared or part in declared, f"{name} reads recipe.{part}"
+
+
+def test_a_fresh_project_has_everything_to_do(project: Path) -> None:
+    assert stale(project) == NAMES
+
+
+@pytest.mark.slow
+def test_after_a_run_everything_is_current_and_a_second_call_does_nothing(
+    smoke_project: Path,
+) -> None:
+    assert stale(smoke_project) == []
+    before = {path: path.stat().st_mtime_ns for path in smoke_project.rglob("outputs/**/*.json")}
+    done = invoke(smoke_project, "pipeline", "--recipe", "smoke")
+    assert done.returncode == 0
+    assert "nothing to do" in done.stdout
+    after = {path: path.stat().st_mtime_ns for path in smoke_project.rglob("outputs/**/*.json")}
+    assert before == after
+
+
+@pytest.fixture
+def changed(smoke_project: Path) -> Iterator[Path]:
+    """The project of the smoke run, whose data and code are put back after the test."""
+    kept = {path: path.read_bytes() for path in smoke_project.glob("data/*.jsonl")}
+    kept |= {path: path.read_bytes() for path in smoke_project.rglob("src/**/*.py")}
+    yield smoke_project
+    for path, content in kept.items():
+        if path.read_bytes() != content:
+            path.write_bytes(content)
+
+
+@pytest.mark.slow
+def test_a_changed_row_makes_prepare_and_all_after_it_stale(changed: Path) -> None:
+    data = changed / "data/smoke.jsonl"
+    data.write_bytes(data.read_bytes().replace(b"lines", b"Lines", 1))
+    assert stale(changed) == NAMES[1:]
+
+
+@pytest.mark.slow
+def test_a_touched_file_with_the_same_content_makes_nothing_stale(changed: Path) -> None:
+    (changed / "data/smoke.jsonl").touch()
+    assert stale(changed) == []
+
+
+@pytest.mark.slow
+def test_a_changed_threshold_makes_only_evaluate_stale(changed: Path) -> None:
+    assert stale(changed, "evaluate.min_stop_rate=0.995") == ["evaluate"]
+
+
+@pytest.mark.slow
+def test_a_changed_learning_rate_makes_train_and_all_after_it_stale(changed: Path) -> None:
+    assert stale(changed, "training.learning_rate=2e-3") == NAMES[NAMES.index("train") :]
+
+
+@pytest.mark.slow
+def test_changed_code_of_a_stage_makes_it_stale(changed: Path) -> None:
+    source = changed / "src/synthia/stages/evaluate.py"
+    source.write_text(source.read_text() + "\n# a comment\n")
+    assert stale(changed) == ["evaluate"]
+
+
+@pytest.mark.slow
+def test_a_missing_and_a_tampered_gguf_are_noticed(changed: Path) -> None:
+    folder = changed / "outputs/smoke/gguf"
+    moved = folder.with_name("moved")
+    folder.rename(moved)
+    assert stale(changed) == NAMES[NAMES.index("convert") :]
+    moved.rename(folder)
+    assert stale(changed) == []
+    file = folder / "model-q4_k_m.gguf"
+    copy = shutil.copy2(file, folder.with_name("copy"))
+    with file.open("r+b") as handle:
+        handle.seek(-1, 2)
+        last = handle.read(1)
+        handle.seek(-1, 2)
+        handle.write(bytes([last[0] ^ 1]))
+    states = dict(pipeline.status(changed, load(changed)))
+    assert states[pipeline.BY_NAME["convert"]] == ["gguf/model-q4_k_m.gguf was changed"]
+    shutil.move(copy, file)
+    assert stale(changed) == []
+
+
+@pytest.mark.slow
+def test_the_manifests_form_a_chain_without_times_and_paths(smoke: Path) -> None:
+    for stage in pipeline.STAGES:
+        found = manifest.read(smoke / stage.folder)
+        assert found is not None
+        for name in stage.reads:
+            there = manifest.digest(smoke / pipeline.BY_NAME[name].folder)
+            assert found["inputs"][name] == there
+        text = (smoke / stage.folder / manifest.NAME).read_text()
+        assert str(smoke) not in text
+        assert "seconds" not in text
+
+
+@pytest.mark.slow
+def test_one_run_of_a_recipe_at_a_time(smoke_project: Path) -> None:
+    from synthia import environments
+
+    lock = smoke_project / "outputs/smoke/.lock"
+    with environments.file_lock(lock, "held by the test", wait=False):
+        done = invoke(smoke_project, "pipeline", "--recipe", "smoke")
+    assert done.returncode == 3
+    assert "another run of smoke is going on" in done.stderr
