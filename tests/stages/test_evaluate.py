@@ -1,0 +1,117 @@
+"""Evaluate: thresholds, the diagnosis, and fidelity figures."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from synthia import recipe
+from synthia.stages import evaluate
+
+RECIPES = Path(__file__).resolve().parents[2] / "recipes"
+SMOKE = recipe.load(RECIPES, "smoke")
+GOOD = {
+    "stop_rate": 1.0, "foreign_letters": 0.0, "tool_parse": 1.0, "tool_schema": 1.0,
+    "exact_calls": 1.0, "abstention": 1.0,
+    "at_fault": {key: [] for key in ("endless", "loops", "garbage", "unparsed", "invalid",
+                                     "hidden", "inexact", "uncalled_for")},
+}  # fmt: skip
+
+
+def failed(arm: str, base: dict[str, Any] | None = None, **changes: Any) -> list[str]:
+    metrics = {"base": {**GOOD, **(base or {})}, arm: {**GOOD, **changes}}
+    return [gate.name for gate in evaluate.judge(SMOKE, arm, metrics) if not gate.passed]
+
+
+def test_a_perfect_arm_passes_every_gate() -> None:
+    assert failed("merged") == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "gate"),
+    [
+        ("stop_rate", 0.98, "B stop rate"),
+        ("foreign_letters", 0.002, "B garbage: scripts"),
+        ("tool_parse", 0.98, "B tools: parse"),
+        ("tool_schema", 0.97, "B tools: schema"),
+        ("exact_calls", 0.79, "B tools: exact"),
+        ("abstention", 0.89, "B tools: abstention"),
+    ],
+)
+def test_a_rate_under_its_threshold_fails_its_gate(key: str, value: float, gate: str) -> None:
+    assert failed("merged", **{key: value}) == [gate]
+
+
+@pytest.mark.parametrize(("key", "gate"), [("loops", "B loops"), ("garbage", "B garbage")])
+def test_a_single_loop_or_garbage_answer_fails(key: str, gate: str) -> None:
+    assert failed("merged", at_fault={**GOOD["at_fault"], key: ["p1"]}) == [gate]
+
+
+def test_stopping_less_often_than_the_base_fails() -> None:
+    assert failed("merged", stop_rate=0.993) == ["B stop rate"]
+    assert failed("merged", base={"stop_rate": 0.9}, stop_rate=0.993) == []
+
+
+def test_a_call_that_the_server_hides_fails_the_server_arm_only() -> None:
+    hidden = {**GOOD["at_fault"], "hidden": ["p1"]}
+    assert failed("f16_server", at_fault=hidden) == ["B tools: server"]
+    assert failed("merged", at_fault=hidden) == []
+
+
+def rows(**changes: Any) -> list[dict[str, Any]]:
+    good = {"kld": 0.001, "top1_equal": True, "sq_err": 1e-5, "sq_ref": 1.0}
+    kinds = ["stop"] * 10 + ["structure"] * 50 + ["text"] * 40
+    return [{**good, "kind": kind, **changes} for kind in kinds]
+
+
+def fidelity(arm: str, found: list[dict[str, Any]]) -> list[str]:
+    gates = evaluate.judge_fidelity(SMOKE, arm, evaluate.compare(found))
+    return [gate.name for gate in gates if not gate.passed]
+
+
+def test_a_close_gguf_passes_and_figures_are_means_over_positions() -> None:
+    assert fidelity("f16_ids", rows()) == []
+    assert fidelity("q4_k_m", rows()) == []
+    figures = evaluate.compare(rows())
+    assert figures["nmse"] == pytest.approx(1e-5)
+    assert figures["mean_kld"] == pytest.approx(0.001)
+    assert figures["top1"] == 1.0
+
+
+def test_each_fidelity_gate_turns_red() -> None:
+    assert fidelity("f16_ids", rows(sq_err=0.01)) == ["F fidelity: NMSE"]
+    assert fidelity("q5_k_m", rows(kld=0.021)) == ["F fidelity: KLD"]
+    assert fidelity("q4_k_m", rows(kld=0.051)) == ["F fidelity: KLD"]
+    one_stop = rows()
+    one_stop[0] = {**one_stop[0], "top1_equal": False}
+    assert fidelity("q4_k_m", one_stop) == ["F fidelity: stop flips"]
+    one_brace = rows()
+    one_brace[20] = {**one_brace[20], "top1_equal": False}
+    assert fidelity("q4_k_m", one_brace) == ["F fidelity: structure flips"]
+
+
+def diagnosed(*bad: str) -> dict[str, str]:
+    metrics = dict.fromkeys(("base", *evaluate.CAUSES), GOOD)
+    metrics |= {arm: {**GOOD, "stop_rate": 0.1} for arm in bad}
+    gates = [g for arm in evaluate.CAUSES for g in evaluate.judge(SMOKE, arm, metrics)]
+    return evaluate.diagnose(gates)
+
+
+def test_the_first_arm_that_fails_names_the_stage() -> None:
+    assert diagnosed()["stage"] == ""
+    assert diagnosed("q4_k_m")["arm"] == "q4_k_m"
+    assert diagnosed("f16_ids", "f16_server", "q4_k_m")["stage"] == "convert"
+    assert diagnosed("merged", "f16_ids")["stage"] == "merge"
+    assert diagnosed(*evaluate.CAUSES)["stage"] == "train"
+
+
+@pytest.mark.slow
+def test_the_smoke_run_learned_what_its_base_could_not(smoke: Path) -> None:
+    metrics = json.loads((smoke / "evaluate/metrics.json").read_text())
+    assert set(metrics) == {"base", *evaluate.CAUSES}
+    assert metrics["base"]["exact_calls"] == 0.0
+    for arm in evaluate.CAUSES:
+        assert metrics[arm]["exact_calls"] >= 0.8, arm
+        assert metrics[arm]["stop_rate"] >= 0.99, arm
+        assert metrics[arm]["answers"] == metrics["base"]["answers"] >= 60, arm

@@ -1,0 +1,89 @@
+"""The report: one self-contained page that shows what ran and what was judged."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from synthia import gates, manifest, recipe, report
+
+RECIPES = Path(__file__).resolve().parents[1] / "recipes"
+SMOKE = recipe.load(RECIPES, "smoke")
+WORDS = {"metric": "answers that stop", "why": "they run on", "fix": "train longer"}
+
+
+def failed_run(outputs: Path) -> Path:
+    """Outputs of a run whose evaluate failed on one arm, in the smallest form."""
+    folder = outputs / "evaluate.failed"
+    folder.mkdir(parents=True)
+    judged = [
+        gates.at_least("B stop rate", 1.0, 0.99, arm="merged", **WORDS),
+        gates.at_least("B stop rate", 0.5, 0.99, arm="q4_k_m", where=["p<1>"], **WORDS),
+    ]
+    gates.write(judged, folder / "gates.json")
+    return outputs
+
+
+def test_a_failed_run_says_which_gate_where_and_what_to_do(tmp_path: Path) -> None:
+    page = report.write(failed_run(tmp_path), SMOKE).read_text()
+    assert "1 of 2 gates failed" in page
+    assert "p&lt;1&gt;" in page
+    assert "train longer" in page
+    assert report.summary(tmp_path).endswith("1 of 2 gates failed")
+
+
+def test_text_of_models_and_data_cannot_become_markup(tmp_path: Path) -> None:
+    outputs = failed_run(tmp_path)
+    (outputs / "prepare").mkdir()
+    probe = {"id": "p1", "gold_text": "<script>x</script>", "messages": [
+        {"role": "user", "content": "<img src=x onerror=y>"}]}  # fmt: skip
+    (outputs / "prepare/probes.jsonl").write_text(json.dumps(probe) + "\n")
+    page = report.write(outputs, SMOKE).read_text()
+    assert "<script>" not in page
+    assert "<img" not in page
+
+
+class Balanced(HTMLParser):
+    """Checks that every tag is closed in order."""
+
+    VOID = frozenset({"meta", "line", "polyline", "br", "text/"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        pass
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.slow
+def test_the_smoke_report_is_complete_and_loads_nothing(smoke: Path) -> None:
+    page = (smoke / "report.html").read_text()
+    assert not re.search(r'(src|href)\s*=|@import|url\(', page)
+    parser = Balanced()
+    parser.feed(page)
+    assert parser.open == []
+    assert "All " in page
+    assert page.count("<polyline") == 3
+    assert page.count("<details") == report.TRANSCRIPTS + 1
+    for name in report.FOLDERS:
+        assert manifest.digest(smoke / name)[:16] in page
+    for arm in report.ARMS:
+        assert f"<b>{arm} " in page
+
+
+@pytest.mark.slow
+def test_the_run_prints_the_gates_table(smoke_project: Path) -> None:
+    printed = (smoke_project / "outputs/printed.txt").read_text()
+    assert "B stop rate" in printed
+    assert "gates passed" in printed
+    assert "report: outputs/smoke/report.html" in printed
