@@ -96,7 +96,7 @@ def test_parallel_first_calls_share_one_environment_that_equals_the_lock(tmp_pat
         text=True,
         check=True,
     )
-    found = {line.partition("==")[0].replace("_", "-") for line in listed.stdout.split()}
+    found = {line.partition("==")[0].replace("_", "-").lower() for line in listed.stdout.split()}
     lock = (project / "requirements/host.txt").read_text()
     wanted = {line.partition("==")[0] for line in lock.splitlines() if line[:1].isalpha()}
     assert found == wanted
@@ -106,13 +106,25 @@ def test_parallel_first_calls_share_one_environment_that_equals_the_lock(tmp_pat
 def test_after_a_killed_first_call_the_next_one_succeeds(tmp_path: Path) -> None:
     project = fresh(tmp_path / "a project")
     call = subprocess.Popen([str(project / "invoke"), "--list"], start_new_session=True)
-    while not (project / ".invoke/host.partial").exists():
+    while not (project / ".invoke/host/bin").exists():
         time.sleep(0.05)
     time.sleep(0.5)
     os.killpg(call.pid, signal.SIGKILL)
     call.wait()
-    assert not (project / ".invoke/host").exists()
+    assert not (project / ".invoke/host/lock.txt").exists()
     assert invoke(project, "--list").returncode == 0
+
+
+@pytest.mark.slow
+def test_inside_the_activated_environment_plain_invoke_works(tmp_path: Path) -> None:
+    project = fresh(tmp_path / "a project")
+    assert invoke(project, "--list").returncode == 0
+    activated = ". .invoke/host/bin/activate && invoke recipe smoke"
+    done = subprocess.run(
+        ["sh", "-c", activated], cwd=project, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert '"name": "smoke"' in done.stdout
 
 
 def test_a_changed_lock_is_noticed(project: Path) -> None:

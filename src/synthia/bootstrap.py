@@ -1,9 +1,9 @@
 """Make the host environment, with nothing but Python's standard library.
 
-`./invoke` calls this when `.invoke/host` is not exactly what `requirements/host.txt` says. The new
-environment is filled in a hidden sibling and renamed when complete; a file lock lets parallel first
-calls wait for each other, and the kernel frees it however a call ends. The copy of the lock file
-inside marks a complete environment, and is what `./invoke` compares.
+`./invoke` calls this when `.invoke/host` is not exactly what `requirements/host.txt` says. It is made
+in its place, since scripts in a virtual environment name their own folder; the copy of the lock file
+inside, written last, marks it as complete and is what `./invoke` compares. A file lock lets parallel
+first calls wait for each other, and the kernel frees it however a call ends.
 
 Not covered: the environments of the stages (`synthia.environments`). This module must not import
 anything of the project or from a package registry: when it runs, nothing is installed yet.
@@ -39,9 +39,10 @@ def _complete(folder: Path, lock: bytes) -> bool:
 
 
 def _fill(folder: Path, requirements: Path, lock: bytes) -> int:
-    partial = folder.with_name("host.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    command = [sys.executable, "-m", "venv", str(partial)]
+    if folder.exists():
+        (folder / MARK).unlink(missing_ok=True)  # first: what is left of a removal is not complete
+        shutil.rmtree(folder)
+    command = [sys.executable, "-m", "venv", str(folder)]
     made = subprocess.run(command, capture_output=True, text=True, check=False)
     if made.returncode != 0:
         said = (made.stdout + made.stderr).strip().splitlines() or ["no message"]
@@ -51,7 +52,7 @@ def _fill(folder: Path, requirements: Path, lock: bytes) -> int:
         )
     # pip takes its own locked version first by installing over itself, so the result is the lock.
     install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    python = str(partial / "bin" / "python")
+    python = str(folder / "bin" / "python")
     env = {**os.environ, "PIP_REQUIRE_VIRTUALENV": "0", "PIP_USER": "0"}
     done = subprocess.run(
         [python, *install, "--require-hashes", "-r", str(requirements)], env=env, check=False
@@ -65,9 +66,8 @@ def _fill(folder: Path, requirements: Path, lock: bytes) -> int:
     extra = [name for name in ("setuptools",) if f"\n{name}==".encode() not in b"\n" + lock]
     uninstall = [python, "-m", "pip", "uninstall", "--quiet", "--yes", *extra]
     subprocess.run(uninstall, env=env, check=True)
-    (partial / MARK).write_bytes(lock)
-    shutil.rmtree(folder, ignore_errors=True)
-    partial.rename(folder)
+    (folder / "lock.partial").write_bytes(lock)
+    (folder / "lock.partial").rename(folder / MARK)
     return 0
 
 

@@ -19,6 +19,7 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from synthia import environments, llama_compile, manifest
@@ -106,10 +107,12 @@ def require_machine(place: Path) -> None:
 
 def _build(convert_python: Path, folder: Path) -> None:
     """Build in a hidden sibling, prove that it runs, rename. What a killed build left goes first."""
-    partial = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
+    for left in folder.parent.glob(f".{folder.name}.partial-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    # A new name each time: a compiler of a killed build may still be writing into the old one.
+    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.partial-", dir=folder.parent))
     made = partial / "made"
-    made.mkdir(parents=True)
+    made.mkdir(mode=0o755)
     print("building llama.cpp from source: about 6 minutes on 2 cores, once", file=sys.stderr)
     build = llama_compile.Build(
         tools=llama_compile.find_tools(convert_python),

@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from synthia import bound_process
 from synthia.errors import MissingRequirement, PipelineError
 
 TOOLS = ("cmake", "ninja", "ziglang")
@@ -128,7 +129,10 @@ def compile(build: Build) -> None:
     into = build.work / "build"
     configure = [str(build.tools["cmake"]), "-G", "Ninja", "-S", str(source), "-B", str(into)]
     configure += [f"-DCMAKE_MAKE_PROGRAM={build.tools['ninja']}", *CMAKE_FLAGS]
-    configure += [f"-DCMAKE_C_COMPILER={wrappers / 'cc'}", f"-DCMAKE_CXX_COMPILER={wrappers / 'c++'}"]
+    configure += [
+        f"-DCMAKE_C_COMPILER={wrappers / 'cc'}",
+        f"-DCMAKE_CXX_COMPILER={wrappers / 'c++'}",
+    ]
     configure += [f"-DCMAKE_AR={wrappers / 'ar'}", f"-DCMAKE_RANLIB={wrappers / 'ranlib'}"]
     workers = str(len(os.sched_getaffinity(0)))
     ninja = [str(build.tools["ninja"]), "-C", str(into), "-j", workers, *PROGRAMS]
@@ -200,14 +204,14 @@ def _run(build: Build, command: Sequence[str], doing: str, python: Path | None =
         TextColumn("{task.completed:.0f}/{task.total:.0f}"),
         TimeElapsedColumn(),
     )
-    env = _env(build)
+    env = environment(build)
     if python:
         env |= {"LLAMA_CPP_LIB_PATH": str(python / "bin"), "PYTHONPATH": str(python / "python")}
     with (
         Progress(*columns, console=Console(stderr=True)) as progress,
         build.log.open("a", encoding="utf-8", errors="replace") as log,
         subprocess.Popen(
-            command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            bound_process.command(command), env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, errors="replace",
         ) as process,
     ):  # fmt: skip
@@ -227,8 +231,8 @@ def _run(build: Build, command: Sequence[str], doing: str, python: Path | None =
         )
 
 
-def _env(build: Build) -> dict[str, str]:
-    """An environment of its own: CFLAGS, CC or SOURCE_DATE_EPOCH of the user would change it."""
+def environment(build: Build) -> dict[str, str]:
+    """Nothing of the user's environment: CFLAGS, CC or SOURCE_DATE_EPOCH would change the build."""
     return {
         "PATH": "/usr/bin:/bin",
         "LC_ALL": "C.UTF-8",

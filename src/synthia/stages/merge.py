@@ -12,7 +12,6 @@ an error, never ignored.
 
 import json
 import math
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,10 +25,8 @@ from tqdm import tqdm
 from synthia.errors import PipelineError
 from synthia.gates import Gate, none_found, require
 from synthia.recipe import Recipe
-from synthia.stages import base_weights
+from synthia.stages import base_weights, tokenizer_files
 
-TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "vocab.json",
-                   "merges.txt")  # fmt: skip
 PREFIX = "base_model.model."
 LORA_A, LORA_B = ".lora_A.weight", ".lora_B.weight"
 TOKEN_ROWS = ".token_adapter.trainable_tokens_delta"
@@ -94,9 +91,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     gates = [match(inputs["fetch"], changes)]
     require(gates)
     merge(inputs["fetch"], changes, out)
-    for name in TOKENIZER_FILES:
-        if (inputs["train"] / name).exists():
-            shutil.copyfile(inputs["train"] / name, out / name)
+    tokenizer_files.copy(inputs["train"], out)
     write_configuration(recipe, inputs["fetch"], out)
     found = audit(inputs["fetch"], changes, out)
     gates += judge(found)
@@ -166,6 +161,7 @@ def merge(base: Path, changes: Mapping[str, Change], out: Path) -> None:
                 merged[name] = tensor.contiguous()
                 bar.update()
             save_file(merged, out / shard.name, metadata={"format": "pt"})
+            (out / shard.name).chmod(0o644)  # safetensors makes files that only their owner reads
     base_weights.write_index(out)
 
 

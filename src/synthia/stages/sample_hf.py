@@ -21,7 +21,7 @@ from transformers import AutoTokenizer
 
 from synthia.gates import Gate
 from synthia.recipe import Recipe
-from synthia.stages import fidelity_positions, load_model, prefix_batches
+from synthia.stages import fidelity_positions, greedy, load_model, prefix_batches
 
 Probe = Mapping[str, Any]
 
@@ -39,13 +39,12 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     model = PeftModel.from_pretrained(model, str(inputs["train"])).eval()
     facts["adapter"] = sample(recipe, model, tokenizer, probes, out / "adapter.jsonl")
     del model
-    model = load_model.plain(inputs["merge"], torch.float32)
-    facts["merged"] = sample(recipe, model, tokenizer, probes, out / "merged.jsonl")
-
     positions = fidelity_positions.choose(tokenizer, probes, recipe.evaluate.fidelity_positions)
-    started = time.monotonic()
-    logits = teacher_forced(model, probes, positions)
-    facts["logits"] = {"seconds": round(time.monotonic() - started, 1)}
+    model = load_model.plain(inputs["merge"], torch.float32)
+    logits = torch.empty((len(positions), model.config.vocab_size))
+    facts["merged"] = sample(
+        recipe, model, tokenizer, probes, out / "merged.jsonl", positions=positions, logits=logits
+    )
     # What float16 rounds away (a relative 2^-11) is far below what the gates F allow; the first
     # choice, which a tie might turn, is kept from the full precision.
     first = logits.argmax(dim=1).tolist()
@@ -57,91 +56,60 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
 
 
 def sample(
-    recipe: Recipe, model: Any, tokenizer: Any, probes: Sequence[Probe], path: Path
-) -> dict[str, float]:
-    """Answer every probe into a file of JSON lines; return seconds and tokens."""
+    recipe: Recipe, model: Any, tokenizer: Any, probes: Sequence[Probe], path: Path, *,
+    positions: Sequence[Mapping[str, Any]] = (), logits: torch.Tensor | None = None,
+) -> dict[str, float]:  # fmt: skip
+    """Answer every probe into a file of JSON lines; return seconds and tokens.
+
+    On the way, `logits` [positions, vocabulary] is filled with the model's logits for the token
+    after each position of prompt and gold answer.
+    """
     started = time.monotonic()
-    factor = recipe.evaluate.max_new_tokens_factor
+    factor, stops = recipe.evaluate.max_new_tokens_factor, recipe.stop.stop_token_ids
     limits = [math.ceil(factor * len(probe["gold_ids"])) for probe in probes]
-    stops = recipe.stop.stop_token_ids
-    prompts = [probe["prompt_ids"] for probe in probes]
+    rows = [[*probe["prompt_ids"], *probe["gold_ids"][:-1]] for probe in probes]
     answers: list[list[int]] = [[] for _ in probes]
     with torch.inference_mode(), tqdm(total=len(probes), desc=path.stem, unit="probe") as bar:
-        for batch in prefix_batches.batches(prompts):
+        for batch in prefix_batches.batches(rows):
+            read = prefix_batches.read(model, batch)
+            if logits is not None:
+                ids = [probes[index]["id"] for index in batch.indices]
+                note_logits(model, batch, ids, read[0], positions, logits)
+            drafts = [probes[index]["gold_ids"] for index in batch.indices]
             allowed = [limits[index] for index in batch.indices]
-            found = greedy(model, batch, allowed, stops)
-            for index, ids in zip(batch.indices, found, strict=True):
-                answers[index] = ids
+            found = greedy.answer(model, batch, drafts, allowed, stops, read)
+            for index, answer in zip(batch.indices, found, strict=True):
+                answers[index] = answer
             bar.update(len(batch.indices))
-    records = []
-    for probe, ids in zip(probes, answers, strict=True):
-        stopped = ids[-1] in stops
-        text = tokenizer.decode(ids[:-1] if stopped else ids, skip_special_tokens=False)
-        reason = {"stop_reason": "stop" if stopped else "length", "stop_id": ids[-1] if stopped else None}
-        records.append({"id": probe["id"], "output_ids": ids, "text": text, **reason})
+    records = [
+        record(tokenizer, probe["id"], ids, stops) for probe, ids in zip(probes, answers, strict=True)
+    ]
     _write_jsonl(path, records)
     seconds = time.monotonic() - started
     return {"seconds": round(seconds, 1), "tokens": sum(map(len, answers))}
 
 
-def greedy(
-    model: Any, batch: prefix_batches.Batch, limits: Sequence[int], stops: Sequence[int]
-) -> list[list[int]]:
-    """Answer a batch: the likeliest token each time, until a stop id (included) or the limit.
-
-    Rows that are done leave the batch.
-    """
-    head = prefix_batches.inner(model).lm_head
-    hidden, cache, mask = prefix_batches.read(model, batch)
-    answers: list[list[int]] = [[] for _ in batch.rests]
-    active = list(range(len(answers)))
-    while True:
-        tokens = head(hidden[:, -1]).argmax(dim=-1).tolist()
-        for row, token in zip(active, tokens, strict=True):
-            answers[row].append(token)
-        going = [
-            place
-            for place, row in enumerate(active)
-            if answers[row][-1] not in stops and len(answers[row]) < limits[row]
-        ]
-        if not going:
-            return answers
-        if len(going) < len(active):
-            kept = torch.tensor(going, device=mask.device)
-            cache.batch_select_indices(kept)
-            mask, active = mask[kept], [active[place] for place in going]
-        ids = torch.tensor([[answers[row][-1]] for row in active], device=mask.device)
-        mask = torch.cat([mask, torch.ones_like(ids)], dim=1)
-        output = prefix_batches.inner(model).model(
-            input_ids=ids,
-            attention_mask=mask,
-            position_ids=mask.sum(dim=1, keepdim=True) - 1,
-            past_key_values=cache,
-            use_cache=True,
-        )
-        hidden = output.last_hidden_state
+def record(tokenizer: Any, name: str, ids: list[int], stops: Sequence[int]) -> dict[str, Any]:
+    """An answer as written to the file; the text is without the stop token."""
+    stopped = ids[-1] in stops
+    return {
+        "id": name,
+        "output_ids": ids,
+        "text": tokenizer.decode(ids[:-1] if stopped else ids, skip_special_tokens=False),
+        "stop_reason": "stop" if stopped else "length",
+        "stop_id": ids[-1] if stopped else None,
+    }
 
 
-def teacher_forced(
-    model: Any, probes: Sequence[Probe], positions: Sequence[Mapping[str, Any]]
-) -> torch.Tensor:
-    """Logits [positions, vocabulary] in fp32 for the token after each position of prompt + gold."""
-    rows = [[*probe["prompt_ids"], *probe["gold_ids"]] for probe in probes]
-    places: dict[str, list[tuple[int, int]]] = {}
-    for number, place in enumerate(positions):
-        places.setdefault(place["probe_id"], []).append((number, place["position"]))
-    model = prefix_batches.inner(model)
-    logits = torch.empty((len(positions), model.config.vocab_size))
-    with torch.inference_mode(), tqdm(total=len(rows), desc="logits", unit="probe") as bar:
-        for batch in prefix_batches.batches(rows):
-            hidden, _, _ = prefix_batches.read(model, batch)
-            for row, index in enumerate(batch.indices):
-                wanted = places.get(probes[index]["id"], [])
-                columns = [batch.column(row, position) for _, position in wanted]
-                numbers = [number for number, _ in wanted]
-                logits[numbers] = model.lm_head(hidden[row, columns]).float().cpu()
-            bar.update(len(batch.indices))
-    return logits
+def note_logits(
+    model: Any, batch: prefix_batches.Batch, ids: Sequence[str], hidden: torch.Tensor,
+    positions: Sequence[Mapping[str, Any]], logits: torch.Tensor,
+) -> None:  # fmt: skip
+    """Fill in the rows of `logits` whose positions are in this batch."""
+    for row, name in enumerate(ids):
+        numbers = [number for number, place in enumerate(positions) if place["probe_id"] == name]
+        columns = [batch.column(row, positions[number]["position"]) for number in numbers]
+        logits[numbers] = model.lm_head(hidden[row, columns]).float().cpu()
 
 
 def _read_jsonl(path: Path) -> list[dict[str, Any]]:

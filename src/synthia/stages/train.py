@@ -18,9 +18,8 @@ from typing import Any
 
 from synthia.gates import Gate, at_most, none_found, require
 from synthia.recipe import Recipe
+from synthia.stages import tokenizer_files
 
-TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "vocab.json",
-                   "merges.txt")  # fmt: skip
 CHECKED_BATCHES = 8
 
 
@@ -29,8 +28,9 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     import torch
 
     cuda = torch.cuda.is_available()
-    if cuda:  # both must be set before CUDA starts
+    if cuda:  # before CUDA starts and Unsloth is imported
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        os.environ["UNSLOTH_DISABLE_STATISTICS"] = "1"
         os.environ["UNSLOTH_COMPILE_LOCATION"] = str(out / "checkpoints" / "unsloth_compiled_cache")
     rows = _read_jsonl(inputs["prepare"] / "rows.jsonl")
     probes = _read_jsonl(inputs["prepare"] / "probes.jsonl")
@@ -60,23 +60,14 @@ def load_with_peft(recipe: Recipe, base: Path, length: int) -> Any:
     """The base from transformers with PEFT's LoRA; NF4 by bitsandbytes where the recipe asks."""
     import torch
     from peft import LoraConfig, get_peft_model
-    from transformers import AutoModelForCausalLM, BitsAndBytesConfig, set_seed
+    from transformers import set_seed
+
+    from synthia.stages import load_model
 
     set_seed(recipe.training.seed)
     torch.use_deterministic_algorithms(True)
     torch.utils.deterministic.fill_uninitialized_memory = False  # a debugging aid, and slow
-    dtype = getattr(torch, recipe.model.dtype)
-    quantization = None
-    if recipe.model.load_in_4bit:
-        quantization = BitsAndBytesConfig(
-            load_in_4bit=True,
-            bnb_4bit_quant_type="nf4",
-            bnb_4bit_use_double_quant=True,
-            bnb_4bit_compute_dtype=dtype,
-        )
-    model = AutoModelForCausalLM.from_pretrained(
-        str(base), dtype=dtype, quantization_config=quantization, attn_implementation="sdpa"
-    )
+    model = load_model.as_trained(recipe, base)
     return get_peft_model(model, LoraConfig(**lora_arguments(recipe, model), task_type="CAUSAL_LM"))
 
 
@@ -146,6 +137,10 @@ def make_trainer(
         optim=training.optim,
         max_grad_norm=training.max_grad_norm,
         gradient_checkpointing=training.gradient_checkpointing,
+        # Rows of like length share a batch: a fifth less padding. Rows alone need none.
+        train_sampling_strategy=(
+            "group_by_length" if training.per_device_train_batch_size > 1 else "random"
+        ),
         seed=training.seed,
         data_seed=training.seed,
         logging_steps=training.logging_steps,
@@ -234,15 +229,14 @@ def write(recipe: Recipe, trainer: Any, tokenizer: Path, out: Path) -> list[Gate
     from synthia.stages import stop_probe
 
     trainer.model.save_pretrained(out)
+    (out / "adapter_model.safetensors").chmod(0o644)  # made readable for its owner alone
     (out / "README.md").unlink(missing_ok=True)  # PEFT's card, with the base's local path
     config_file = out / "adapter_config.json"
     config = json.loads(config_file.read_text(encoding="utf-8"))
     config["base_model_name_or_path"] = recipe.model.repo_id
     config["target_modules"] = sorted(config["target_modules"])
     _write_json(config_file, config)
-    for name in TOKENIZER_FILES:
-        if (tokenizer / name).exists():
-            shutil.copyfile(tokenizer / name, out / name)
+    tokenizer_files.copy(tokenizer, out)
     history = trainer.state.log_history
     keys = ("step", "loss", "learning_rate", "grad_norm")
     losses = [{key: row[key] for key in keys} for row in history if "loss" in row]

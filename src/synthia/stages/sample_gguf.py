@@ -1,0 +1,195 @@
+"""Let each GGUF file answer the probes greedily, and compare its logits with the merged model's.
+
+Each file reads prompt ids in process. The F16 file also answers through llama-server, which renders
+its embedded template, parses tool calls, and hands over messages: as LM Studio and others do.
+
+An answer by ids is decoded speculatively with the gold answer as the draft: prompt and gold are
+read at once, the answer follows gold as long as gold is the model's own first choice, and goes on
+token by token from where it is not. The draft decides how many tokens are computed together, never
+which; and the logits that the comparison needs are a by-product. Probes are taken in the order of
+their prompts, and what a prompt shares with the one before is not read again. Which tokens are
+computed together decides the last bits of a logit, so this order is part of the result; it depends
+on the probes alone, and equal runs give equal bytes.
+
+Not covered: judging (evaluate).
+"""
+
+import json
+import math
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tokenizers import Tokenizer
+from tqdm import tqdm
+
+from synthia.errors import PipelineError
+from synthia.gates import Gate
+from synthia.recipe import Recipe
+from synthia.stages import libllama, llama_server
+
+Probe = Mapping[str, Any]
+Record = dict[str, Any]
+BLOCK = 256
+"""A context's size is a multiple of this."""
+
+
+def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
+    """Write a file of answers for each arm, and `fidelity.jsonl`. Judges nothing itself."""
+    probes = _read_jsonl(inputs["prepare"] / "probes.jsonl")
+    tokenizer = Tokenizer.from_file(str(inputs["prepare"] / "tokenizer" / "tokenizer.json"))
+    positions = _read_jsonl(inputs["sample_hf"] / "positions.jsonl")
+    reference = np.load(inputs["sample_hf"] / "logits.npy", mmap_mode="r")
+    lib = libllama.load(inputs["llama_cpp"])
+    limits = {
+        probe["id"]: math.ceil(recipe.evaluate.max_new_tokens_factor * len(probe["gold_ids"]))
+        for probe in probes
+    }
+    longest = max(len(probe["prompt_ids"]) + limits[probe["id"]] for probe in probes)
+    context = (longest // BLOCK + 1) * BLOCK
+    ordered = sorted(probes, key=lambda probe: (probe["prompt_ids"], probe["id"]))
+    facts = {}
+    fidelity: list[Record] = []
+    for kind in recipe.convert.types:
+        started = time.monotonic()
+        arm = kind.lower()
+        path = inputs["convert"] / f"model-{arm}.gguf"
+        answers = {}
+        with libllama.reader(lib, path, context=context) as reader:
+            for probe in tqdm(ordered, desc=arm, unit="probe"):
+                ids, logits = answer(reader, probe, limits[probe["id"]])
+                answers[probe["id"]] = ids
+                fidelity += compare(arm, probe, positions, reference, logits)
+        records = [
+            as_record(tokenizer, reader.ends, probe["id"], answers[probe["id"]]) for probe in probes
+        ]
+        _write_jsonl(out / f"{'f16_ids' if kind == 'F16' else arm}.jsonl", records)
+        facts[arm] = {"seconds": round(time.monotonic() - started, 1)}
+    order = {probe["id"]: number for number, probe in enumerate(probes)}
+    fidelity.sort(key=lambda row: (row["arm"], order[row["probe_id"]], row["position"]))
+    _write_jsonl(out / "fidelity.jsonl", fidelity)
+
+    started = time.monotonic()
+    with llama_server.running(
+        inputs["llama_cpp"], inputs["convert"] / "model-f16.gguf", context=context
+    ) as ask:
+        served = {
+            probe["id"]: ask_server(ask, probe, limits[probe["id"]])
+            for probe in tqdm(ordered, desc="f16_server", unit="probe")
+        }
+    _write_jsonl(out / "f16_server.jsonl", [served[probe["id"]] for probe in probes])
+    facts["f16_server"] = {"seconds": round(time.monotonic() - started, 1)}
+    (out / "run.json").write_text(json.dumps(facts), encoding="utf-8")
+    return []
+
+
+def answer(reader: libllama.Reader, probe: Probe, limit: int) -> tuple[list[int], np.ndarray]:
+    """The model's greedy answer, its last id included, and its logits at each id of gold."""
+    prompt, gold = probe["prompt_ids"], probe["gold_ids"]
+    first = len(prompt) - 1
+    logits = reader.logits([*prompt, *gold[:-1]], range(first, first + len(gold)))
+    ids: list[int] = []
+    for choice, drafted in zip(logits.argmax(axis=1).tolist(), gold, strict=True):
+        ids.append(choice)
+        if choice != drafted or choice in reader.ends or len(ids) == limit:
+            break
+    while ids[-1] not in reader.ends and len(ids) < limit:
+        read = [*prompt, *ids]
+        ids.append(int(reader.logits(read, [len(read) - 1])[0].argmax()))
+    return ids, logits
+
+
+def compare(
+    arm: str,
+    probe: Probe,
+    positions: Sequence[Mapping[str, Any]],
+    reference: np.ndarray,
+    logits: np.ndarray,
+) -> list[Record]:
+    """Compare logits with the merged model's, at the places of one probe.
+
+    `kld` is KL(merged || GGUF) in nats. `sq_err` and `sq_ref` are sum((a - b)^2) and sum(a^2) of
+    the raw logits, from which evaluate makes the NMSE of llama.cpp's test-backend-ops.
+    """
+    first = len(probe["prompt_ids"]) - 1
+    found = []
+    for number, place in enumerate(positions):
+        if place["probe_id"] != probe["id"]:
+            continue
+        ours = logits[place["position"] - first].astype(np.float64)
+        theirs = reference[number].astype(np.float64)
+        if ours.shape != theirs.shape:
+            raise PipelineError(
+                f"{arm} has {ours.size} logits a token and the merged model {theirs.size}: the GGUF "
+                "was not made from it; run ./invoke convert --force"
+            )
+        expected, got = _log_softmax(theirs), _log_softmax(ours)
+        found.append(
+            {
+                "arm": arm,
+                "probe_id": probe["id"],
+                "position": place["position"],
+                "kind": place["kind"],
+                "kld": float(np.sum(np.exp(expected) * (expected - got))),
+                "top1_equal": bool(ours.argmax() == place["top1"]),
+                "sq_err": float(np.sum((theirs - ours) ** 2)),
+                "sq_ref": float(np.sum(theirs**2)),
+            }
+        )
+    return found
+
+
+def _log_softmax(logits: np.ndarray) -> np.ndarray:
+    shifted = logits - logits.max()
+    return np.asarray(shifted - np.log(np.sum(np.exp(shifted))))
+
+
+def as_record(tokenizer: Tokenizer, ends: set[int], identifier: str, ids: Sequence[int]) -> Record:
+    """An answer by ids as sample_hf writes it."""
+    stopped = ids[-1] in ends
+    text = tokenizer.decode(ids[:-1] if stopped else ids, skip_special_tokens=False)
+    return {
+        "id": identifier,
+        "output_ids": list(ids),
+        "text": text,
+        "stop_reason": "stop" if stopped else "length",
+        "stop_id": ids[-1] if stopped else None,
+    }
+
+
+def ask_server(ask: llama_server.Ask, probe: Probe, limit: int) -> Record:
+    """The server's answer to a probe, as a chat client gets it."""
+    body = {"messages": probe["messages"], "max_tokens": limit, "temperature": 0, "seed": 1}
+    if probe["tools"]:
+        body["tools"] = probe["tools"]
+    (choice,) = ask("/v1/chat/completions", body)["choices"]
+    calls = [call["function"] for call in choice["message"].get("tool_calls") or []]
+    return {
+        "id": probe["id"],
+        "content": choice["message"].get("content") or "",
+        "tool_calls": [
+            {"name": call["name"], "arguments": _arguments(call["arguments"])} for call in calls
+        ],
+        "stop_reason": "length" if choice["finish_reason"] == "length" else "stop",
+    }
+
+
+def _arguments(text: str) -> Any:
+    """An object, or the text as it came where it is none."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return text
+    return found if isinstance(found, dict) else text
+
+
+def _read_jsonl(path: Path) -> list[Record]:
+    with path.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def _write_jsonl(path: Path, records: Sequence[Mapping[str, Any]]) -> None:
+    text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    path.write_text(text, encoding="utf-8")
