@@ -36,9 +36,10 @@ def require_data(project: Path, recipe: Recipe) -> None:
     if not missing:
         return
     there = sorted(path.relative_to(project).as_posix() for path in project.glob("data/*.jsonl"))
-    kept = json.dumps([path for path in recipe.data.files if path not in missing])
+    kept = [path for path in recipe.data.files if path not in missing]
+    leave_out = kept and set(missing) <= set(recipe.data.files)
+    hint = f", or leave them out: --set 'data.files={json.dumps(kept)}'" if leave_out else ""
     raise UsageError(
         f"the recipe {recipe.name} names files that do not exist: {', '.join(missing)}. "
-        f"In data/ there are: {', '.join(there) or 'none'}. Put the missing ones there, or leave "
-        f"them out: --set 'data.files={kept}'"
+        f"In data/ there are: {', '.join(there) or 'none'}. Put the missing ones there{hint}"
     )

@@ -137,10 +137,6 @@ def make_trainer(
         optim=training.optim,
         max_grad_norm=training.max_grad_norm,
         gradient_checkpointing=training.gradient_checkpointing,
-        # Rows of like length share a batch: a fifth less padding. Rows alone need none.
-        train_sampling_strategy=(
-            "group_by_length" if training.per_device_train_batch_size > 1 else "random"
-        ),
         seed=training.seed,
         data_seed=training.seed,
         logging_steps=training.logging_steps,
