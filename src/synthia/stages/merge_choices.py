@@ -26,18 +26,18 @@ def compare(recipe: Recipe, inputs: Mapping[str, Path], merged: Path) -> dict[st
 
     with (inputs["prepare"] / "probes.jsonl").open(encoding="utf-8") as lines:
         probes = [json.loads(line) for line in lines][:PROBES]
+    terminator = probes[0]["gold_ids"][-1]
     base = load_model.as_trained(recipe, inputs["fetch"])
     model = PeftModel.from_pretrained(base, str(inputs["train"])).eval()
-    trained = log_probabilities(model, probes)
-    model = model.get_base_model().dequantize()
-    # PEFT chose its layer classes for NF4 weights; the dequantised base needs a fresh adapter.
+    trained = log_probabilities(model, probes, terminator)
+    # PEFT's layers were made for NF4 weights; the dequantised base gets the adapter anew.
     del model, base
     base = load_model.as_trained(recipe, inputs["fetch"]).dequantize()
     model = PeftModel.from_pretrained(base, str(inputs["train"])).merge_and_unload().eval()
-    dequantised = log_probabilities(model, probes)
+    dequantised = log_probabilities(model, probes, terminator)
     del model, base
     model = load_model.plain(merged, getattr(torch, recipe.model.dtype))
-    shipped = log_probabilities(model, probes)
+    shipped = log_probabilities(model, probes, terminator)
     return {
         "positions": len(trained),
         "w16_plus_delta": divergence(trained, shipped),
@@ -45,12 +45,13 @@ def compare(recipe: Recipe, inputs: Mapping[str, Path], merged: Path) -> dict[st
     }
 
 
-def log_probabilities(model: Any, probes: list[dict[str, Any]]) -> torch.Tensor:
+def log_probabilities(model: Any, probes: list[dict[str, Any]], terminator: int) -> torch.Tensor:
     """Log probabilities [positions, vocabulary] on the CPU at every gold token."""
     rows = [[*probe["prompt_ids"], *probe["gold_ids"]] for probe in probes]
+    shared = prefix_batches.first_turns([probe["prompt_ids"] for probe in probes], terminator)
     found = {}
     with torch.inference_mode():
-        for batch in prefix_batches.batches(rows):
+        for batch in prefix_batches.batches(rows, shared):
             hidden, _, _ = prefix_batches.read(model, batch)
             for row, index in enumerate(batch.indices):
                 first = len(probes[index]["prompt_ids"]) - 1

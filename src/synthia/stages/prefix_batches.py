@@ -1,16 +1,16 @@
-"""Forward passes over many prompts that begin alike, each beginning computed once.
+"""Forward passes over many rows of ids, what several begin with computed once.
 
-Prompts of the same tools share their system turn, most of a short prompt. Rows are sorted, cut into
-batches, and what a batch has in common goes through the model once, as a batch of one; its keys and
-values are then repeated for every row. The rest is padded on the left and masked.
+Prompts with the same tools share their system turn, most of a short prompt. A batch's distinct
+beginnings go through the model one by one; their keys and values are repeated for every row. Then
+the rest of all rows is read together, padded on the left and masked.
 
 Not covered: bitwise equality with one row at a time. Sums of another shape differ in the last bits;
 a test holds that the answers of the smoke model do not.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import torch
@@ -20,15 +20,20 @@ SIZE = 24
 """Rows in a batch."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Batch:
-    """Some rows of ids, what they begin with in common, and the rest of each."""
+    """Some rows of ids, each cut into a beginning and the rest."""
 
     indices: list[int]
     """Places of the rows in the list that was cut into batches."""
-    prefix: list[int]
+    prefixes: list[list[int]]
     rests: list[list[int]]
     """At least one id each."""
+
+    @property
+    def offset(self) -> int:
+        """Columns that the longest beginning takes."""
+        return max(map(len, self.prefixes))
 
     @property
     def width(self) -> int:
@@ -36,44 +41,79 @@ class Batch:
         return max(map(len, self.rests))
 
     def column(self, row: int, position: int) -> int:
-        """Where in the padded rest the id at `position` of a row stands; negative in the prefix."""
-        return position - len(self.prefix) + self.width - len(self.rests[row])
+        """Where in the padded rest the id at `position` of a row stands."""
+        return position - len(self.prefixes[row]) + self.width - len(self.rests[row])
 
 
-def batches(rows: Sequence[Sequence[int]], size: int = SIZE) -> Iterator[Batch]:
-    """Cut rows of ids into batches of rows that begin alike."""
+def batches(
+    rows: Sequence[Sequence[int]], shared: Sequence[int], size: int = SIZE
+) -> Iterator[Batch]:
+    """Cut rows of ids into batches of rows that begin alike.
+
+    `shared` says of each row how many ids are its beginning: at least one, fewer than all.
+    """
     order = sorted(range(len(rows)), key=lambda index: (list(rows[index]), index))
     for start in range(0, len(order), size):
         indices = order[start : start + size]
-        chosen = [list(rows[index]) for index in indices]
-        shared = len(os.path.commonprefix([*chosen, min(chosen, key=len)[:-1]]))
-        yield Batch(indices, chosen[0][:shared], [row[shared:] for row in chosen])
+        yield Batch(
+            indices,
+            [list(rows[index][: shared[index]]) for index in indices],
+            [list(rows[index][shared[index] :]) for index in indices],
+        )
+
+
+def first_turns(prompts: Sequence[Sequence[int]], terminator: int) -> list[int]:
+    """How many ids each prompt's first turn has, with its terminator.
+
+    A prompt goes on after it: the next turn's header follows.
+    """
+    return [list(ids).index(terminator) + 1 for ids in prompts]
 
 
 def read(model: Any, batch: Batch) -> tuple[torch.Tensor, Any, torch.Tensor]:
     """Run a batch through the model; return the last hidden states of the rests, cache and mask.
 
-    Hidden states are [rows, width, hidden], on the model's device; the mask [rows, prefix + width].
+    Hidden states are [rows, width, hidden], on the model's device; the mask [rows, offset + width].
     """
-    rows, shared, width = len(batch.rests), len(batch.prefix), batch.width
-    body = inner(model)
-    cache = DynamicCache(config=model.config)
-    if shared:
-        prefix = torch.tensor([batch.prefix], device=model.device)
-        body.model(input_ids=prefix, past_key_values=cache, use_cache=True)
-        cache.batch_repeat_interleave(rows)
-    ids = torch.zeros((rows, width), dtype=torch.long)
-    mask = torch.ones((rows, shared + width), dtype=torch.long)
-    for row, rest in enumerate(batch.rests):
-        padding = width - len(rest)
+    cache = beginnings(model, batch)
+    ids = torch.zeros((len(batch.rests), batch.width), dtype=torch.long)
+    mask = torch.ones((len(batch.rests), batch.offset + batch.width), dtype=torch.long)
+    for row, (prefix, rest) in enumerate(zip(batch.prefixes, batch.rests, strict=True)):
+        padding = batch.width - len(rest)
         ids[row, padding:] = torch.tensor(rest)
-        mask[row, shared : shared + padding] = 0
-    places = (mask.cumsum(dim=1) - 1).clamp(min=0)[:, shared:]
+        mask[row, : batch.offset - len(prefix)] = 0
+        mask[row, batch.offset : batch.offset + padding] = 0
+    places = (mask.cumsum(dim=1) - 1).clamp(min=0)[:, batch.offset :]
     ids, mask, places = (tensor.to(model.device) for tensor in (ids, mask, places))
-    output = body.model(
+    output = inner(model).model(
         input_ids=ids, attention_mask=mask, position_ids=places, past_key_values=cache, use_cache=True
     )
     return output.last_hidden_state, output.past_key_values, mask
+
+
+def beginnings(model: Any, batch: Batch) -> Any:
+    """Keys and values of each row's beginning, padded on the left to the longest."""
+    cache = DynamicCache(config=model.config)
+    columns: list[list[tuple[torch.Tensor, torch.Tensor]]] = []
+    for prefix, rows in groupby(batch.prefixes):
+        one = DynamicCache(config=model.config)
+        ids = torch.tensor([prefix], device=model.device)
+        inner(model).model(input_ids=ids, past_key_values=one, use_cache=True)
+        count, padding = len(list(rows)), batch.offset - len(prefix)
+        columns.append([
+            (_repeat(layer.keys, padding, count), _repeat(layer.values, padding, count))
+            for layer in one.layers
+        ])  # fmt: skip
+    for number, pairs in enumerate(zip(*columns, strict=True)):
+        keys, values = (torch.cat(side) for side in zip(*pairs, strict=True))
+        cache.update(keys, values, number)
+    return cache
+
+
+def _repeat(states: torch.Tensor, padding: int, rows: int) -> torch.Tensor:
+    """Pad [1, heads, length, size] on the left and repeat it for so many rows."""
+    padded = torch.nn.functional.pad(states, (0, 0, padding, 0))
+    return padded.expand(rows, -1, -1, -1)
 
 
 def inner(model: Any) -> Any:

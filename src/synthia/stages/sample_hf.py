@@ -68,9 +68,11 @@ def sample(
     factor, stops = recipe.evaluate.max_new_tokens_factor, recipe.stop.stop_token_ids
     limits = [math.ceil(factor * len(probe["gold_ids"])) for probe in probes]
     rows = [[*probe["prompt_ids"], *probe["gold_ids"][:-1]] for probe in probes]
+    terminator = tokenizer.convert_tokens_to_ids(recipe.stop.terminator)
+    shared = prefix_batches.first_turns([probe["prompt_ids"] for probe in probes], terminator)
     answers: list[list[int]] = [[] for _ in probes]
     with torch.inference_mode(), tqdm(total=len(probes), desc=path.stem, unit="probe") as bar:
-        for batch in prefix_batches.batches(rows):
+        for batch in prefix_batches.batches(rows, shared):
             read = prefix_batches.read(model, batch)
             if logits is not None:
                 ids = [probes[index]["id"] for index in batch.indices]
