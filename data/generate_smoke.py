@@ -173,21 +173,19 @@ class Author:
         return {"messages": messages, "tools": self.tools(name)}
 
     def recovery_row(self, name: str, *, answered: bool) -> Row:
-        """A call that fails, what was wrong, and a changed call; the failed call is not trained."""
+        """A call that fails and a changed call at once; the failed call is not trained."""
         if name == "run_python":
             function, number = self.random.choice(words.MATH), self.sums.pop()[0]
             wrong = {"code": f"print({function}({number}))"}
             right = {"code": f"from math import {function}; print({function}({number}))"}
-            diagnosis = f"{function} must be imported."
         else:
             right = self.arguments(name)
             suffix = PurePosixPath(right["path"]).suffix
             others = [f".{other}" for other in words.EXTENSIONS if f".{other}" != suffix]
             other_path = PurePosixPath(right["path"]).with_suffix(self.random.choice(others))
             wrong = {**right, "path": str(other_path)}
-            diagnosis = f"The file is {right['path']}."
         messages = [self.question(name, wrong), {**calling(name, wrong), "weight": 0}]
-        messages += [tool_result(name, wrong), calling(name, right, diagnosis)]
+        messages += [tool_result(name, wrong), calling(name, right)]
         if answered:
             messages += self.finish(name, right)
         return {"messages": messages, "tools": [schema(name)]}
@@ -218,10 +216,10 @@ def assistant(text: str) -> Row:
     return {"role": "assistant", "content": text}
 
 
-def calling(name: str, arguments: Mapping[str, str], text: str = "") -> Row:
+def calling(name: str, arguments: Mapping[str, str]) -> Row:
     """An assistant's turn with a call."""
     call = {"type": "function", "function": {"name": name, "arguments": dict(arguments)}}
-    return {**assistant(text), "tool_calls": [call]}
+    return {**assistant(""), "tool_calls": [call]}
 
 
 def tool_result(name: str, arguments: Mapping[str, str]) -> Row:

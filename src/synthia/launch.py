@@ -75,7 +75,6 @@ def _env(project: Path, network: bool) -> dict[str, str]:
     # Compiled modules go to the cache: importing torch without them takes 20 s instead of 4.
     env.pop("PYTHONDONTWRITEBYTECODE", None)
     env |= {"PYTHONPYCACHEPREFIX": str(environments.cache_root() / "pycache")}
-    # Waiting OpenMP threads sleep; spinning ones take the CPU from others (26 s instead of 5).
-    env |= {"PYTHONNOUSERSITE": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+    env |= {"PYTHONNOUSERSITE": "1"}
     env |= {"HF_HUB_DISABLE_TELEMETRY": "1", "UNSLOTH_DISABLE_STATISTICS": "1"}
     return env if network else {**env, "HF_HUB_OFFLINE": "1"}

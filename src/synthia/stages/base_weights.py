@@ -98,4 +98,3 @@ def write_index(out: Path) -> None:
     index = {"metadata": {"total_size": size}, "weight_map": dict(sorted(where.items()))}
     text = json.dumps(index, indent=1)
     (out / "model.safetensors.index.json").write_text(text + "\n", encoding="utf-8")
-

@@ -22,7 +22,15 @@ NAME = "checkpoint.json"
 
 
 class WriteManifest(TrainerCallback):  # type: ignore[misc]
-    """After each save, write the checkpoint's manifest."""
+    """After each save, write the checkpoint's manifest. At the last step nothing is saved.
+
+    Resumed from a checkpoint of the last step, transformers trains one step too many.
+    """
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Take back the save that transformers asks for at the last step."""
+        if state.global_step >= state.max_steps:
+            control.should_save = False
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Seal the checkpoint that the Trainer has just written."""

@@ -17,9 +17,7 @@ FREE = re.compile(r'"((?:[^"\\]|\\.)*)"|[\w.+-]+', re.DOTALL)
 FIXED = ("name", "arguments")
 
 
-def choose(
-    tokenizer: Any, probes: Sequence[Mapping[str, Any]], count: int
-) -> list[dict[str, Any]]:
+def choose(tokenizer: Any, probes: Sequence[Mapping[str, Any]], count: int) -> list[dict[str, Any]]:
     """Up to `count` positions, by kind in the order of KINDS, evenly over the probes; sorted.
 
     `position` is the index in prompt_ids + gold_ids of the token before `target_id`.
@@ -29,7 +27,12 @@ def choose(
         for offset, kind in enumerate(kinds(tokenizer, probe)):
             position = len(probe["prompt_ids"]) + offset - 1
             target = probe["gold_ids"][offset]
-            place = {"probe_id": probe["id"], "position": position, "target_id": target, "kind": kind}
+            place = {
+                "probe_id": probe["id"],
+                "position": position,
+                "target_id": target,
+                "kind": kind,
+            }
             found.append((number, place))
     chosen: list[tuple[int, dict[str, Any]]] = []
     for kind in KINDS:

@@ -179,8 +179,12 @@ def render_differences(
             whole = {"messages": row["messages"], "add_generation_prompt": False}
             prompt = {"messages": row["messages"][:-1], "add_generation_prompt": True}
             tools = {"tools": row["tools"]} if row["tools"] else {}
-            rendered = ask("/apply-template", {**whole, **tools})["prompt"]
-            begun = ask("/apply-template", {**prompt, **tools})["prompt"]
+            try:
+                rendered = ask("/apply-template", {**whole, **tools})["prompt"]
+                begun = ask("/apply-template", {**prompt, **tools})["prompt"]
+            except llama_server.Refused as error:
+                found.append(f"{row['id']}: {error}")
+                continue
             if rendered != row["text"]:
                 found.append(f"{row['id']}: {_first_difference(rendered, row['text'])}")
             elif not row["text"].startswith(begun):

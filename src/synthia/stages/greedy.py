@@ -56,7 +56,9 @@ def answer(
             past_key_values=cache,
             use_cache=True,
         )
-        for row, token in zip(active, likeliest(model, output.last_hidden_state[:, -1]), strict=True):
+        for row, token in zip(
+            active, likeliest(model, output.last_hidden_state[:, -1]), strict=True
+        ):
             answers[row].append(token)
 
 

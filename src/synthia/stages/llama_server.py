@@ -36,6 +36,10 @@ OPTIONS = (
 )
 
 
+class Refused(PipelineError):
+    """The server answered, but not with what was asked."""
+
+
 class _SocketConnection(http.client.HTTPConnection):
     """HTTP over a Unix domain socket, which the standard library has no client for."""
 
@@ -52,7 +56,10 @@ class _SocketConnection(http.client.HTTPConnection):
 
 @contextmanager
 def running(llama_cpp: Path, model: Path, *, context: int) -> Iterator[Ask]:
-    """Serve `model` with a context of so many tokens; yields the function that asks it."""
+    """Serve `model` with a context of so many tokens; yields the function that asks it.
+
+    The thread that enters must live until it leaves: the server is bound to it.
+    """
     with tempfile.TemporaryDirectory(prefix="llama-") as folder:
         path = f"{folder}/server.sock"
         threads = str(len(os.sched_getaffinity(0)))
@@ -89,7 +96,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], path: str, log: Path, mo
 def _post(path: str, route: str, body: Any) -> Any:
     status, answer = _request(path, "POST", route, json.dumps(body, ensure_ascii=False).encode())
     if status != 200:
-        raise PipelineError(f"llama-server refused POST {route} with {status}: {answer[:500]!r}")
+        raise Refused(f"llama-server refused POST {route} with {status}: {answer[:500]!r}")
     return json.loads(answer)
 
 

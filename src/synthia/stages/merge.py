@@ -96,7 +96,9 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     found = audit(inputs["fetch"], changes, out)
     gates += judge(found)
     require(gates)
-    write_json(out / "merge_audit.json", {**summarise(found), "merges": compare(recipe, inputs, out)})
+    write_json(
+        out / "merge_audit.json", {**summarise(found), "merges": compare(recipe, inputs, out)}
+    )
     return gates
 
 

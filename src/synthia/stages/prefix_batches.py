@@ -86,7 +86,11 @@ def read(model: Any, batch: Batch) -> tuple[torch.Tensor, Any, torch.Tensor]:
     places = (mask.cumsum(dim=1) - 1).clamp(min=0)[:, batch.offset :]
     ids, mask, places = (tensor.to(model.device) for tensor in (ids, mask, places))
     output = inner(model).model(
-        input_ids=ids, attention_mask=mask, position_ids=places, past_key_values=cache, use_cache=True
+        input_ids=ids,
+        attention_mask=mask,
+        position_ids=places,
+        past_key_values=cache,
+        use_cache=True,
     )
     return output.last_hidden_state, output.past_key_values, mask
 

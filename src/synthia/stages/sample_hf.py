@@ -84,7 +84,8 @@ def sample(
                 answers[index] = answer
             bar.update(len(batch.indices))
     records = [
-        record(tokenizer, probe["id"], ids, stops) for probe, ids in zip(probes, answers, strict=True)
+        record(tokenizer, probe["id"], ids, stops)
+        for probe, ids in zip(probes, answers, strict=True)
     ]
     _write_jsonl(path, records)
     seconds = time.monotonic() - started

@@ -6,7 +6,13 @@ Not covered: what is in them; prepare writes them by the stop contract.
 import shutil
 from pathlib import Path
 
-NAMES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "vocab.json", "merges.txt")
+NAMES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "chat_template.jinja",
+    "vocab.json",
+    "merges.txt",
+)
 """A tokenizer has the last two or not, depending on the model."""
 
 

@@ -105,7 +105,9 @@ def lora_arguments(recipe: Recipe, model: Any) -> dict[str, Any]:
         "bias": "none",
     }
     if lora.trainable_token_indices:
-        layers = ["embed_tokens"] if model.config.tie_word_embeddings else ["embed_tokens", "lm_head"]
+        layers = (
+            ["embed_tokens"] if model.config.tie_word_embeddings else ["embed_tokens", "lm_head"]
+        )
         arguments["trainable_token_indices"] = {
             layer: list(lora.trainable_token_indices) for layer in layers
         }
@@ -237,7 +239,11 @@ def write(recipe: Recipe, trainer: Any, tokenizer: Path, out: Path) -> list[Gate
     keys = ("step", "loss", "learning_rate", "grad_norm")
     losses = [{key: row[key] for key in keys} for row in history if "loss" in row]
     probes = [
-        {"step": row["step"], "rank1_rate": row["stop_rank1_rate"], "mean_rank": row["stop_mean_rank"]}
+        {
+            "step": row["step"],
+            "rank1_rate": row["stop_rank1_rate"],
+            "mean_rank": row["stop_mean_rank"],
+        }
         for row in history
         if "stop_rank1_rate" in row
     ]

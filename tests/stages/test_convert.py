@@ -1,0 +1,198 @@
+"""The GGUF files hold what was trained and what the recipe says; each known fault turns a gate red."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from synthia import environments, gates, llama_build, manifest
+from synthia.stages import gguf_metadata, tokenizer_parity
+
+PROJECT = Path(__file__).resolve().parents[2]
+FILES = ("model-f16.gguf", "model-q5_k_m.gguf", "model-q4_k_m.gguf")
+
+
+def test_random_strings_are_the_same_at_each_call() -> None:
+    one, other = (list(tokenizer_parity.random_strings(50, ["<|im_end|>"])) for _ in range(2))
+    assert one == other
+    assert len(set(one)) > 45
+    assert any("<|im_end|>" in text for text in one)
+
+
+def test_a_text_with_other_ids_is_named_with_its_place() -> None:
+    texts = {"data/a.jsonl:1": "abc", "random string 1": "abd"}
+    expected = {"abc": [1, 2, 3], "abd": [1, 2, 4]}
+    found = tokenizer_parity.differences(
+        texts, lambda strings: [expected[text] for text in strings], lambda text: [1, 2, 3]
+    )
+    assert found == ["random string 1: 'abd' at token 2: Hugging Face [4], GGUF [3]"]
+
+
+def test_ids_that_end_too_early_are_different() -> None:
+    found = tokenizer_parity.differences({"a": "abc"}, lambda _: [[1, 2]], lambda _: [1])
+    assert found == ["a: 'abc' at token 1: Hugging Face [2], GGUF []"]
+
+
+@pytest.mark.slow
+def test_there_is_a_file_for_each_type_and_quantised_ones_are_smaller(smoke: Path) -> None:
+    sizes = [(smoke / "gguf" / name).stat().st_size for name in FILES]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[2] < 0.6 * sizes[0]
+    folder = {path.name for path in (smoke / "gguf").iterdir()}
+    assert folder == {*FILES, "gates.json", "manifest.json", "run.json"}
+
+
+@pytest.mark.slow
+def test_every_static_gate_is_judged_and_green(smoke: Path) -> None:
+    judged = gates.read(smoke / "gguf" / "gates.json")
+    assert [gate.name for gate in judged] == [
+        "G static: template",
+        "G static: token ids",
+        "G static: pre-tokenizer",
+        "G static: tokenizer",
+        "G static: sampling",
+        "G static: metadata",
+        "T render: llama.cpp",
+    ]
+    assert all(gate.passed for gate in judged)
+
+
+@pytest.mark.slow
+def test_metadata_says_what_the_recipe_says(smoke: Path) -> None:
+    for name in FILES:
+        found = gguf_metadata.read(smoke / "gguf" / name)
+        assert found["general.name"] == "Synthia Smoke 135M"
+        assert found["general.license"] == "apache-2.0"
+        assert found["general.base_model.0.repo_url"].endswith("/SmolLM2-135M-Instruct")
+        assert found["tokenizer.ggml.eos_token_id"] == 2
+        assert found["tokenizer.ggml.eot_token_id"] == 2
+        assert found["tokenizer.ggml.padding_token_id"] == 0
+        assert not [key for key in found if key.startswith("general.sampling.")]
+        template = (smoke / "prepare" / "tokenizer" / "chat_template.jinja").read_bytes().decode()
+        assert found["tokenizer.chat_template"] == template
+
+
+@pytest.fixture(scope="module")
+def llama_cpp(smoke: Path) -> Path:
+    python = environments.ensure(PROJECT, "convert")
+    return llama_build.ensure(python, environments.cache_root())
+
+
+AGAIN = """
+import json, sys
+from pathlib import Path
+from synthia import recipe
+from synthia.stages import convert
+
+project, merged, prepared, llama_cpp, out = map(Path, sys.argv[1:])
+sets = ["convert.random_strings=10", 'convert.types=["F16", "Q4_K_M"]']
+resolved = recipe.load(project / "recipes", "smoke", sets)
+inputs = {"merge": merged, "prepare": prepared, "llama_cpp": llama_cpp}
+print([gate.name for gate in convert.run(resolved, inputs, out) if not gate.passed])
+"""
+
+
+@pytest.mark.slow
+def test_bytes_depend_neither_on_the_run_nor_on_folder_names(
+    smoke: Path, llama_cpp: Path, run_in: Callable[..., str], tmp_path: Path
+) -> None:
+    merged = tmp_path / "Another-Model-7B-v3-Chat"
+    merged.symlink_to(smoke / "16bit")
+    out = tmp_path / "an out folder"
+    out.mkdir()
+    paths = [PROJECT, merged, smoke / "prepare", llama_cpp, out]
+    printed = run_in("convert", AGAIN, *map(str, paths))
+    assert printed.splitlines()[-1] == "[]"
+    assert {path.name for path in out.iterdir()} == {"model-f16.gguf", "model-q4_k_m.gguf"}
+    for path in out.iterdir():
+        assert manifest.sha256(path) == manifest.sha256(smoke / "gguf" / path.name)
+
+
+FAULTS = """
+import json, shutil, subprocess, sys
+from pathlib import Path
+from synthia import recipe
+from synthia.stages import gguf_gates
+
+project, smoke, llama_cpp, scratch = map(Path, sys.argv[1:5])
+resolved = recipe.load(project / "recipes", "smoke", ["convert.random_strings=300"])
+prepared = scratch / "prepare"
+shutil.copytree(smoke / "prepare" / "tokenizer", prepared / "tokenizer")
+rows = (smoke / "prepare" / "texts.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+(prepared / "texts.jsonl").write_text("".join(rows[:6]), encoding="utf-8")
+inputs = {"merge": smoke / "16bit", "prepare": prepared, "llama_cpp": llama_cpp}
+script = llama_cpp / "gguf-py/gguf/scripts/gguf_new_metadata.py"
+outcomes = {}
+for name, words in json.loads(sys.argv[5]).items():
+    path = scratch / f"{name}.gguf"
+    command = [sys.executable, script, smoke / "gguf" / "model-f16.gguf", path, "--force", *words]
+    subprocess.run(command, check=True, capture_output=True)
+    judged = gguf_gates.judge(resolved, inputs, {"F16": path})
+    outcomes[name] = {gate.name: list(gate.where) for gate in judged if not gate.passed}
+    path.unlink()
+baked = {"model.gguf": {"general.sampling.penalty_repeat": 1.1, "general.name": "x"}}
+outcomes["sampling"] = list(gguf_gates._sampling_keys(baked))
+other = {"a": {"tokenizer.ggml.merges": ["a b"]}, "b": {"tokenizer.ggml.merges": ["b a"]}}
+outcomes["vocabulary"] = list(gguf_gates._different_vocabularies("a", other))
+print(json.dumps(outcomes))
+"""
+CASES = {
+    "healthy": [],
+    "template": ["--chat-template", "{{ messages[0].content }}"],
+    "eot": ["--special-token-by-id", "eot", "0"],
+    "eos": ["--special-token-by-id", "eos", "11"],
+    "guessed": ["--pre-tokenizer", "default"],
+    "other_pre_tokenizer": ["--pre-tokenizer", "gpt-2"],
+    "license": ["--remove-metadata", "general.license"],
+}
+
+
+@pytest.fixture(scope="module")
+def faults(
+    smoke: Path,
+    llama_cpp: Path,
+    run_in: Callable[..., str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, Any]:
+    """All faults in one process: for each, the red gates with what they name."""
+    paths = [PROJECT, smoke, llama_cpp, tmp_path_factory.mktemp("faults")]
+    printed = run_in("convert", FAULTS, *map(str, paths), json.dumps(CASES))
+    outcomes: dict[str, Any] = json.loads(printed.splitlines()[-1])
+    return outcomes
+
+
+@pytest.mark.slow
+def test_a_rewritten_healthy_file_is_green(faults: dict[str, Any]) -> None:
+    assert faults["healthy"] == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("fault", "gate", "named"),
+    [
+        ("template", "G static: template", "gguf/template.gguf"),
+        ("template", "T render: llama.cpp", "data/smoke.jsonl:1: at character 0"),
+        ("eot", "G static: token ids", "eot_token_id is 0, <|im_end|> is 2"),
+        ("eos", "G static: token ids", "eos_token_id is 11, <|im_end|> is 2"),
+        ("guessed", "G static: pre-tokenizer", "pre-tokenizer default"),
+        ("guessed", "G static: tokenizer", "Hugging Face"),
+        ("other_pre_tokenizer", "G static: tokenizer", "Hugging Face"),
+        ("license", "G static: metadata", "general.license is missing"),
+    ],
+)
+def test_a_fault_turns_its_gate_red(
+    faults: dict[str, Any], fault: str, gate: str, named: str
+) -> None:
+    assert named in " ".join(faults[fault][gate])
+
+
+@pytest.mark.slow
+def test_a_baked_repeat_penalty_is_named(faults: dict[str, Any]) -> None:
+    assert faults["sampling"] == ["gguf/model.gguf: general.sampling.penalty_repeat = 1.1"]
+
+
+@pytest.mark.slow
+def test_a_quantised_file_with_another_vocabulary_is_named(faults: dict[str, Any]) -> None:
+    assert faults["vocabulary"] == ["gguf/b: tokenizer.ggml.merges differs from that of gguf/a"]

@@ -1,0 +1,116 @@
+"""The base model comes with a right tokenizer, checked files, and stop rows that were trained."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.slow
+
+SCRIPT = """
+import hashlib, json, sys
+from pathlib import Path
+import huggingface_hub
+import torch
+from safetensors.torch import save_file
+from synthia import recipe
+from synthia.errors import PipelineError
+from synthia.stages import fetch
+
+project, root, found = Path(sys.argv[1]), Path(sys.argv[2]), {}
+asked = {}
+def snapshot_download(repo_id, *, revision, allow_patterns, local_dir):
+    asked.update(repo_id=repo_id, revision=revision, patterns=allow_patterns)
+    (local_dir / ".cache").mkdir(parents=True)
+    (local_dir / "config.json").write_text("{}")
+huggingface_hub.snapshot_download = snapshot_download
+right = hashlib.sha256(b"{}").hexdigest()
+base = recipe.load(project / "recipes", "synthia-7b", [])
+for name, lock in (("right", {"config.json": right}), ("wrong", {"config.json": "0" * 64}),
+                   ("missing", {"model.safetensors": right})):
+    model = base.model.model_copy(update={"lock": lock})
+    try:
+        fetch.download(model, root / name)
+        found[name] = sorted(path.name for path in (root / name).iterdir())
+    except PipelineError as error:
+        found[name] = [error.exit_code, str(error)]
+found["asked"] = asked
+
+torch.manual_seed(0)
+def gate(name, factor, *sets):
+    table = torch.randn(50000, 16)
+    table[2] *= factor
+    (root / name).mkdir()
+    save_file({"model.embed_tokens.weight": table.to(torch.bfloat16)},
+              root / name / "model.safetensors")
+    return fetch.trainable(recipe.load(project / "recipes", "smoke", sets), root / name).passed
+found["gate"] = {
+    "trained": gate("trained", 1.0),
+    "untrained": gate("untrained", 1e-4),
+    "covered": gate("covered", 1e-4, "lora.trainable_token_indices=[2]"),
+    "no number": gate("no number", float("nan")),
+}
+print(json.dumps(found))
+"""
+
+
+@pytest.fixture(scope="module")
+def found(run_in: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    root: Path = tmp_path_factory.mktemp("fetch")
+    outcomes: dict[str, Any] = json.loads(run_in("train", SCRIPT, str(PROJECT), str(root)))
+    return outcomes
+
+
+def test_the_hub_is_asked_for_a_full_revision_without_code_or_pickles(
+    found: dict[str, Any],
+) -> None:
+    assert found["asked"]["revision"] == "0396a76181e127dfc13e5c5ec48a8cee09938b02"
+    assert not [p for p in found["asked"]["patterns"] if p.endswith((".py", ".bin", ".pt", "*"))][
+        1:
+    ]
+    assert found["right"] == ["config.json"]
+
+
+def test_a_file_that_differs_from_the_lock_is_refused(found: dict[str, Any]) -> None:
+    assert found["wrong"][0] == 2
+    assert "config.json" in found["wrong"][1]
+    assert "no such file" in found["missing"][1]
+
+
+def test_untrained_stop_rows_need_the_recipe_to_train_them(found: dict[str, Any]) -> None:
+    assert found["gate"] == {
+        "trained": True,
+        "untrained": False,
+        "covered": True,
+        "no number": False,
+    }
+
+
+def test_the_smoke_tokenizer_splits_digits_and_knows_its_turns(
+    run_in: Callable[..., str], smoke: Path
+) -> None:
+    code = """
+import json, sys
+from transformers import AutoTokenizer
+tokenizer = AutoTokenizer.from_pretrained(sys.argv[1])
+texts = ["hello 1234 world", "<|im_start|>user\\n", "a  b\\t\\n\\n c", "na\\u00efve \\U0001f600"]
+ids = [tokenizer(text, add_special_tokens=False)["input_ids"] for text in texts]
+print(json.dumps({"ids": ids[:2], "back": [tokenizer.decode(i) for i in ids] == texts,
+                  "eos": tokenizer.eos_token_id, "pad": tokenizer.pad_token_id}))
+"""
+    printed: dict[str, Any] = json.loads(run_in("train", code, str(smoke / "fetch")))
+    assert printed == {
+        "ids": [[28120, 216, 33, 34, 35, 36, 905], [1, 4093, 198]],
+        "back": True,
+        "eos": 2,
+        "pad": 0,
+    }
+
+
+def test_the_smoke_model_is_16_bit_with_ids_by_the_stop_contract(smoke: Path) -> None:
+    config = json.loads((smoke / "fetch" / "config.json").read_text())
+    assert (config["dtype"], config["eos_token_id"], config["pad_token_id"]) == ("bfloat16", 2, 0)
+    assert not (smoke / "fetch" / "model.gguf").exists()

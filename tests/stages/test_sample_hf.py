@@ -1,0 +1,125 @@
+"""Batched, prefix-sharing, guess-checking answers are those of one plain prompt at a time."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+SCRIPT = """
+import json, random
+import torch
+from transformers import LlamaConfig, LlamaForCausalLM
+from synthia.stages import fidelity_positions, greedy, prefix_batches
+
+torch.manual_seed(1)
+random.seed(1)
+model = LlamaForCausalLM(LlamaConfig(
+    vocab_size=64, hidden_size=32, intermediate_size=48, num_hidden_layers=2,
+    num_attention_heads=4, num_key_value_heads=2, initializer_range=0.5)).eval()
+STOP = 9
+systems = [[1, *random.choices(range(10, 64), k=length), STOP] for length in (5, 11, 11)]
+prompts = [systems[n % 3] + random.choices(range(10, 64), k=1 + n % 7) for n in range(20)]
+
+TIE = 1e-3  # between such logits, sums of another shape may choose otherwise
+
+def plain(prompt, limit):
+    ids, margin = list(prompt), 1.0
+    with torch.inference_mode():
+        while len(ids) - len(prompt) < limit:
+            best = model(input_ids=torch.tensor([ids])).logits[0, -1].topk(2)
+            ids.append(best.indices[0].item())
+            margin = min(margin, (best.values[0] - best.values[1]).item())
+            if ids[-1] == STOP:
+                break
+    return ids[len(prompt):], margin
+
+limits = [3 + n % 5 * 6 for n in range(20)]
+wanted, margins = zip(*[plain(prompt, limit) for prompt, limit in zip(prompts, limits)])
+clear = [n for n, margin in enumerate(margins) if margin > TIE]
+# Guesses: right to the end, right at first, wrong from the start.
+golds = [
+    [wanted[n], [*wanted[n][: len(wanted[n]) // 2], 8, 8], [8, 8, 8]][n % 3][: limits[n]]
+    for n in range(20)
+]
+rows = [[*prompt, *gold[:-1]] for prompt, gold in zip(prompts, golds)]
+shared = prefix_batches.first_turns(prompts, STOP)
+answers, logits = {}, 0.0
+for size in (1, 7, 24):
+    answers[size] = [None] * 20
+    with torch.inference_mode():
+        for batch in prefix_batches.batches(rows, shared, size):
+            read = prefix_batches.read(model, batch)
+            for row, index in enumerate(batch.indices):
+                whole = model(input_ids=torch.tensor([rows[index]])).logits[0]
+                for position in range(len(prompts[index]) - 1, len(rows[index])):
+                    hidden = read[0][row, batch.column(row, position)]
+                    logits = max(logits, (model.lm_head(hidden) - whole[position]).abs().max().item())
+            found = greedy.answer(model, batch, [golds[i] for i in batch.indices],
+                                  [limits[i] for i in batch.indices], [STOP], read)
+            for index, ids in zip(batch.indices, found):
+                answers[size][index] = ids
+arguments = '{"path": "a \\\\"b\\\\" {c}", "n": -1.5}'
+text = '<tool_call>\\n{"name": "read_file", "arguments": ' + arguments + '}\\n</tool_call>'
+marks = fidelity_positions.structural("Hi {x} " + text)
+print(json.dumps({
+    "equal": {size: all(found[n] == wanted[n] for n in clear) for size, found in answers.items()},
+    "clear": len(clear),
+    "stopped": sum(ids[-1] == STOP for ids in wanted),
+    "logits": logits,
+    "structure": "".join(c if m else "." for c, m in zip("Hi {x} " + text, marks)),
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def found(run_in: Callable[..., str]) -> dict[str, Any]:
+    outcomes: dict[str, Any] = json.loads(run_in("train", SCRIPT))
+    return outcomes
+
+
+def test_answers_equal_those_of_one_prompt_at_a_time(found: dict[str, Any]) -> None:
+    assert found["equal"] == {"1": True, "7": True, "24": True}
+    assert found["clear"] >= 15
+    assert 0 < found["stopped"] < 20
+
+
+def test_logits_equal_those_of_one_row_at_a_time(found: dict[str, Any]) -> None:
+    assert found["logits"] < 1e-4
+
+
+def test_structure_is_what_the_model_does_not_choose(found: dict[str, Any]) -> None:
+    assert found["structure"] == (
+        '.......<tool_call>\n{"name": ".........", "arguments": '
+        '{"....": "...........", ".": ....}}\n</tool_call>'
+    )
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_every_arm_of_the_smoke_run_answers_every_probe(smoke: Path) -> None:
+    probes = {probe["id"]: probe for probe in read(smoke / "prepare" / "probes.jsonl")}
+    for arm in ("base", "adapter", "merged"):
+        answers = read(smoke / "sample_hf" / f"{arm}.jsonl")
+        assert [answer["id"] for answer in answers] == list(probes)
+        for answer in answers:
+            assert len(answer["output_ids"]) <= 4 * len(probes[answer["id"]]["gold_ids"])
+            stopped = answer["output_ids"][-1] == 2
+            assert answer["stop_reason"] == ("stop" if stopped else "length")
+            assert answer["stop_id"] == (2 if stopped else None)
+            assert 2 not in answer["output_ids"][:-1]
+
+
+def test_logits_are_compared_at_every_stop_first(smoke: Path) -> None:
+    probes = read(smoke / "prepare" / "probes.jsonl")
+    positions = read(smoke / "sample_hf" / "positions.jsonl")
+    assert len(positions) == 1024
+    assert sum(place["kind"] == "stop" for place in positions) == len(probes)
+    golds = {probe["id"]: [*probe["prompt_ids"], *probe["gold_ids"]] for probe in probes}
+    assert all(golds[p["probe_id"]][p["position"] + 1] == p["target_id"] for p in positions)
+    assert sum(p["kind"] == "structure" for p in positions) > len(probes) * 5

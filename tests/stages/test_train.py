@@ -1,0 +1,134 @@
+"""Training keeps prepare's labels, resumes exactly after a kill, and fails its gates when it must."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.slow
+
+# A toy model with the smoke tokenizer's vocabulary trains in seconds.
+SCRIPT = """
+import hashlib, json, os, signal, subprocess, sys
+from pathlib import Path
+import torch
+from transformers import LlamaConfig, LlamaForCausalLM, set_seed
+from synthia import recipe
+from synthia.stages import checkpoints, train
+
+mode, project, smoke, root = sys.argv[1], *map(Path, sys.argv[2:5])
+SETS = ["training.max_steps=6", "training.save_steps=2", "training.probe_steps=3",
+        "training.probe_ends=4", "lora.trainable_token_indices=[2]", "lora.lora_dropout=0.1"]
+resolved = recipe.load(project / "recipes", "smoke", SETS)
+inputs = {"fetch": root / "fetch", "prepare": smoke / "prepare"}
+
+def run(out):
+    out.mkdir(exist_ok=True)
+    return {gate.name: gate.passed for gate in train.run(resolved, inputs, out)}
+
+def digests(out):
+    files = (path for path in sorted(out.rglob("*")) if path.is_file())
+    return {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in files}
+
+if mode == "killed":
+    seal = checkpoints.seal
+    def seal_and_die(folder):
+        seal(folder)
+        if folder.name == "checkpoint-4":
+            os.kill(os.getpid(), signal.SIGKILL)
+    checkpoints.seal = seal_and_die
+    run(root / "resumed")
+elif mode == "late":  # killed when all is trained and written, before the checkpoints are removed
+    write = train.write
+    def write_and_die(*arguments):
+        write(*arguments)
+        os.kill(os.getpid(), signal.SIGKILL)
+    train.write = write_and_die
+    run(root / "late")
+else:
+    set_seed(0)
+    LlamaForCausalLM(LlamaConfig(
+        vocab_size=49152, hidden_size=32, intermediate_size=64, num_hidden_layers=2,
+        num_attention_heads=4, num_key_value_heads=2, tie_word_embeddings=True,
+    )).to(torch.bfloat16).save_pretrained(root / "fetch")
+    found = {"gates": run(root / "undisturbed"), "codes": []}
+    code = Path(sys.argv[5]).read_text()
+    for killed in ("killed", "late"):
+        done = subprocess.run([sys.executable, "-c", code, killed, *sys.argv[2:]],
+                              stdout=subprocess.DEVNULL)
+        found["codes"].append(done.returncode)
+    torn = root / "resumed" / "checkpoints" / "checkpoint-5"
+    torn.mkdir()
+    (torn / "adapter_model.safetensors").write_bytes(b"half of it")
+    found["left"] = sorted(p.name for p in torn.parent.glob("checkpoint-*"))
+    run(root / "resumed")
+    run(root / "late")
+    names = ("undisturbed", "resumed", "late")
+    found["digests"] = [digests(root / name) for name in names]
+    found["early"] = [train.judge_loss(losses, 1.0)[0].passed for losses in
+                      ([2.0, 0.5], [2.0, 1.5], [2.0, float("nan")])]
+    found["rising"] = [train.judge_loss(losses, 1.0)[1].passed for losses in
+                       ([0.5, 0.4], [0.4, 0.5], [0.4, float("nan")])]
+    print(json.dumps(found))
+"""
+
+
+@pytest.fixture(scope="module")
+def found(
+    run_in: Callable[..., str], smoke: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    root: Path = tmp_path_factory.mktemp("train")
+    code = root / "script.py"
+    code.write_text(SCRIPT)
+    arguments = ("all", str(PROJECT), str(smoke), str(root), str(code))
+    printed = run_in("train", SCRIPT, *arguments)
+    outcomes: dict[str, Any] = json.loads(printed.splitlines()[-1])
+    return outcomes
+
+
+def test_a_killed_training_ends_in_the_same_bytes(found: dict[str, Any]) -> None:
+    undisturbed, resumed, late = found["digests"]
+    assert found["codes"] == [-9, -9]
+    assert "checkpoint-4" in found["left"]
+    assert resumed == undisturbed
+    assert late == undisturbed
+
+
+def test_only_the_adapter_the_tokenizer_and_the_histories_are_left(found: dict[str, Any]) -> None:
+    assert sorted(found["digests"][0]) == [
+        "adapter_config.json",
+        "adapter_model.safetensors",
+        "chat_template.jinja",
+        "loss_history.json",
+        "stop_probe.json",
+        "tokenizer.json",
+        "tokenizer_config.json",
+    ]
+
+
+def test_a_loss_that_is_high_or_no_number_fails(found: dict[str, Any]) -> None:
+    assert found["early"] == [True, False, False]
+
+
+def test_a_loss_that_rises_or_is_no_number_fails(found: dict[str, Any]) -> None:
+    assert found["rising"] == [True, False, False]
+
+
+def test_the_smoke_adapter_names_its_base_and_no_folder(smoke: Path) -> None:
+    config = json.loads((smoke / "train" / "adapter_config.json").read_text())
+    assert config["base_model_name_or_path"] == "HuggingFaceTB/SmolLM2-135M-Instruct"
+    assert config["target_modules"] == sorted(config["target_modules"])
+    assert "/tmp" not in json.dumps(config)
+
+
+def test_the_smoke_run_learns_and_keeps_its_history(smoke: Path) -> None:
+    losses = json.loads((smoke / "train" / "loss_history.json").read_text())
+    assert [row["step"] for row in losses] == list(range(1, len(losses) + 1))
+    assert set(losses[0]) == {"grad_norm", "learning_rate", "loss", "step"}
+    probes = json.loads((smoke / "train" / "stop_probe.json").read_text())
+    assert probes[-1]["step"] == losses[-1]["step"]
+    assert probes[-1]["rank1_rate"] >= 0.99
