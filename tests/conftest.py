@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from synthia import environments
+from synthia import environments, launch
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -70,7 +70,7 @@ def run_in() -> Callable[..., str]:
 
     def run(environment: str, code: str, *args: str) -> str:
         python = environments.ensure(PROJECT, environment)
-        env = {**os.environ, "PYTHONPATH": str(PROJECT / "src"), "HF_HUB_OFFLINE": "1"}
+        env = launch.stage_env(PROJECT, network=False)
         done = subprocess.run(
             [str(python), "-c", code, *args], env=env, capture_output=True, text=True, check=False
         )

@@ -53,7 +53,7 @@ def launch(
     }
     command = [str(python), "-m", "synthia"]
     done = subprocess.run(
-        command, input=json.dumps(request).encode(), env=_env(project, network), check=False
+        command, input=json.dumps(request).encode(), env=stage_env(project, network=network), check=False
     )
     failed = out.with_name(f"{out.name}.failed")
     shutil.rmtree(failed, ignore_errors=True)
@@ -70,7 +70,8 @@ def launch(
     raise StageStopped(f"{name} stopped; its old output, if any, is untouched", code)
 
 
-def _env(project: Path, network: bool) -> dict[str, str]:
+def stage_env(project: Path, *, network: bool) -> dict[str, str]:
+    """The environment variables of a stage: this project's code, no hub without need, no pings."""
     env = {**os.environ, "PYTHONPATH": str(project / "src"), "PYTHONHASHSEED": "0"}
     # Compiled modules go to the cache: importing torch without them takes 20 s instead of 4.
     env.pop("PYTHONDONTWRITEBYTECODE", None)
