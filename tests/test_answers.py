@@ -101,3 +101,9 @@ def test_a_call_that_the_server_left_in_the_text_is_hidden() -> None:
     found = answers.measure([sample], {"p1": PROBE}, "<|endoftext|>")
     assert found["at_fault"]["hidden"] == ["p1"]
     assert found["exact_calls"] == 0.0
+
+
+def test_a_model_that_never_calls_does_not_pass_for_calling_well() -> None:
+    found = measured("I would read the file.")
+    assert found["tool_parse"] == 0.0
+    assert found["tool_schema"] == 0.0

@@ -111,14 +111,16 @@ def measure(
             undue += 1
             if attempted:
                 found["uncalled_for"].append(identifier)
+    # A model that never calls a tool although calls are due has not shown that it can.
+    silent = 0.0 if due else 1.0
     return {
         "answers": len(samples),
         "attempted_calls": attempts,
         "stop_rate": share(len(samples) - len(found["endless"]), len(samples)),
         "foreign_letters": share(foreign, letters, empty=0.0),
-        "tool_parse": share(attempts - len(found["unparsed"]), attempts),
+        "tool_parse": share(attempts - len(found["unparsed"]), attempts, empty=silent),
         "tool_schema": share(
-            attempts - len(found["unparsed"]) - len(found["invalid"]), attempts
+            attempts - len(found["unparsed"]) - len(found["invalid"]), attempts, empty=silent
         ),
         "exact_calls": share(due - len(found["inexact"]), due),
         "abstention": share(undue - len(found["uncalled_for"]), undue),
