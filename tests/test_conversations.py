@@ -146,7 +146,7 @@ STRING = ("messages", 2, "tool_calls", 0, "function", "arguments")
         (changed("messages", 1, "content", to="a\ufffdb"), "U+FFFD"),
         (changed("messages", 1, "content", to="\ud83d"), "lone surrogate \\ud83d"),
         (changed("messages", 5, "content", to="\nHi"), "starts with '\\n': it would melt"),
-        (changed("messages", 1, "content", to="hf_" + "a" * 34), "looks like a secret (hf_aa..."),
+        (changed("messages", 1, "content", to="hf_" + "a" * 34), "looks like a secret (Hugging Face Token: hf_a..."),
     ],
 )  # fmt: skip
 def test_a_faulty_row_is_one_clear_sentence(
@@ -200,8 +200,9 @@ def test_duplicates_name_the_first_of_them() -> None:
     assert [str(each) for each in found] == ["r.jsonl:3: equals r.jsonl:1"]
 
 
-def test_near_duplicates_differ_in_digits_case_and_space() -> None:
-    rows = [row("Add 1", "ok"), row("add  23", "ok", line=2), row("sub 1", "ok", line=3)]
+def test_near_duplicates_share_most_of_their_three_word_runs() -> None:
+    said = "Please add the two numbers one and two and then tell me what the sum of both of them is"
+    rows = [row(said, "ok"), row(f"{said}  Now", "OK", line=2), row("Subtract them", "ok", line=3)]
     assert conversations.near_duplicates(rows) == ["r.jsonl:2"]
 
 

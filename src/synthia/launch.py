@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,10 @@ def launch(
     }
     command = [str(python), "-m", "synthia"]
     done = subprocess.run(
-        command, input=json.dumps(request).encode(), env=stage_env(project, network=network), check=False
+        command,
+        input=json.dumps(request).encode(),
+        env=stage_env(project, network=network),
+        check=False,
     )
     failed = out.with_name(f"{out.name}.failed")
     shutil.rmtree(failed, ignore_errors=True)
@@ -68,6 +71,20 @@ def launch(
     # A signal or a bug of ours has no exit code of the documented ones.
     code = done.returncode if done.returncode in (1, 2, 3) else 1
     raise StageStopped(f"{name} stopped; its old output, if any, is untouched", code)
+
+
+def run_tool(project: Path, module: str, words: Sequence[str], request: Mapping[str, Any]) -> None:
+    """Run a module in the dev environment, with a request as JSON on stdin.
+
+    Raises StageStopped with its exit code when it does not end well.
+    """
+    python = environments.ensure(project, "dev")
+    env = {**stage_env(project, network=False), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+    asked = json.dumps({"project": str(project), **request}).encode()
+    done = subprocess.run([str(python), "-m", module, *words], input=asked, env=env, check=False)
+    if done.returncode != 0:
+        code = done.returncode if done.returncode in (1, 2, 3) else 1
+        raise StageStopped(f"{module} stopped (see above)", code)
 
 
 def stage_env(project: Path, *, network: bool) -> dict[str, str]:

@@ -45,9 +45,10 @@ class Session:
     def repository(self) -> None:
         """Make the folder a git repository whose first commit holds the files."""
         from dulwich import porcelain
+        from dulwich.refs import Ref
 
         repository = porcelain.init(str(self.bench.root))
-        repository.refs.set_symbolic_ref(b"HEAD", b"refs/heads/main")
+        repository.refs.set_symbolic_ref(Ref(b"HEAD"), Ref(b"refs/heads/main"))
         porcelain.add(repository, [str(self.bench.root)])
         porcelain.commit(
             repository, message=b"Initial commit", author=AUTHOR, committer=AUTHOR,
@@ -122,7 +123,7 @@ class Session:
         """The conversation as a row of a data file; `scenario` is its name and seed."""
         return {
             "messages": self.messages,
-            "tools": [TOOLS[name] for name in self.offered],
+            "tools": [self.bench.schemas[name] for name in self.offered],
             "scenario": scenario,
             "exec_digest": self.digest(),
         }

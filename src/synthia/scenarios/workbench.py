@@ -49,8 +49,9 @@ class Workbench:
         for module in PRELOADED:  # once here, not in each child that is forked
             importlib.import_module(module)
         self.root = root.resolve()
+        self.schemas = dict(TOOLS)
         self.tools: dict[str, Callable[..., str]] = {
-            name: getattr(self, name) for name in TOOLS
+            name: getattr(self, name) for name in self.schemas
         }
 
     def call(self, name: str, arguments: Mapping[str, Any]) -> str:
@@ -70,7 +71,7 @@ class Workbench:
     def _checked(self, name: str, arguments: Mapping[str, Any]) -> str:
         if name not in self.tools:
             raise Refused(f"unknown tool {name!r}")
-        wrong = tool_calls.problems([{"name": name, "arguments": arguments}], [TOOLS[name]])
+        wrong = tool_calls.problems([{"name": name, "arguments": arguments}], [self.schemas[name]])
         if wrong:
             reason = wrong[0].partition("its schema: ")[2] or wrong[0]
             raise Refused(f"invalid arguments for {name}: {reason.removeprefix('$: ')}")
@@ -279,15 +280,14 @@ class Workbench:
 
     def _run(self, work: Callable[[], int], seconds: int) -> str:
         try:
-            code, text = confinement.run(self.root, work, seconds=seconds)
+            _, text = confinement.run(self.root, work, seconds=seconds)
         except confinement.TimedOut:
             raise Refused(f"timed out after {seconds} s") from None
         return text
 
 
 def _mismatch(error: Exception) -> str:
-    text = str(error).splitlines()[0] if str(error) else "its context is not in the file"
-    return text
+    return str(error).splitlines()[0] if str(error) else "its context is not in the file"
 
 
 def _main(root: Path, code: str) -> int:
