@@ -12,7 +12,9 @@ from typing import Any
 Row = dict[str, Any]
 
 MAX_LENGTH = 400
-BENCHMARK_QUESTION = "Can you find me a Chinese restaurant within five miles of the town hall tonight?"
+BENCHMARK_QUESTION = (
+    "Can you find me a Chinese restaurant within five miles of the town hall tonight?"
+)
 PROBE = (
     "The function scale_price in shop/pricing.py multiplies by the rate twice, so every total that "
     "the cashier sees is too high. Open the file and show me the lines that are wrong."

@@ -24,7 +24,9 @@ def test_white_space_does_not_change_the_key() -> None:
     assert fingerprints.exact_key(one, []) != fingerprints.exact_key(chat("Add 2"), [])
 
 
-@given(st.lists(st.sampled_from([f"word{number}" for number in range(300)]), min_size=60, max_size=200))
+@given(
+    st.lists(st.sampled_from([f"word{number}" for number in range(300)]), min_size=60, max_size=200)
+)
 def test_minhash_estimates_the_jaccard_similarity_of_three_word_runs(words: list[str]) -> None:
     other = [*words[: len(words) * 3 // 4], *(f"x{word}" for word in words[len(words) * 3 // 4 :])]
     sets = [{tuple(each[at : at + 3]) for at in range(len(each) - 2)} for each in (words, other)]

@@ -61,8 +61,8 @@ def check(project: Path, loaded: Recipe) -> None:
     from synthia import data_report
 
     started = time.monotonic()
-    benchmark = _benchmark(project)
-    rules, probe_problems = rules_for(project, loaded, benchmark)
+    cases = benchmark(project)
+    rules, probe_problems = rules_for(project, loaded, cases)
     files = {name: project / name for name in loaded.data.files}
     found = data_check.check(files, rules)
     found.problems += probe_problems
@@ -72,22 +72,28 @@ def check(project: Path, loaded: Recipe) -> None:
     _print_problems(found.problems, found)
     rows = found.counts["rows"]
     print(f"{rows:,} rows in {len(files)} files, {seconds:.1f} s")
-    for line in data_report.summary(found, rules, benchmark):
+    for line in data_report.summary(found, rules, cases):
         print(f"  {line}")
     print(gates.table(judged))
     print(f"report: {page}")
     _require(judged)
 
 
-def rules_for(project: Path, loaded: Recipe, benchmark: Path | None) -> tuple[Rules, list[Problem]]:
-    """What the recipe's rows are judged by, and what is wrong with its probes."""
+def rules_for(
+    project: Path, loaded: Recipe, cases: Path | None, *, data: Path | None = None
+) -> tuple[Rules, list[Problem]]:
+    """What the recipe's rows are judged by, and what is wrong with its probes.
+
+    `cases` is the wheel with BFCL's; `data` a folder with the probes instead of the project's.
+    """
     tokenizer = _tokenizer(project, loaded)
     tokens = data_check.control_tokens(tokenizer) if tokenizer else ()
     name = loaded.data.probes
-    probes, wrong = conversations.read_probes(project / name, name, control_tokens=tokens)
+    path = data / Path(name).name if data else project / name
+    probes, wrong = conversations.read_probes(path, name, control_tokens=tokens)
     held = held_out.probes((probe.id, probe.messages) for probe in probes)
-    if benchmark:
-        held_out.add_benchmark(held, benchmark)
+    if cases:
+        held_out.add_benchmark(held, cases)
     rules = Rules(
         held=held,
         control_tokens=tuple(tokens),
@@ -129,7 +135,7 @@ def add(project: Path, loaded: Recipe, path: Path, *, drop: bool) -> None:
         partial.write_text("".join(line for _, line in converted), encoding="utf-8")
         source = partial
     try:
-        rules, _ = rules_for(project, loaded, _benchmark(project))
+        rules, _ = rules_for(project, loaded, benchmark(project))
         found = data_check.check({path.name: source}, rules)
         numbers = [number for number, _ in converted]
         problems = [
@@ -259,8 +265,8 @@ def _tokenizer(project: Path, loaded: Recipe) -> Path | None:
     return None
 
 
-def _benchmark(project: Path) -> Path | None:
-    """The wheel with BFCL's cases; None, with a word, where it cannot be had."""
+def benchmark(project: Path) -> Path | None:
+    """The wheel with BFCL's cases. None, with a word, where it cannot be had."""
     try:
         lock = project / "requirements" / BENCHMARK_LOCK
         return downloads.locked(lock, environments.cache_root() / "downloads")
