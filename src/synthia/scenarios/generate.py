@@ -18,7 +18,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from synthia import fingerprints
+from synthia import data_card, fingerprints
 from synthia.scenarios.session import Session
 
 FAMILIES: dict[str, dict[str, int]] = {
@@ -31,6 +31,7 @@ FAMILIES: dict[str, dict[str, int]] = {
     "train_improved": {"long_work": 78},
 }  # fmt: skip
 """By file: how many rows each family module gives."""
+PROJECT = Path(__file__).resolve().parents[3]
 PROBES = {"probing": 320}
 SPARE = 1.15
 """So many more rows are made than wanted, in the first go, to have some to pass over."""
@@ -152,6 +153,10 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     for line in write(out, processes=os.cpu_count() or 1):
         print(line, flush=True)
+    card = (PROJECT / "data" / "README.md").read_text(encoding="utf-8")
+    text = data_card.with_figures(card, data_card.figures(PROJECT, out))
+    (out / "README.md").write_text(text, encoding="utf-8", newline="\n")
+    print("README.md: the data card's figures")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ Not covered: the record of a conversation (`synthia.scenarios.session`), and the
 """
 
 import fnmatch
+import gc
 import importlib
 import io
 import json
@@ -18,6 +19,7 @@ import sys
 import traceback
 import types
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -46,8 +48,7 @@ class Workbench:
     """A project folder with the tools that work in it."""
 
     def __init__(self, root: Path) -> None:
-        for module in PRELOADED:  # once here, not in each child that is forked
-            importlib.import_module(module)
+        _preload()
         self.root = root.resolve()
         self.schemas = dict(TOOLS)
         self.tools: dict[str, Callable[..., str]] = {
@@ -284,6 +285,16 @@ class Workbench:
         except confinement.TimedOut:
             raise Refused(f"timed out after {seconds} s") from None
         return text
+
+
+@lru_cache(maxsize=1)
+def _preload() -> None:
+    """Import once what each forked child would import again; pytest loads its plugins late."""
+    for module in PRELOADED:
+        importlib.import_module(module)
+    for plugin in importlib.import_module("_pytest.config").default_plugins:
+        importlib.import_module(f"_pytest.{plugin}")
+    gc.freeze()
 
 
 def _mismatch(error: Exception) -> str:
