@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from synthia.scenarios import flask_routes_changes as changes
+from synthia.scenarios import flask_routes_mends as mends
 from synthia.scenarios import flask_routes_texts as texts
 from synthia.scenarios.flask_routes_apps import (
     Shape,
@@ -23,6 +24,14 @@ from synthia.scenarios.flask_routes_apps import (
     render,
 )
 from synthia.scenarios.flask_routes_changes import Ask, Change
+from synthia.scenarios.flask_routes_replies import (
+    Reply,
+    describe,
+    names_in,
+    read,
+    with_articles,
+    words_of,
+)
 from synthia.scenarios.patches import diff
 from synthia.scenarios.session import Call, Session
 
@@ -41,7 +50,7 @@ class Job:
 
     def pick(self, forms: tuple[str, ...], **more: str) -> str:
         """One of the forms, filled in."""
-        return self.session.random.choice(forms).format(**{**self.words, **more})
+        return with_articles(self.session.random.choice(forms).format(**{**self.words, **more}))
 
     def calls(self, step: str, calls: list[Call], **more: str) -> list[str]:
         """Call tools, about half of the time after a sentence; ends the row at the chosen step."""
@@ -63,66 +72,6 @@ class Job:
         if reply.status != ask.status:
             raise AssertionError(f"{ask}: {reply}")
         return reply
-
-
-@dataclass(frozen=True)
-class Reply:
-    """A response: its status line's parts, and its body as JSON where it is some."""
-
-    status: int
-    reason: str
-    html: bool
-    body: Any
-
-
-def read(result: str) -> Reply:
-    """Read what http_request prints."""
-    head, _, text = result.partition("\n")
-    found = re.match(r"(\d{3}) ([A-Z ]+?)(?: ([a-z]+/[a-z]+))?$", head)
-    if not found:
-        raise AssertionError(f"no response: {result}")
-    is_json = found[3] == "application/json"
-    return Reply(
-        int(found[1]), found[2], bool(text) and not is_json, json.loads(text) if is_json else text
-    )
-
-
-def names_in(reply: Reply, s: Shape) -> list[str]:
-    """Names of the records that a listing holds."""
-    items = reply.body["items"] if isinstance(reply.body, dict) else reply.body
-    return [each[s.name] for each in items]
-
-
-def describe(reply: Reply, s: Shape) -> str:
-    """What a response says, as part of a sentence."""
-    body = reply.body
-    if reply.html:
-        return f"{reply.status} with an HTML page"
-    if body == "":
-        return f"{reply.status} with an empty body"
-    if isinstance(body, dict) and isinstance(body.get("error"), str):
-        return f'{reply.status} and the error "{body["error"]}"'
-    if isinstance(body, list):
-        if not body:
-            return f"{reply.status} and an empty list"
-        many = s.one if len(body) == 1 else s.many
-        return f"{reply.status} and {len(body)} {many} ({', '.join(names_in(reply, s))})"
-    if isinstance(body, dict) and "items" in body:
-        listed = ", ".join(names_in(reply, s)) or "none"
-        return f"{reply.status} with total {body['total']} and these items: {listed}"
-    if isinstance(body, dict) and "id" in body:
-        rest = f"{s.number} {body.get(s.number)}, {s.kind} {body.get(s.kind)}, {s.flag} {json.dumps(body.get(s.flag))}"
-        return f"{reply.status} and {s.one} {body['id']}, {body[s.name]} ({rest})"
-    return f"{reply.status} and `{json.dumps(body)}`"
-
-
-def words_of(s: Shape) -> dict[str, str]:
-    """What the texts call the parts of an app."""
-    return {
-        "one": s.one, "many": s.many, "name": s.name, "number": s.number, "kind": s.kind, "flag": s.flag,
-        "verb": s.verb, "path": s.path, "item": f"{s.path}/<id>", "views": s.views, "project": s.project,
-        "about": s.about, "absent": str(s.absent),
-    }  # fmt: skip
 
 
 def _upper(text: str) -> str:
@@ -245,7 +194,8 @@ def _evidence(job: Job, change: Change, kind: str) -> list[str]:
         if status != "201" or "None" in result.splitlines()[1]:
             raise AssertionError(result)
         said.append(
-            f"The test client shows {status} with `Location: {target}`, and that URL returns the new {change.shape.one}."
+            f"The test client shows {status} with `Location: {target}`, "
+            f"and that URL returns the new {change.shape.one}."
         )
     if change.shape.tests:
         result = job.calls(
@@ -317,8 +267,13 @@ def question(session: Session) -> None:
     views = rng.choice(([list_view(s), one_view(s)], [list_view(s), one_view(s), create_view(s)]))
     session.files(render(s, views))
     known = rng.choice(s.records)["id"]
-    asks = [Ask("GET", s.path, 200), Ask("GET", f"{s.path}/{known}", 200), Ask("GET", f"{s.path}/{s.absent}", 404),
-            Ask("DELETE", f"{s.path}/{known}", 405), Ask("GET", f"{s.path}/{s.records[0][s.kind]}", 404)]  # fmt: skip
+    asks = [
+        Ask("GET", s.path, 200),
+        Ask("GET", f"{s.path}/{known}", 200),
+        Ask("GET", f"{s.path}/{s.absent}", 404),
+        Ask("DELETE", f"{s.path}/{known}", 405),
+        Ask("GET", f"{s.path}/{s.records[0][s.kind]}", 404),
+    ]
     if len(views) == 3:
         asks.append(Ask("POST", s.path, 201, changes.fresh(s, rng)))
     ask = rng.choice(asks)
@@ -341,10 +296,10 @@ def question(session: Session) -> None:
 SCENARIOS = (
     _scenario("single", changes.single),
     _scenario("deletion", changes.deletion),
-    _scenario("status", changes.status),
+    _scenario("status", mends.status),
     _scenario("validation", changes.validation),
     _scenario("filtering", changes.filtering),
-    _scenario("crash", changes.crash),
+    _scenario("crash", mends.crash),
     _scenario("paging", changes.paging),
     _scenario("sorting", changes.sorting),
     _scenario("not_found", changes.not_found),
@@ -352,6 +307,6 @@ SCENARIOS = (
     _scenario("update", changes.update),
     _scenario("action", changes.action),
     _scenario("stats", changes.stats),
-    _scenario("wrong_list", changes.wrong_list),
+    _scenario("wrong_list", mends.wrong_list),
     question,
 )

@@ -3,13 +3,14 @@
 Each row writes complete files, starts the app for a few requests, one of which is an error, runs the
 tests where there are some, and reports what came back.
 
-Not covered: the apps and the sentences (`synthia.scenarios.flask_templates_apps`).
+Not covered: the apps and the sentences (`flask_templates_apps`, `flask_templates_more`).
 """
 
 import re
 
 from synthia.scenarios import flask_templates_apps as apps
-from synthia.scenarios.flask_routes import Reply, read
+from synthia.scenarios import flask_templates_more as more
+from synthia.scenarios.flask_routes_replies import Reply, read
 from synthia.scenarios.flask_templates_apps import Template
 from synthia.scenarios.session import Session
 
@@ -94,37 +95,37 @@ def quiz(session: Session) -> None:
 
 def key_value_store(session: Session) -> None:
     """JSON values by key, kept in a file."""
-    _build(session, apps.STORE)
+    _build(session, more.STORE)
 
 
 def unit_converter(session: Session) -> None:
     """Lengths and weights."""
-    _build(session, apps.CONVERTER)
+    _build(session, more.CONVERTER)
 
 
 def library_loans(session: Session) -> None:
     """Loans with rules in a module of their own."""
-    _build(session, apps.LOANS, lending=apps.LENDING)
+    _build(session, more.LOANS, lending=more.LENDING)
 
 
 def expense_splitter(session: Session) -> None:
     """Shared expenses in whole cents."""
-    _build(session, apps.EXPENSES)
+    _build(session, more.EXPENSES)
 
 
 def operations(session: Session) -> None:
     """Health, metrics, error handlers and a blueprint."""
-    _build(session, apps.OPERATIONS, api=apps.API)
+    _build(session, more.OPERATIONS, api=more.API)
 
 
 def catalogue(session: Session) -> None:
     """Filter, sort and page a list."""
-    _build(session, apps.CATALOGUE)
+    _build(session, more.CATALOGUE)
 
 
 def session_counter(session: Session) -> None:
     """A counter in the session cookie."""
-    _build(session, apps.COUNTER)
+    _build(session, more.COUNTER)
 
 
 SCENARIOS = (

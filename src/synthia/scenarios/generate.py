@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from synthia import data_card, fingerprints
+from synthia.scenarios import grounding
 from synthia.scenarios.session import Session
 
 FAMILIES: dict[str, dict[str, int]] = {
     "train": {
-        "fixing": 560, "running": 200, "coding": 360, "flask_routes": 330, "reading": 330,
+        "fixing": 500, "recovering": 60, "running": 200, "coding": 360, "flask_routes": 330, "reading": 330,
         "searching": 300, "committing": 110, "asking": 182,
     },
     "flask_templates": {"flask_templates": 14},
@@ -71,7 +72,11 @@ class Accepted:
         self._bands: dict[tuple[int, int], list[Any]] = {}
 
     def take(self, row: dict[str, Any]) -> bool:
-        """Accept a row unless a user's turn was said before or the row nearly equals another."""
+        """Accept a row unless a user's turn was said before, it nearly equals another, or it knows
+        a file that nothing named.
+        """
+        if grounding.unknown_names(row):
+            return False
         turns = [
             " ".join(message["content"].casefold().split())
             for message in row["messages"]

@@ -1,15 +1,19 @@
 """What users and the assistant say in the family `long_work`.
 
-Slots: {project}, {path} the module's file, {tests} the test file, {fn} the function in question, {other} another
-one, {call} a call of it, {spec} what a function is to do, {message} a commit message, {new} a new name.
+Slots: {project}, {path} the module's file, {tests} the test file, {fn} the function in question,
+{other} another one, {call} a call of it, {spec} what a function is to do, {message} a commit
+message, {new} a new name.
 
 Not covered: when which of them is said (`synthia.scenarios.long_work`).
 """
 
 ROLES = (
-    "You are working in the git repository of {project}.", "Repository {project}: plain Python, pytest. Commit only when asked.",
-    "You help a developer of {project}, step by step.", "You are a careful pair programmer. The project is {project}.",
-    "Coding assistant for {project}. Report what tools really return.", "Work in small steps; the user decides when to commit.",
+    "You are working in the git repository of {project}.",
+    "Repository {project}: plain Python, pytest. Commit only when asked.",
+    "You help a developer of {project}, step by step.",
+    "You are a careful pair programmer. The project is {project}.",
+    "Coding assistant for {project}. Report what tools really return.",
+    "Work in small steps; the user decides when to commit.",
 )  # fmt: skip
 OVERVIEW = (
     "I'm new to {project}. What is in it, and do the tests pass?",
@@ -20,7 +24,8 @@ OVERVIEW = (
     "Please take stock of {project}. I mainly want to know which tests fail.",
     "I've just cloned {project}. Can you check whether the tests run and summarise the code?",
     "Have a look at {path} and its tests and tell me what shape they are in.",
-    "Someone told me {project} is broken. Look at the files and the tests, and report. No edits so far.",
+    "Someone told me {project} is broken. Look at the files and the tests, and report. No edits "
+    "so far.",
     "Start with a survey of {project}: which functions, how many tests, what fails?",
     "Morning. Where did we leave {project}? Check {path} and run {tests}.",
     "Could you inspect {project} and say what's wrong, if anything?",
@@ -47,7 +52,8 @@ COMMIT = (
     "Good. Review the change once more and commit: \"{message}\".",
     "Commit this, please, if the diff holds nothing else. Message: {message}",
     "Save that in git with the message \"{message}\", after a glance at the diff.",
-    "Look over the uncommitted changes of {project}, and commit them as \"{message}\" if they are fine.",
+    "Look over the uncommitted changes of {project}, and commit them as \"{message}\" if they "
+    "are fine.",
     "Record it in the history, message \"{message}\". Diff first, please.",
     "Show the diff of {project} once, then commit. \"{message}\" will do as the message.",
     "Any leftovers in the diff? If not, commit as \"{message}\".",
@@ -71,16 +77,46 @@ COMMIT_FILES = (
 )  # fmt: skip
 """A look at the status is enough."""
 MESSAGES = {
-    "fix": ("Fix {fn}", "Correct {fn}: {fix}", "Repair {fn} in {path}", "{fn}: {fix}", "Make {fn} follow its docstring", "Fix a bug in {fn}"),
-    "add": ("Add {fn}", "Add {fn} with tests", "{path}: add {fn}", "New function {fn}", "Introduce {fn} and its tests"),
-    "rename": ("Rename {fn} to {new}", "{path}: rename {fn} to {new}", "Use the name {new} for {fn}", "Rename: {fn} is {new} now"),
-    "test": ("Fix {fn} and test it", "Correct {fn}, add a regression test", "{fn}: fix with regression test", "Repair {fn} and cover the case"),
-    "web": ("Extend the {many} API", "{views}: work on {path}", "Change the {many} routes", "Improve {path} of {project}", "Update the API of {many}"),
+    "fix": (
+        "Fix {fn}",
+        "Correct {fn}: {fix}",
+        "Repair {fn} in {path}",
+        "{fn}: {fix}",
+        "Make {fn} follow its docstring",
+        "Fix a bug in {fn}",
+    ),
+    "add": (
+        "Add {fn}",
+        "Add {fn} with tests",
+        "{path}: add {fn}",
+        "New function {fn}",
+        "Introduce {fn} and its tests",
+    ),
+    "rename": (
+        "Rename {fn} to {new}",
+        "{path}: rename {fn} to {new}",
+        "Use the name {new} for {fn}",
+        "Rename: {fn} is {new} now",
+    ),
+    "test": (
+        "Fix {fn} and test it",
+        "Correct {fn}, add a regression test",
+        "{fn}: fix with regression test",
+        "Repair {fn} and cover the case",
+    ),
+    "web": (
+        "Extend the {many} API",
+        "{views}: work on {path}",
+        "Change the {many} routes",
+        "Improve {path} of {project}",
+        "Update the API of {many}",
+    ),
 }  # fmt: skip
 ADD = (
     "Please add a function `{fn}` to {path}. {spec}",
     "{project} needs `{fn}` in {path}. Specification: {spec}",
-    "I want a new function in {path}, `{fn}({arguments})`. {spec} Look at the style of the file first.",
+    "I want a new function in {path}, `{fn}({arguments})`. {spec} Look at the style of the file "
+    "first.",
     "Next feature for {project}: `{fn}`. {spec}",
     "Write `{fn}({arguments})` for {path}. What it has to do: {spec}",
     "Could you implement `{fn}` beside `{other}`? {spec}",
@@ -104,13 +140,17 @@ ADD_TESTS = (
     "Before I believe it I'd like tests for `{fn}` ({tests}).",
 )  # fmt: skip
 REPORT = (
-    "In {project}, {call} {gives}, and I expected it to {should}. Can you reproduce that? Don't fix it yet.",
-    "Bug report for {path}: {call} {gives}. It should {should}. Please confirm and find the reason first.",
-    "A user of {project} says that {call} {gives} rather than what the docstring promises. Is that so, and why?",
+    "In {project}, {call} {gives}, and I expected it to {should}. Can you reproduce that? Don't "
+    "fix it yet.",
+    "Bug report for {path}: {call} {gives}. It should {should}. Please confirm and find the "
+    "reason first.",
+    "A user of {project} says that {call} {gives} rather than what the docstring promises. Is "
+    "that so, and why?",
     "Why is it that {call} {gives}? By the docstring it must {should}. Only explain for now.",
     "Could you check {call} for me? I think it {gives}, which is wrong.",
     "Something's off in {path}. {call} {gives}; I wanted it to {should}. What causes this?",
-    "Please look into `{fn}` of {project}: {call} {gives}. Tell me the cause before you change anything.",
+    "Please look into `{fn}` of {project}: {call} {gives}. Tell me the cause before you change "
+    "anything.",
     "{call} {gives}. Expected: to {should}. Reproduce it and point me to the line in {path}.",
     "The tests of {project} pass, yet {call} {gives}. How come?",
     "I get a wrong result from `{fn}` ({call} {gives}). Find out what goes wrong, no edits.",
@@ -178,65 +218,154 @@ WEB_OVERVIEW = (
     "Before I ask for a change in {project}: what is there, and what does {path} return?",
 )  # fmt: skip
 SAY = {
-    "look": ("Let me see the files.", "First the folder.", "I'll look around.", "Starting with the files.", "What is there?"),
-    "read": ("Now the code.", "Reading {path}.", "Let me read {path}.", "Next, {path}.", "And what does {path} hold?"),
-    "tests": ("Running the tests.", "Now the tests.", "Do the tests pass?", "And the suite:", "Let me run {tests}.", "Test run next."),
-    "patch": ("Here is the change.", "Patching {path}.", "This should be enough.", "Now the edit.", "The change is small.", "Making the change."),
-    "try": ("Let me try it.", "I'll run that call.", "Checking what it really gives.", "Running it once."),
-    "diff": ("The diff first.", "Let me look at the diff.", "What changed?", "Checking the diff.", "First I look at the changes."),
-    "status": ("Which files are changed?", "Checking the status.", "The status:", "Let me see which files are affected."),
-    "commit": ("Only the intended change is there, so I commit.", "That is what we want; committing.", "As expected. Committing.",
+    "look": (
+        "Let me see the files.",
+        "First the folder.",
+        "I'll look around.",
+        "Starting with the files.",
+        "What is there?",
+    ),
+    "read": (
+        "Now the code.",
+        "Reading {path}.",
+        "Let me read {path}.",
+        "Next, {path}.",
+        "And what does {path} hold?",
+    ),
+    "tests": (
+        "Running the tests.",
+        "Now the tests.",
+        "Do the tests pass?",
+        "And the suite:",
+        "Let me run {tests}.",
+        "Test run next.",
+    ),
+    "patch": (
+        "Here is the change.",
+        "Patching {path}.",
+        "This should be enough.",
+        "Now the edit.",
+        "The change is small.",
+        "Making the change.",
+    ),
+    "try": (
+        "Let me try it.",
+        "I'll run that call.",
+        "Checking what it really gives.",
+        "Running it once.",
+    ),
+    "diff": (
+        "The diff first.",
+        "Let me look at the diff.",
+        "What changed?",
+        "Checking the diff.",
+        "First I look at the changes.",
+    ),
+    "status": (
+        "Which files are changed?",
+        "Checking the status.",
+        "The status:",
+        "Let me see which files are affected.",
+    ),
+    "commit": (
+        "Only the intended change is there, so I commit.",
+        "That is what we want; committing.",
+        "As expected. Committing.",
                "Nothing else is in it. Now the commit.", "Committing."),
-    "search": ("Searching for the name.", "Let me search the project.", "I'll look for it everywhere.", "A search will tell."),
+    "search": (
+        "Searching for the name.",
+        "Let me search the project.",
+        "I'll look for it everywhere.",
+        "A search will tell.",
+    ),
 }  # fmt: skip
 SEEN = (
-    "{project} is small: {path} with {functions}, and {tests}.", "The code is in {path} ({functions}), its tests are in {tests}.",
-    "There are {path}, which defines {functions}, and {tests}.", "{path} holds {functions}; {tests} checks them.",
-    "Two files matter: {path} with {functions}, and {tests}.", "I found {functions} in {path}, and tests for them in {tests}.",
+    "{project} is small: {path} with {functions}, and {tests}.",
+    "The code is in {path} ({functions}), its tests are in {tests}.",
+    "There are {path}, which defines {functions}, and {tests}.",
+    "{path} holds {functions}; {tests} checks them.",
+    "Two files matter: {path} with {functions}, and {tests}.",
+    "I found {functions} in {path}, and tests for them in {tests}.",
 )  # fmt: skip
 FAILS = (
-    "Test run: {counts}. What fails is {failed}, so the problem is in `{fn}`.", "The tests say {counts}: {failed}. All of it concerns `{fn}`.",
-    "Not everything passes ({counts}). Failing: {failed}. That points to `{fn}`.", "pytest reports {counts}, namely {failed}, so `{fn}` needs a fix.",
-    "Result: {counts}. The culprit is `{fn}`, since {failed} went wrong.", "{tests} is red: {counts}. It is `{fn}` that fails in {failed}.",
+    "Test run: {counts}. What fails is {failed}, so the problem is in `{fn}`.",
+    "The tests say {counts}: {failed}. All of it concerns `{fn}`.",
+    "Not everything passes ({counts}). Failing: {failed}. That points to `{fn}`.",
+    "pytest reports {counts}, namely {failed}, so `{fn}` needs a fix.",
+    "Result: {counts}. The culprit is `{fn}`, since {failed} went wrong.",
+    "{tests} is red: {counts}. It is `{fn}` that fails in {failed}.",
 )  # fmt: skip
 FIXED = (
-    "Fixed in {path}: {cause}. Now {counts}.", "Done. The cause: {cause}. The test run says {counts}.", "`{fn}` works: {counts}. Before, {cause}.",
-    "I patched `{fn}`; {cause}. All green: {counts}.", "The mistake was that {cause}. After the patch: {counts}.", "{counts} now. What was wrong: {cause}.",
+    "Fixed in {path}: {cause}. Now {counts}.",
+    "Done. The cause: {cause}. The test run says {counts}.",
+    "`{fn}` works: {counts}. Before, {cause}.",
+    "I patched `{fn}`; {cause}. All green: {counts}.",
+    "The mistake was that {cause}. After the patch: {counts}.",
+    "{counts} now. What was wrong: {cause}.",
 )  # fmt: skip
 COMMITTED = (
-    "Committed as {id}: {files}.", "The commit is {id} ({files}).", "Done, commit {id}, {files}.", "It is in the history as {id}; {files}.",
-    "Commit {id} holds the change ({files}).", "Recorded in {id}, {files}.", "{id} is the new commit, with {files}.",
+    "Committed as {id}: {files}.",
+    "The commit is {id} ({files}).",
+    "Done, commit {id}, {files}.",
+    "It is in the history as {id}; {files}.",
+    "Commit {id} holds the change ({files}).",
+    "Recorded in {id}, {files}.",
+    "{id} is the new commit, with {files}.",
 )  # fmt: skip
 ADDED = (
-    "`{fn}` is in {path} now. {example}.", "I added `{fn}` at the end of {path}. {example}.", "{path} has `{fn}`, with annotations and a docstring. {example}.",
-    "Done: `{fn}`. A first try: {example}.", "The function is there. Tried it: {example}.", "Added `{fn}`. As an example, {example}.",
+    "`{fn}` is in {path} now. {example}.",
+    "I added `{fn}` at the end of {path}. {example}.",
+    "{path} has `{fn}`, with annotations and a docstring. {example}.",
+    "Done: `{fn}`. A first try: {example}.",
+    "The function is there. Tried it: {example}.",
+    "Added `{fn}`. As an example, {example}.",
 )  # fmt: skip
 TESTED = (
-    "{tests} now has {number} tests of `{fn}`, and the run says {counts}.", "I added {number} tests; {counts}.", "{counts} in all, {number} of them new for `{fn}`.",
-    "`{fn}` is covered by {number} tests. Result: {counts}.", "{number} new tests in {tests}. {counts}.",
+    "{tests} now has {number} tests of `{fn}`, and the run says {counts}.",
+    "I added {number} tests; {counts}.",
+    "{counts} in all, {number} of them new for `{fn}`.",
+    "`{fn}` is covered by {number} tests. Result: {counts}.",
+    "{number} new tests in {tests}. {counts}.",
 )  # fmt: skip
 REPRODUCED = (
-    "Confirmed: {call} {gives}. The reason: {cause}.", "Yes, {call} {gives}, because {cause}.", "I see the same: {call} {gives}. In {path}, {cause}.",
-    "It does: {call} {gives}. Cause: {cause}.", "Reproduced; {call} {gives}. What happens is that {cause}.",
+    "Confirmed: {call} {gives}. The reason: {cause}.",
+    "Yes, {call} {gives}, because {cause}.",
+    "I see the same: {call} {gives}. In {path}, {cause}.",
+    "It does: {call} {gives}. Cause: {cause}.",
+    "Reproduced; {call} {gives}. What happens is that {cause}.",
 )  # fmt: skip
 REGRESSED = (
-    "`{fn}` is fixed and the case is in {tests}; {counts}.", "Both done: I had to {fix}, and `{test}` covers it. {counts}.",
-    "Fixed, with `{test}` as the regression test: {counts}.", "I patched {path} and added `{test}`. The run says {counts}.",
+    "`{fn}` is fixed and the case is in {tests}; {counts}.",
+    "Both done: I had to {fix}, and `{test}` covers it. {counts}.",
+    "Fixed, with `{test}` as the regression test: {counts}.",
+    "I patched {path} and added `{test}`. The run says {counts}.",
 )  # fmt: skip
 FOUND_USES = (
-    "`{fn}` stands in {places}.", "The name occurs in {places}.", "These lines mention it: {places}.", "A rename touches {places}.", "It is used in {places}.",
+    "`{fn}` stands in {places}.",
+    "The name occurs in {places}.",
+    "These lines mention it: {places}.",
+    "A rename touches {places}.",
+    "It is used in {places}.",
 )  # fmt: skip
 RENAMED = (
-    "`{fn}` is called `{new}` now; {counts}, and a search finds no `{fn}` any more.", "Renamed in {files}. {counts}, and the old name is gone.",
-    "Done in {files}: `{new}`. The search for `{fn}` comes back empty, the tests say {counts}.", "All places say `{new}` ({files}); {counts}. No `{fn}` is left.",
+    "`{fn}` is called `{new}` now; {counts}, and a search finds no `{fn}` any more.",
+    "Renamed in {files}. {counts}, and the old name is gone.",
+    "Done in {files}: `{new}`. The search for `{fn}` comes back empty, the tests say {counts}.",
+    "All places say `{new}` ({files}); {counts}. No `{fn}` is left.",
 )  # fmt: skip
 REVIEWED = (
-    "Your edit replaces `{right}` by `{wrong}` in `{fn}`. That is a mistake: {cause}. Tests: {counts} ({failed}).",
-    "I would not commit this. In `{fn}`, `{right}` became `{wrong}`, so {cause}. The tests agree: {counts}, with {failed}.",
-    "The diff has one change, in `{fn}`: `{wrong}` instead of `{right}`. Now {cause}. {counts}; failing: {failed}.",
-    "One line differs, and it breaks `{fn}`: {cause} (`{right}` is `{wrong}` now). {counts}: {failed}.",
+    "Your edit replaces `{right}` by `{wrong}` in `{fn}`. That is a mistake: {cause}. Tests: "
+    "{counts} ({failed}).",
+    "I would not commit this. In `{fn}`, `{right}` became `{wrong}`, so {cause}. The tests "
+    "agree: {counts}, with {failed}.",
+    "The diff has one change, in `{fn}`: `{wrong}` instead of `{right}`. Now {cause}. {counts}; "
+    "failing: {failed}.",
+    "One line differs, and it breaks `{fn}`: {cause} (`{right}` is `{wrong}` now). {counts}: "
+    "{failed}.",
 )  # fmt: skip
 UNDONE = (
-    "`{fn}` is back to the committed version: {counts}, and git reports {status}.", "Reverted. {counts}; the status says \"{status}\".",
-    "Your edit is out again. Tests: {counts}. Status: {status}.", "Done. The working copy is clean ({status}), and {counts}.",
+    "`{fn}` is back to the committed version: {counts}, and git reports {status}.",
+    "Reverted. {counts}; the status says \"{status}\".",
+    "Your edit is out again. Tests: {counts}. Status: {status}.",
+    "Done. The working copy is clean ({status}), and {counts}.",
 )  # fmt: skip

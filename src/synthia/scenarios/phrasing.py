@@ -62,7 +62,9 @@ CONTEXTS = (
 
 
 def upper_first(text: str) -> str:
-    """The text with a capital at its start."""
+    """The text with a capital at its start, unless it starts with a path or a name."""
+    if re.match(r"\S*[./_`]\w", text):
+        return text
     return text[:1].upper() + text[1:]
 
 
@@ -92,10 +94,15 @@ def opening(
     tools: Sequence[str],
     slots: Slots,
     tails: Sequence[str] = (),
+    *,
+    most: int = 4,
 ) -> None:
-    """Offer the tools and some others, perhaps with a system prompt; the user asks for something."""
+    """Offer the tools and some others, perhaps with a system prompt; the user asks for something.
+
+    `most` is the largest number of others: fewer where the row gets long.
+    """
     r = session.random
-    session.offer(*tools, others=r.randint(0, 4))
+    session.offer(*tools, others=r.randint(0, most))
     if r.random() < 0.25:
         session.system(words(session, SYSTEMS, slots))
     text = words(session, requests, slots)
@@ -114,6 +121,7 @@ def look(
     `end` is the probability of that. The results of a row's last calls are not shown.
     """
     ends = session.random.random() < end
+    session.offer(*dict.fromkeys(name for name, _ in calls))
     results = session.calls(calls, saying=saying)
     for call, result in zip(calls, results, strict=True):
         if result.startswith(("Error: ", "Traceback")):

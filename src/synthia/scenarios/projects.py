@@ -16,9 +16,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synthia.scenarios import projects_more, projects_texts
+from synthia.scenarios import projects_a, projects_b, projects_c, projects_d
 
-TEMPLATES = (*projects_texts.TEMPLATES, *projects_more.TEMPLATES)
+TEMPLATES = (
+    *projects_a.TEMPLATES,
+    *projects_b.TEMPLATES,
+    *projects_c.TEMPLATES,
+    *projects_d.TEMPLATES,
+)
 
 
 @dataclass(frozen=True)
@@ -169,6 +174,11 @@ def constants(files: Mapping[str, str]) -> list[Constant]:
     return found
 
 
+def numbers(files: Mapping[str, str]) -> list[Constant]:
+    """The constants that are a number."""
+    return [each for each in constants(files) if re.fullmatch(r"\d+|\d+\.\d+", each.value)]
+
+
 def functions(files: Mapping[str, str]) -> list[Function]:
     """The functions of all modules, tests and methods not counted."""
     found = []
@@ -178,7 +188,9 @@ def functions(files: Mapping[str, str]) -> list[Function]:
                 source = ast.get_source_segment(text, node) or ""
                 doc = ast.get_docstring(node) or ""
                 found.append(
-                    Function(node.name, path, node.lineno, node.end_lineno or 0, doc, source, text, node)
+                    Function(
+                        node.name, path, node.lineno, node.end_lineno or 0, doc, source, text, node
+                    )
                 )
     return found
 
@@ -201,7 +213,8 @@ def _outcomes(body: Sequence[ast.stmt], text: str) -> list[str]:
         elif isinstance(statement, ast.For | ast.While | ast.Try):
             found += _outcomes(statement.body, text)
         elif isinstance(statement, ast.Return | ast.Raise):
-            otherwise = "otherwise " if any(" if `" in each for each in found) else ""
+            conditional = any(" if `" in each for each in found)
+            otherwise = "otherwise " if conditional else "in the end " if found else ""
             found.append(otherwise + _outcome(statement, text))
     return found
 

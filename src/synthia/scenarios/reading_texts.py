@@ -253,7 +253,7 @@ ASK = {
         "Somebody commented on lines {start} to {end} of {path}. What do they do?",
         "Explain lines {start} to {end} in {path}.",
         "What does the code around line {line} of {path} do?",
-        "I have a note saying \"see {path} line {line}\". What's there?",
+        'I have a note saying "see {path} line {line}". What\'s there?',
     ),
     "changes": (
         "What changed in version {version}?",
@@ -322,7 +322,7 @@ ASK = {
         "Show me around {name}.",
         "Make me a short map of {name}: module, functions.",
     ),
-}  # fmt: skip
+}
 LIST = (
     "I'll see which files there are.",
     "Let me look at the folder.",
@@ -422,16 +422,16 @@ ANSWER = {
         "{path}, line {line}: `{const} = {value}`.",
     ),
     "function": (
-        "`{fn}` ({path}, line {line}) {results}. Its docstring: \"{doc}\"",
-        "\"{doc}\" says its docstring. In detail, `{fn}` {results}.",
+        '`{fn}` ({path}, line {line}) {results}. Its docstring: "{doc}"',
+        '"{doc}" says its docstring. In detail, `{fn}` {results}.',
         "`{fn}` takes {parameters} and {results}.",
         "It is in {path}, line {line}. `{fn}` {results}.",
-        "Given {parameters}, `{fn}` {results}. That fits its docstring: \"{doc}\"",
+        'Given {parameters}, `{fn}` {results}. That fits its docstring: "{doc}"',
         "`{fn}({plain})` {results} ({path}, line {line}).",
         "According to {path}, `{fn}` {results}.",
-        "The purpose: \"{doc}\" What it does: it {results}.",
+        'The purpose: "{doc}" What it does: it {results}.',
         "`{fn}` is defined in line {line} of {path}. It {results}.",
-        "In short: \"{doc}\" `{fn}` {results}; the type is `{returns}`.",
+        'In short: "{doc}" `{fn}` {results}; the type is `{returns}`.',
     ),
     "raises": (
         "Yes: `{fn}` {raising} ({path}, from line {line}).",
@@ -487,16 +487,16 @@ ANSWER = {
         "{names} of {two} are what {one} relies on: {details}.",
     ),
     "readme": (
-        "{path} says: \"{line}\"",
-        "According to {path}: \"{line}\"",
-        "Yes, in {path}: \"{line}\"",
-        "\"{line}\" That is in {path}.",
-        "The answer is in {path}: \"{line}\"",
-        "{path} has a line on that: \"{line}\"",
-        "It is written down in {path}: \"{line}\"",
-        "I found it in {path}: \"{line}\"",
-        "From {path}: \"{line}\"",
-        "{path} puts it like this: \"{line}\"",
+        '{path} says: "{line}"',
+        'According to {path}: "{line}"',
+        'Yes, in {path}: "{line}"',
+        '"{line}" That is in {path}.',
+        'The answer is in {path}: "{line}"',
+        '{path} has a line on that: "{line}"',
+        'It is written down in {path}: "{line}"',
+        'I found it in {path}: "{line}"',
+        'From {path}: "{line}"',
+        '{path} puts it like this: "{line}"',
     ),
     "no_readme": (
         "{paths} do not say {clause}. The points there are: {points}.",
@@ -533,8 +533,8 @@ ANSWER = {
         "That is the function `{fn}` (line {line} of {path}). It {results}.",
         "There is `{fn}`: it {results}.",
         "These lines belong to `{fn}`, which {results}.",
-        "`{fn}` is defined there. It {results}; the docstring says \"{doc}\"",
-        "You are looking at `{fn}`: \"{doc}\" It {results}.",
+        '`{fn}` is defined there. It {results}; the docstring says "{doc}"',
+        'You are looking at `{fn}`: "{doc}" It {results}.',
         "In {path} that is `{header}`. It {results}.",
     ),
     "changes": (
@@ -546,13 +546,13 @@ ANSWER = {
         "On {date}, with {version}: {entries}.",
     ),
     "page_right": (
-        "Yes. README.md says \"{line}\", and {path} has `{const} = {value}`.",
+        'Yes. README.md says "{line}", and {path} has `{const} = {value}`.',
         "It agrees: README.md and {path} both give {value} for `{const}`.",
-        "The README is right: `{const} = {value}` in {path}, and the page states \"{line}\"",
+        'The README is right: `{const} = {value}` in {path}, and the page states "{line}"',
         "Same value in both: {value}. The code is line {number} of {path}.",
     ),
     "page_wrong": (
-        "No. README.md says \"{line}\", but {path} has `{const} = {value}`.",
+        'No. README.md says "{line}", but {path} has `{const} = {value}`.',
         "They disagree: README.md gives {stated}, {path} sets `{const}` to {value}.",
         "The README is outdated: it states {stated}, while line {number} of {path} has {value}.",
         "Not right any more: the code uses {value} ({path}, line {number}), the README says {stated}.",
@@ -593,4 +593,4 @@ ANSWER = {
         "In short: {purpose}. {details} The tests are in {tests}.",
         "Start with {first}. {details}",
     ),
-}  # fmt: skip
+}

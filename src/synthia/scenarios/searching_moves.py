@@ -15,7 +15,7 @@ def movable(files: Mapping[str, str]) -> list[Function]:
     found = []
     for function in functions(files):
         own = [each.name for each in constants({function.path: files[function.path]})]
-        others = [each for each in functions({function.path: function.text})]
+        others = functions({function.path: function.text})
         used = _names(function)
         rest = function.text.replace(function.source, "")
         shared = [

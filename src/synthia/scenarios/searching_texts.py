@@ -183,12 +183,12 @@ ASK = {
     ),
     "text": (
         "In the docs, {old} is now called {new}. Update the pages.",
-        "Replace \"{old}\" by \"{new}\" in all Markdown files.",
+        'Replace "{old}" by "{new}" in all Markdown files.',
         "The documentation should say {new} instead of {old}.",
         "Please write {new} wherever the pages say {old}.",
-        "Find \"{old}\" in the docs and change it to \"{new}\".",
+        'Find "{old}" in the docs and change it to "{new}".',
         "Wording: {old} becomes {new}, on every page.",
-        "All pages: \"{new}\" for \"{old}\".",
+        'All pages: "{new}" for "{old}".',
         "We have renamed {old}; it is {new} now. The docs don't know yet.",
         "Update the docs of {name}: {old} -> {new}.",
         "Every page that mentions {old} must say {new}.",
@@ -208,6 +208,13 @@ SEARCH = (
     "Let me look for `{target}`.",
     "Where is `{target}`?",
 )
+NO_MATCH = (
+    "No match. What is defined there?",
+    "Nothing. Let me see which names there are.",
+    "Not found; I'll list what the code defines.",
+    "No match, so I'll look at the definitions.",
+    "It isn't there. Which names are?",
+)
 READ = (
     "I'll read {paths} before I change anything.",
     "Let me see the lines around it in {paths}.",
@@ -222,8 +229,8 @@ READ = (
 EDIT = (
     "{count_up} in {files}. I'll change them.",
     "Now the change, in {paths}.",
-    "I'll patch {paths}.",
-    "One patch for {files}.",
+    "I'll change {paths}.",
+    "Next, the change in {files}.",
     "Changing {paths}.",
     "That is {count} in {files}; here is the change.",
     "Now I can edit {paths}.",
@@ -359,10 +366,10 @@ DONE = {
         "Replaced in {where}. {proof}",
         "Done: {count} in {files} ({where}). {proof}",
         "The pages say {new} now: {where}. {proof}",
-        "\"{old}\" has become \"{new}\" in {paths}, {count} in all.",
+        '"{old}" has become "{new}" in {paths}, {count} in all.',
         "I changed {count}: {where}. {proof}",
     ),
-}  # fmt: skip
+}
 PASSED = (
     "The tests pass ({summary}).",
     "pytest: {summary}.",
@@ -378,45 +385,125 @@ LEFT = (
     "I checked: no match remains.",
 )
 DEPRECATED = (
-    ("logger.warn(", "logger.warning(", "import logging\n\nlogger = logging.getLogger(__name__)\n",
-     '    logger.warn("{message}")'),
-    ("threading.currentThread()", "threading.current_thread()", "import threading\n",
-     '    print(threading.currentThread().name, "{message}")'),
-    ("time.clock()", "time.perf_counter()", "import time\n", '    print("{message}", time.clock())'),
-    ("thread.isAlive()", "thread.is_alive()", "import threading\n",
-     '    thread = threading.Thread(target=print, args=("{message}",))\n    print(thread.isAlive())'),
-    ("event.isSet()", "event.is_set()", "import threading\n",
-     '    event = threading.Event()\n    print("{message}", event.isSet())'),
-    ("thread.setDaemon(True)", "thread.daemon = True", "import threading\n",
-     '    thread = threading.Thread(target=print, args=("{message}",))\n'
-     "    thread.setDaemon(True)\n    thread.start()"),
-    ("base64.encodestring(", "base64.encodebytes(", "import base64\n",
-     '    print(base64.encodestring(b"{message}"))'),
-    ("datetime.utcnow()", "datetime.now(UTC)", "from datetime import UTC, datetime\n",
-     '    print(datetime.utcnow(), "{message}")'),
-    ("values.tostring()", "values.tobytes()", "from array import array\n",
-     '    values = array("i", [1, 2])\n    print("{message}", values.tostring())'),
-    ("inspect.getargspec(", "inspect.getfullargspec(", "import inspect\n",
-     '    print("{message}", inspect.getargspec(print))'),
-    ("gettext.lgettext(", "gettext.gettext(", "import gettext\n",
-     '    print(gettext.lgettext("{message}"))'),
-    ("locale.format(", "locale.format_string(", "import locale\n",
-     '    print(locale.format("%d", 7), "{message}")'),
-    ("typing.List[", "list[", "import typing\n",
-     '    words: typing.List[str] = ["{message}"]\n    print(words)'),
-    ("typing.Dict[", "dict[", "import typing\n",
-     '    counts: typing.Dict[str, int] = {{"{message}": 1}}\n    print(counts)'),
-)  # fmt: skip
+    (
+        "logger.warn(",
+        "logger.warning(",
+        "import logging\n\nlogger = logging.getLogger(__name__)\n",
+        '    logger.warn("{message}")',
+    ),
+    (
+        "threading.currentThread()",
+        "threading.current_thread()",
+        "import threading\n",
+        '    print(threading.currentThread().name, "{message}")',
+    ),
+    (
+        "time.clock()",
+        "time.perf_counter()",
+        "import time\n",
+        '    print("{message}", time.clock())',
+    ),
+    (
+        "thread.isAlive()",
+        "thread.is_alive()",
+        "import threading\n",
+        '    thread = threading.Thread(target=print, args=("{message}",))\n    print(thread.isAlive())',
+    ),
+    (
+        "event.isSet()",
+        "event.is_set()",
+        "import threading\n",
+        '    event = threading.Event()\n    print("{message}", event.isSet())',
+    ),
+    (
+        "thread.setDaemon(True)",
+        "thread.daemon = True",
+        "import threading\n",
+        '    thread = threading.Thread(target=print, args=("{message}",))\n'
+        "    thread.setDaemon(True)\n    thread.start()",
+    ),
+    (
+        "base64.encodestring(",
+        "base64.encodebytes(",
+        "import base64\n",
+        '    print(base64.encodestring(b"{message}"))',
+    ),
+    (
+        "datetime.utcnow()",
+        "datetime.now(UTC)",
+        "from datetime import UTC, datetime\n",
+        '    print(datetime.utcnow(), "{message}")',
+    ),
+    (
+        "values.tostring()",
+        "values.tobytes()",
+        "from array import array\n",
+        '    values = array("i", [1, 2])\n    print("{message}", values.tostring())',
+    ),
+    (
+        "inspect.getargspec(",
+        "inspect.getfullargspec(",
+        "import inspect\n",
+        '    print("{message}", inspect.getargspec(print))',
+    ),
+    (
+        "gettext.lgettext(",
+        "gettext.gettext(",
+        "import gettext\n",
+        '    print(gettext.lgettext("{message}"))',
+    ),
+    (
+        "locale.format(",
+        "locale.format_string(",
+        "import locale\n",
+        '    print(locale.format("%d", 7), "{message}")',
+    ),
+    (
+        "typing.List[",
+        "list[",
+        "import typing\n",
+        '    words: typing.List[str] = ["{message}"]\n    print(words)',
+    ),
+    (
+        "typing.Dict[",
+        "dict[",
+        "import typing\n",
+        '    counts: typing.Dict[str, int] = {{"{message}": 1}}\n    print(counts)',
+    ),
+)
 """Old call, new call, what a module needs on top, and a line that uses it."""
-MESSAGES = ("starting", "nothing to do", "almost done", "settings missing", "retrying", "finished",
-            "entry skipped", "file is empty", "slow answer", "limit reached", "cache is cold")  # fmt: skip
-SCRIPTS = ("check_data", "run_nightly", "import_old", "show_report", "clean_up", "warm_up",
-           "export_all", "send_digest", "sync_notes", "count_things", "load_sample", "print_labels")  # fmt: skip
+MESSAGES = (
+    "starting",
+    "nothing to do",
+    "almost done",
+    "settings missing",
+    "retrying",
+    "finished",
+    "entry skipped",
+    "file is empty",
+    "slow answer",
+    "limit reached",
+    "cache is cold",
+)
+SCRIPTS = (
+    "check_data",
+    "run_nightly",
+    "import_old",
+    "show_report",
+    "clean_up",
+    "warm_up",
+    "export_all",
+    "send_digest",
+    "sync_notes",
+    "count_things",
+    "load_sample",
+    "print_labels",
+)
 DEAD = (
-    'def chunks(items: list[str], size: int) -> list[list[str]]:\n'
+    "def chunks(items: list[str], size: int) -> list[list[str]]:\n"
     '    """Split a list into parts of at most so many items."""\n'
-    '    return [items[at : at + size] for at in range(0, len(items), size)]\n',
-    'def clamp(value: float, low: float, high: float) -> float:\n'
+    "    return [items[at : at + size] for at in range(0, len(items), size)]\n",
+    "def clamp(value: float, low: float, high: float) -> float:\n"
     '    """Keep a value within two bounds."""\n    return max(low, min(value, high))\n',
     'def initials(name: str) -> str:\n    """Return the first letters of all words."""\n'
     '    return "".join(word[0].upper() for word in name.split())\n',
@@ -429,63 +516,116 @@ DEAD = (
     'def parse_yes(text: str) -> bool:\n    """Tell whether a text means yes."""\n'
     '    return text.strip().lower() in ("y", "yes", "true", "1")\n',
     'def unique(items: list[str]) -> list[str]:\n    """Drop repeated items, keep the order."""\n'
-    '    return list(dict.fromkeys(items))\n',
+    "    return list(dict.fromkeys(items))\n",
     'def shorten(text: str, width: int = 20) -> str:\n    """Cut a text and mark the cut."""\n'
     '    return text if len(text) <= width else text[: width - 3] + "..."\n',
     'def is_blank(text: str) -> bool:\n    """Tell whether a text has only white space."""\n'
-    '    return not text.strip()\n',
+    "    return not text.strip()\n",
     'def sign(value: float) -> int:\n    """Return -1, 0 or 1."""\n'
-    '    return (value > 0) - (value < 0)\n',
+    "    return (value > 0) - (value < 0)\n",
     'def swap_case(text: str) -> str:\n    """Exchange upper and lower case."""\n'
-    '    return text.swapcase()\n',
-    'def nth_or_none(items: list[int], place: int) -> int | None:\n'
+    "    return text.swapcase()\n",
+    "def nth_or_none(items: list[int], place: int) -> int | None:\n"
     '    """Return an item, None beyond the end."""\n'
-    '    return items[place] if place < len(items) else None\n',
+    "    return items[place] if place < len(items) else None\n",
     'def count_words(text: str) -> int:\n    """Count the words of a text."""\n'
-    '    return len(text.split())\n',
-)  # fmt: skip
+    "    return len(text.split())\n",
+)
 TODOS = (
-    "handle time zones", "use the setting instead", "find a better name", "add a test for this",
-    "what about empty input?", "make this configurable", "round as the invoice does",
-    "remove after the next release", "this is slow for long lists", "explain the number",
-    "ask the users what they expect", "check for negative values", "support other languages",
-    "share this with the command line", "drop once nobody calls it", "log what happens here",
-)  # fmt: skip
+    "handle time zones",
+    "use the setting instead",
+    "find a better name",
+    "add a test for this",
+    "what about empty input?",
+    "make this configurable",
+    "round as the invoice does",
+    "remove after the next release",
+    "this is slow for long lists",
+    "explain the number",
+    "ask the users what they expect",
+    "check for negative values",
+    "support other languages",
+    "share this with the command line",
+    "drop once nobody calls it",
+    "log what happens here",
+)
 PATTERNS = (
-    ("list all `print(` calls", r"\bprint\("),
+    ("find all calls of `len`", r"\blen\("),
+    ("list the lines that call `sum`", r"\bsum\("),
+    ("show where `min` or `max` is called", r"\b(min|max)\("),
+    ("find all functions without an argument", r"def \w+\(\)"),
+    ("list the lines that build an f-string", r'\bf"'),
     ("find all functions that return bool", r"-> bool:"),
     ("show every place that raises ValueError", r"raise ValueError"),
     ("find the functions whose name starts with `test_`", r"def test_\w+"),
     ("list all constants (upper-case names that get a value)", r"^[A-Z][A-Z0-9_]+ = "),
     ("find the imports from our own modules", None),
-    ("list the functions that take a list", r"def \w+\(.*list\["),
+    ("list the functions that take a list", r"def \w+\([^)]*list\["),
     ("show all `return None` and optional return types", r"return None|\| None"),
     ("find every use of `sorted` or `.sort`", r"\bsorted\(|\.sort\("),
-    ("find f-strings with a format specification", r"f\".*\{[^}]*:[^}]+\}"),
-    ("list all docstrings that mention ValueError", r"\"\"\".*ValueError"),
+    ("find f-strings with a format specification", r'\bf".*\{[^}]*:[^}]+\}'),
+    ("list all docstrings that mention ValueError", r'""".*ValueError'),
     ("find all `if not` tests", r"\bif not\b"),
     ("list the lines with a number of two digits or more", r"\b\d{2,}\b"),
-    ("find every assert that compares with an empty list or text", r"== (\[\]|\"\")"),
+    ("find every assert that compares with an empty list or text", r'== (\[\]|"")'),
     ("show the functions with a default argument", r"def \w+\(.*= "),
     ("find list comprehensions on one line", r"\[.+ for \w+ in .+\]"),
-)  # fmt: skip
+)
 TERMS = (
-    ("the control panel", "the dashboard"), ("white list", "allow list"), ("log-in", "sign-in"),
-    ("the master file", "the main file"), ("e-shop", "shop"), ("parameter file", "settings file"),
-    ("the daemon", "the worker"), ("black list", "block list"), ("user name", "account name"),
-    ("nightly job", "night run"), ("the wizard", "the assistant page"), ("folder tree", "file list"),
-    ("record set", "table"), ("start page", "home page"), ("the crawler", "the collector"),
-)  # fmt: skip
+    ("the control panel", "the dashboard"),
+    ("white list", "allow list"),
+    ("log-in", "sign-in"),
+    ("the master file", "the main file"),
+    ("e-shop", "shop"),
+    ("parameter file", "settings file"),
+    ("the daemon", "the worker"),
+    ("black list", "block list"),
+    ("user name", "account name"),
+    ("nightly job", "night run"),
+    ("the wizard", "the assistant page"),
+    ("folder tree", "file list"),
+    ("record set", "table"),
+    ("start page", "home page"),
+    ("the crawler", "the collector"),
+)
 SENTENCES = (
-    "Open {} to begin.", "The settings of {} are explained below.", "Everything about {} is here.",
-    "If {} is missing, start again.", "Ask before you change {}.", "See also: {}.",
-    "Since last year, {} is checked every week.", "More on {} in the next section.",
-    "A picture of {} would help here.", "Note that {} may take a minute.",
-)  # fmt: skip
+    "Open {} to begin.",
+    "The settings of {} are explained below.",
+    "Everything about {} is here.",
+    "If {} is missing, start again.",
+    "Ask before you change {}.",
+    "See also: {}.",
+    "Since last year, {} is checked every week.",
+    "More on {} in the next section.",
+    "A picture of {} would help here.",
+    "Note that {} may take a minute.",
+)
 UNRELATED = (
-    "Keep backups.", "Questions are welcome.", "This page is short on purpose.",
-    "Updated in spring.", "The order of steps matters.", "Examples follow.", "Ask the team first.",
-)  # fmt: skip
-ABSENT = ("send_mail", "LEGACY_MODE", "to_xml", "fetch_remote", "MAX_THREADS", "undo_last",
-          "render_pdf", "DEBUG_LEVEL", "sync_all", "load_plugins", "translate", "USE_CACHE",
-          "open_socket", "login_user", "draw_chart", "FALLBACK_URL", "export_csv", "PAGE_TITLE")  # fmt: skip
+    "Keep backups.",
+    "Questions are welcome.",
+    "This page is short on purpose.",
+    "Updated in spring.",
+    "The order of steps matters.",
+    "Examples follow.",
+    "Ask the team first.",
+)
+ABSENT = (
+    "send_mail",
+    "LEGACY_MODE",
+    "to_xml",
+    "fetch_remote",
+    "MAX_THREADS",
+    "undo_last",
+    "render_pdf",
+    "DEBUG_LEVEL",
+    "sync_all",
+    "load_plugins",
+    "translate",
+    "USE_CACHE",
+    "open_socket",
+    "login_user",
+    "draw_chart",
+    "FALLBACK_URL",
+    "export_csv",
+    "PAGE_TITLE",
+)

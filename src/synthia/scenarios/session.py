@@ -104,7 +104,7 @@ class Session:
         ]
         self.messages.append({"role": "assistant", "content": saying, "tool_calls": made, **extra})
         if not extra:
-            self.offer(*(name for name, _ in calls if name not in self.offered))
+            self.offer(*dict.fromkeys(name for name, _ in calls if name not in self.offered))
         results = []
         for name, arguments in calls:
             if name in self.offered:

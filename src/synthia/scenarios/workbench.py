@@ -165,7 +165,7 @@ class Workbench:
 
         try:
             parts = list(whatthepatch.parse_patch(patch))
-        except (ValueError, whatthepatch.exceptions.WhatThePatchException) as error:
+        except (ValueError, IndexError, whatthepatch.exceptions.WhatThePatchException) as error:
             raise Refused(f"the patch cannot be read: {error}") from None
         if not parts or any(part.header is None or not part.changes for part in parts):
             raise Refused("the patch cannot be read: it needs ---, +++ and @@ lines")
