@@ -220,6 +220,20 @@ def test_a_row_that_asks_what_a_probe_asks_is_found(contents: tuple[str, ...], l
     assert [each.gate for each in found] == ["D leakage"] * leaks
 
 
+@pytest.mark.parametrize(
+    "secret",
+    ["AKCp8" + "a" * 10, "APABCDEFGH12", "AKIAIOSFODNN7EXAMPLE", "xoxb-12-ab", "hf_" + "a" * 34,
+     "sk-" + "a" * 20, "ghp_" + "a" * 36, "https://u:p@h", "SG." + "a" * 22 + "." + "b" * 43,
+     "SK" + "a" * 32, "a" * 32 + "-us1", "eyJhbGciOi.eyJzdWIi", "12345678:" + "A" * 35,
+     "cloudant_key='" + "a" * 24 + "'", "//x/:_authToken=npm_x", "sk_live_" + "a" * 24,
+     "sq0csp-" + "a" * 43, "-----BEGIN RSA PRIVATE KEY-----"],
+)  # fmt: skip
+def test_a_secret_of_any_known_form_is_found(tmp_path: Path, secret: str) -> None:
+    rows, problems = read_rows(tmp_path, changed("messages", 1, "content", to=f"Use {secret} now."))
+    assert rows == []
+    assert "looks like a secret" in str(problems)
+
+
 GOLD = {"role": "assistant", "content": "", "tool_calls": [CALL]}
 PROBE = {"id": "p1", "messages": GOOD["messages"][:2], "tools": [TOOL], "gold": GOLD}
 

@@ -32,38 +32,56 @@ RECENT_SECRETS = {
     "Private Key (any)": r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
 }
 """Formats that detect-secrets 1.5.0 does not know, or knows in part."""
-PERHAPS_SECRET = (
-    r"(?<![\w+/=.-])(?=[A-Za-z_+/=.-]*\d)[\w+/=.-]{13,}"  # a long word with a digit in it
-    r"|://[^/\s:@\"]*:[^/\s:@\"]*@|PRIVATE KEY|AKC|\bAP[0-9A-F]|_authToken"
-    r"|\b[a-z]{24}\b|\b(?:hf|sk|gh[a-z]|gl[a-z]+|github_pat|xox[a-z])[-_]\w"
-)
-"""Whatever one of the patterns matches holds a match of this one; it is a cheap first look."""
+LONG_WORD = re.compile(r"[\w+/=.-]{11,}")
+BASIC_AUTH = re.compile(r"://[^/\s:@\"]*:[^/\s:@\"]*@")
+SURELY_LOOK_AT = ("PRIVATE KEY", "_authToken", "AccountKey", "xox", "eyJ")
 UNSEEN = f"[{''.join(INVISIBLE)}{INVISIBLE_RANGES}]"
 
 
 @lru_cache(maxsize=8)
-def _patterns(tokens: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    control = "|".join([CONTROL_TOKENS, *map(re.escape, tokens)])
-    # In JSON, NUL and carriage return are escaped; the rest stands there as it is.
-    suspect = f"{control}|{UNSEEN}|{PERHAPS_SECRET}|\\\\u0000|\\\\r"
-    return re.compile(suspect), re.compile(control)
+def _control_pattern(tokens: tuple[str, ...]) -> tuple[str, re.Pattern[str]]:
+    """The characters that control tokens begin with, and a pattern of the tokens."""
+    first = "".join(sorted({"<", *(token[0] for token in tokens)}))
+    return first, re.compile("|".join([CONTROL_TOKENS, *map(re.escape, tokens)]))
 
 
 def problems(row: Mapping[str, Any], control_tokens: Collection[str] = ()) -> list[Problem]:
     """Check all texts of a row; `control_tokens` are the tokenizer's, besides the usual ones."""
-    suspect, control = _patterns(tuple(sorted(control_tokens)))
+    first, control = _control_pattern(tuple(sorted(filter(None, control_tokens))))
     found = list(_leading_space(row))
     # Where a row comes from does not reach the model, and a digest looks like a secret.
     shown = {key: value for key, value in row.items() if key not in ORIGIN}
-    if not suspect.search(json.dumps(shown, ensure_ascii=False)):
+    whole = json.dumps(shown, ensure_ascii=False)
+    if not _suspect(whole, first, control):
         return found
     for place, text in _texts(shown, ""):
-        if not suspect.search(text) and "\0" not in text and "\r" not in text:
-            continue
-        found += _control_tokens(place, text, control)
-        found += _unseen(place, text)
-        found += _secrets(place, text)
+        if _suspect(text, first, control):
+            found += _control_tokens(place, text, control)
+            found += _unseen(place, text)
+            found += _secrets(place, text)
     return found
+
+
+def _suspect(text: str, first: str, control: re.Pattern[str]) -> bool:
+    """A cheap first look, at a text or at the JSON of many. It may suspect too much, never too little."""
+    return (
+        (not text.isascii() and re.search(UNSEEN, text) is not None)
+        # In JSON, NUL and carriage return are escaped.
+        or any(mark in text for mark in ("\0", "\r", "\\u0000", "\\r"))
+        or (any(mark in text for mark in first) and control.search(text) is not None)
+        or _perhaps_secret(text)
+    )
+
+
+def _perhaps_secret(text: str) -> bool:
+    """Whether a pattern of a secret can match: all need a long word with a digit, or of a token's
+    length, or one of a few marks.
+    """
+    if any(mark in text for mark in SURELY_LOOK_AT):
+        return True
+    if "://" in text and BASIC_AUTH.search(text):
+        return True
+    return any(len(word) >= 20 or any(map(str.isdigit, word)) for word in LONG_WORD.findall(text))
 
 
 def _leading_space(row: Mapping[str, Any]) -> Iterator[Problem]:
@@ -124,7 +142,7 @@ def _secret_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _secrets(place: str, text: str) -> Iterator[Problem]:
-    if not re.search(PERHAPS_SECRET, text):
+    if not _perhaps_secret(text):
         return
     spans: list[tuple[int, int]] = []
     for name, pattern in _secret_patterns():

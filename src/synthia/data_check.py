@@ -8,10 +8,11 @@ Not covered: what makes a row wrong (`synthia.conversation_rules`, `synthia.conv
 page that shows the result (`synthia.data_report`), and the checks of token ids (`prepare`).
 """
 
+import json
 import os
 from array import array
 from collections import Counter, deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -267,9 +268,7 @@ def benchmark_words(wheel: Path) -> list[str]:
     return words
 
 
-def control_tokens(tokenizer: Path) -> Collection[str]:
-    """The control tokens of a tokenizer.json."""
-    from tokenizers import Tokenizer
-
-    added = Tokenizer.from_file(str(tokenizer)).get_added_tokens_decoder()
-    return tuple(token.content for token in added.values())
+def control_tokens(tokenizer: Path) -> tuple[str, ...]:
+    """The added tokens of a tokenizer.json."""
+    added = json.loads(tokenizer.read_text(encoding="utf-8"))["added_tokens"]
+    return tuple(token["content"] for token in added)

@@ -96,7 +96,7 @@ def rules_for(
         held_out.add_benchmark(held, cases)
     rules = Rules(
         held=held,
-        control_tokens=tuple(tokens),
+        control_tokens=tokens,
         tokenizer=str(tokenizer or ""),
         chat_template=(project / loaded.data.chat_template).read_text(encoding="utf-8"),
         row_end=loaded.stop.row_end,

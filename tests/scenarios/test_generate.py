@@ -8,7 +8,7 @@ from synthia.scenarios.generate import Accepted
 
 def row(*said: str, answer: str = "Done.") -> dict[str, Any]:
     turns = [{"role": "user", "content": text} for text in said]
-    return {"messages": [*turns, {"role": "assistant", "content": answer}]}
+    return {"messages": [*turns, {"role": "assistant", "content": answer}], "tools": []}
 
 
 WORDS = [f"word{number}" for number in range(60)]
@@ -31,8 +31,16 @@ def test_a_row_that_nearly_equals_another_is_passed_over() -> None:
     assert accepted.take(row("Three.", answer=" ".join(WORDS[::-1])))
 
 
+def test_a_row_that_opens_a_file_nobody_named_is_passed_over() -> None:
+    accepted = Accepted()
+    call = {"function": {"name": "read_file", "arguments": {"path": "shop/prices.py"}}}
+    turn = {"role": "assistant", "content": "", "tool_calls": [call]}
+    for said, taken in (("What costs a pen?", False), ("Does prices.py know a pen?", True)):
+        assert accepted.take({**row(said), "messages": [*row(said)["messages"][:1], turn]}) is taken
+
+
 def test_a_probe_is_a_row_whose_last_turn_is_the_gold_answer() -> None:
-    probe = generate.as_probe({**row("Open a.txt."), "tools": [], "scenario": "x.y/0"}, "probe-001")
+    probe = generate.as_probe({**row("Open a.txt."), "scenario": "x.y/0"}, "probe-001")
     assert probe == {
         "id": "probe-001",
         "messages": [{"role": "user", "content": "Open a.txt."}],
