@@ -68,7 +68,7 @@ def untrained(row: dict[str, Any]) -> None:
         (swap_roles, "D schema", "assistant"),
         (no_json, "D tools", "JSON"),
         (undeclared, "D tools", "'rm'"),
-        (untrained, "T mask", "0 trained tokens"),
+        (untrained, "D schema", "no assistant turn carries loss"),
     ],
 )
 def test_a_bad_row_is_named_with_its_line(
