@@ -8,6 +8,8 @@ from broken_rows import BROKEN, healthy, line
 from conftest import invoke
 from test_public_schemas import CHAT, HERMES, OPENAI, TOOL, XLAM
 
+from synthia.data_check import LISTED
+
 SMOKE = ("data", "--recipe", "smoke")
 
 
@@ -73,6 +75,21 @@ def test_what_cannot_be_converted_is_named_and_nothing_is_written(
     assert not list((project / "data").glob(".*partial"))
 
 
+def test_no_bad_row_is_kept_however_many_there_are(project: Path, tmp_path: Path) -> None:
+    bad = {**XLAM, "answers": json.dumps([{"name": "weather", "arguments": {}}])}
+    records = [{**bad, "query": f"Weather on day {number}?"} for number in range(LISTED + 200)]
+    added = write(tmp_path / "public.jsonl", *records, XLAM)
+    done = invoke(project, *SMOKE, "--add", str(added), "--drop")
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    (row,) = map(json.loads, (project / "data" / "public.jsonl").read_text().splitlines())
+    assert row["messages"][0]["content"] == XLAM["query"]
+    nothing = write(tmp_path / "nothing.jsonl", *records[:2])
+    done = invoke(project, *SMOKE, "--add", str(nothing), "--drop")
+    assert done.returncode == 1
+    assert "no row of nothing.jsonl is right" in done.stderr
+    assert not (project / "data" / "nothing.jsonl").exists()
+
+
 def test_a_file_in_the_projects_schema_is_checked_and_left_alone(
     project: Path, tmp_path: Path
 ) -> None:
@@ -85,6 +102,12 @@ def test_a_file_in_the_projects_schema_is_checked_and_left_alone(
     done = invoke(project, *SMOKE, "--add", str(bad))
     assert done.returncode == 1
     assert "bad.jsonl:2: equals bad.jsonl:1" in done.stdout
+    broken = tmp_path / "broken.jsonl"
+    broken.write_bytes(BROKEN["NaN"][1] + line(healthy()))
+    for words in ((), ("--drop",)):
+        done = invoke(project, *SMOKE, "--add", str(broken), *words)
+        assert done.returncode == 1
+        assert done.stdout.count("broken.jsonl:1: ") == 1
 
 
 def test_a_missing_file_is_wrong_use(project: Path) -> None:

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -125,47 +126,55 @@ def add(project: Path, loaded: Recipe, path: Path, *, drop: bool) -> None:
     if not path.is_file():
         raise UsageError(f"there is no file {path}: name a JSON Lines or JSON file")
     target = project / "data" / f"{path.stem}.jsonl"
-    converted, refused, schemas = _convert(path)
+    kept, refused, schemas = _convert(path)
     own = set(schemas) <= {"project"}
     if not own and target.exists():
         raise UsageError(f"data/{target.name} exists: move it, or name the new file differently")
+    rules, _ = rules_for(project, loaded, benchmark(project))
+    count = len(kept) + len(refused)
+    if own:
+        found = data_check.check({path.name: path}, rules)
+        _print_problems(found.problems, found)
+        print(f"{count:,} rows in the project's schema")
+        _require(judge(loaded, found, []))
+        return
     partial = target.with_name(f".{target.name}.partial")
-    source = path
-    if not own:
-        partial.write_text("".join(line for _, line in converted), encoding="utf-8")
-        source = partial
     try:
-        rules, _ = rules_for(project, loaded, benchmark(project))
-        found = data_check.check({path.name: source}, rules)
-        numbers = [number for number, _ in converted]
-        problems = [
-            problem if own or not problem.line else _renumbered(problem, numbers)
-            for problem in found.problems
-        ]
+        found, problems = _check_converted(path.name, partial, kept, rules)
         _print_problems([*refused, *problems], found)
-        bad = len({problem.line for problem in [*refused, *problems]})
-        print(f"{len(converted) + len(refused):,} rows ({', '.join(schemas) or 'none'}), {bad} bad")
-        if bad and not drop:
+        print(f"{count:,} rows ({', '.join(schemas)})")
+        if (refused or problems) and not drop:
             raise GateFailed(
-                f"{bad} rows of {path.name} are not right (above)"
-                + ("" if own else "; nothing was written: correct them, or leave them out: --drop")
+                f"rows of {path.name} are not right (above); nothing was written: correct them, or "
+                "leave them out: --drop"
             )
-        if own:
-            return
-        wrong = {problem.line for problem in problems}
-        lines = [line for number, line in converted if number not in wrong]
-        partial.write_text("".join(lines), encoding="utf-8")
+        while problems:  # of very many problems only the first are kept, so look again
+            wrong = {problem.line for problem in problems}
+            kept = [each for each in kept if each[0] not in wrong]
+            _, problems = _check_converted(path.name, partial, kept, rules) if kept else (found, [])
+        if not kept:
+            raise GateFailed(f"no row of {path.name} is right; nothing was written")
         partial.replace(target)
-        print(f"wrote data/{target.name}: {len(lines):,} rows; use them: "
-              f"--set 'data.files=[\"data/{target.name}\"]'")  # fmt: skip
+        print(f"wrote data/{target.name}: {len(kept):,} rows, {count - len(kept):,} left out; use "
+              f"them: --set 'data.files=[\"data/{target.name}\"]'")  # fmt: skip
     finally:
         partial.unlink(missing_ok=True)
 
 
+def _check_converted(
+    label: str, partial: Path, lines: Sequence[tuple[int, str]], rules: Rules
+) -> tuple[Found, list[Problem]]:
+    """Write converted lines and check them; problems name the lines of the original file."""
+    partial.write_text("".join(line for _, line in lines), encoding="utf-8", newline="\n")
+    found = data_check.check({label: partial}, rules)
+    numbers = [number for number, _ in lines]
+    return found, [
+        _renumbered(problem, numbers) if problem.line else problem for problem in found.problems
+    ]
+
+
 def _renumbered(problem: Problem, numbers: Sequence[int]) -> Problem:
     """Name the line of the original file: rows that could not be converted are missing before it."""
-    from dataclasses import replace
-
     return replace(problem, line=numbers[problem.line - 1])
 
 

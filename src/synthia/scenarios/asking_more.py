@@ -60,15 +60,7 @@ def new_name(session: Session) -> None:
     """Something is to be renamed: how?"""
     r = session.random
     project = projects.draw(r)
-    everything = " ".join(project.files.values())
-    names = [
-        (name, new)
-        for name, others in project.others.items()
-        for new in others
-        if ("_" in name or name.isupper()) and not re.search(rf"\b{new}\b", everything)
-        if re.search(rf"\b{name}\b", everything) and not any(name in path for path in project.files)
-    ]  # fmt: skip
-    old, new = r.choice(names)
+    old, new = r.choice(projects.new_names(project))
     session.files(project.files)
     slots = about(project) | {"old": old, "new": new, "target": old}
     request(session, "rename", slots, ["search", "apply_patch", "run_tests"])

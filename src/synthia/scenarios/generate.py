@@ -105,7 +105,7 @@ def rows_of(family: str, wanted: int, accepted: Accepted, pool: ProcessPoolExecu
     while missing:
         count = max(int(missing * SPARE), len(names)) if number else int(missing * SPARE)
         if wanted == len(names):
-            count = wanted  # one row a scenario: there are no other seeds to try
+            count = wanted  # one row a scenario: no spare ones
         jobs = [
             f"{family}.{names[job % len(names)]}/{job // len(names)}"
             for job in range(number, number + count)

@@ -263,3 +263,15 @@ def uses(files: Mapping[str, str], name: str) -> dict[str, list[int]]:
         if lines:
             found[path] = lines
     return found
+
+
+def new_names(project: Project) -> list[tuple[str, str]]:
+    """Names in a project's code with other names that are still free; no name of a file."""
+    everything = " ".join(project.files.values())
+    return [
+        (name, new)
+        for name, others in project.others.items()
+        for new in others
+        if ("_" in name or name.isupper()) and not re.search(rf"\b{new}\b", everything)
+        if re.search(rf"\b{name}\b", everything) and not any(name in path for path in project.files)
+    ]  # fmt: skip

@@ -37,15 +37,7 @@ def rename(session: Session) -> None:
     """A constant or a function gets another name everywhere."""
     r = session.random
     project = projects.draw(r)
-    everything = " ".join(project.files.values())
-    names = [
-        (name, new)
-        for name, others in project.others.items()
-        for new in others
-        if ("_" in name or name.isupper()) and not re.search(rf"\b{new}\b", everything)
-        if re.search(rf"\b{name}\b", everything) and not any(name in path for path in project.files)
-    ]  # fmt: skip
-    old, new = r.choice(names)
+    old, new = r.choice(projects.new_names(project))
     page, _ = documents.readme(r, project, 3)
     if r.random() < 0.5:
         page += (
