@@ -50,6 +50,11 @@ def test_train_and_convert_share_every_version_they_both_have() -> None:
     assert [name for name in shared if train[name] != convert[name]] == []
 
 
+def test_every_package_of_convert_is_one_of_train() -> None:
+    # The train image is filled on top of the convert environment.
+    assert pins("convert").keys() - pins("train").keys() == set()
+
+
 def test_the_attention_kernel_fits_the_torch_it_was_built_for() -> None:
     assert pins("train")["torch"] == {"2.10.0"}
     assert pins("train")["xformers"] == {"0.0.35"}

@@ -16,7 +16,7 @@ SDIST = f"llama-cpp-python==0.3.36 --hash=sha256:{'1' * 64}\n"
 
 def requirements(folder: Path, *, lock: str = LOCK, sdist: str = SDIST) -> Path:
     folder.mkdir()
-    (folder / "convert.txt").write_text(lock, encoding="utf-8")
+    (folder / "tools.txt").write_text(lock, encoding="utf-8")
     (folder / "llama-cpp.txt").write_text(sdist, encoding="utf-8")
     return folder
 
@@ -38,7 +38,7 @@ def test_the_projects_own_locks_have_an_identity() -> None:
 
 def test_a_lock_without_a_compiler_is_one_clear_error(tmp_path: Path) -> None:
     folder = requirements(tmp_path / "one", lock=LOCK.replace("ziglang", "other"))
-    with pytest.raises(PipelineError, match=r"convert.txt has 0 matches of \^ziglang"):
+    with pytest.raises(PipelineError, match=r"tools.txt has 0 matches of \^ziglang"):
         llama_build.identity(folder)
 
 
@@ -55,10 +55,14 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def nothing(*arguments: object) -> None:
         called.append("step")
 
-    def no_tools(convert_python: Path) -> dict[str, Path]:
+    def no_tools(tools_python: Path) -> dict[str, Path]:
         return {}
 
+    def no_environment(project: Path, name: str) -> Path:
+        return PYTHON
+
     monkeypatch.setattr(llama_compile, "find_tools", no_tools)
+    monkeypatch.setattr(environments, "ensure", no_environment)
     for name in ("unpack", "compile", "prove"):
         monkeypatch.setattr(llama_compile, name, nothing)
     monkeypatch.setattr(llama_compile, "collect", collect)

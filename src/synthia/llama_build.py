@@ -34,12 +34,12 @@ FREE_BYTES = 3 * 10**9
 
 def identity(requirements: Path) -> dict[str, str]:
     """What decides the build, for manifests: digests of source and flags, versions of the tools."""
-    lock = (requirements / "convert.txt").read_text(encoding="utf-8")
+    lock = (requirements / "tools.txt").read_text(encoding="utf-8")
     sdist = (requirements / SDIST_LOCK).read_text(encoding="utf-8")
     return {
         "sdist": _only(r"--hash=sha256:([0-9a-f]{64})", sdist, SDIST_LOCK),
         "flags": hashlib.sha256(repr(llama_compile.DECISIVE).encode()).hexdigest(),
-        **{tool: _only(rf"^{tool}==(\S+)", lock, "convert.txt") for tool in llama_compile.TOOLS},
+        **{tool: _only(rf"^{tool}==(\S+)", lock, "tools.txt") for tool in llama_compile.TOOLS},
     }
 
 
@@ -53,14 +53,19 @@ def _only(pattern: str, text: str, name: str) -> str:
     return found[0]
 
 
+def place(cache: Path) -> Path:
+    """The folder of the build that requirements and flags decide, whether it is there or not."""
+    decided = json.dumps(identity(REQUIREMENTS), sort_keys=True)
+    return cache / "llama.cpp" / hashlib.sha256(decided.encode()).hexdigest()[:16]
+
+
 def ensure(convert_python: Path, cache: Path) -> Path:
     """Return the folder with llama.cpp, after building it if it is not there yet or was damaged.
 
-    `convert_python` is the Python of the convert environment, which holds the tools. Raises
-    MissingRequirement when the machine cannot build or run it.
+    `convert_python` is the Python of the convert environment, whose PyTorch the library must get on
+    with. Raises MissingRequirement when the machine cannot build or run it.
     """
-    decided = json.dumps(identity(REQUIREMENTS), sort_keys=True)
-    folder = cache / "llama.cpp" / hashlib.sha256(decided.encode()).hexdigest()[:16]
+    folder = place(cache)
     if folder.is_dir() and not damage(folder):
         return folder
     busy = f"another run builds llama.cpp in {folder.parent}"
@@ -84,8 +89,8 @@ def damage(folder: Path) -> list[str]:
     return manifest.damage(folder, {"outputs": outputs})
 
 
-def require_machine(place: Path) -> None:
-    """Raise MissingRequirement when this machine could not build llama.cpp in `place`, or run it."""
+def require_machine(where: Path) -> None:
+    """Raise MissingRequirement when this machine could not build llama.cpp in `where`, or run it."""
     machine = f"{os.uname().sysname} {os.uname().machine}"
     if machine != "Linux x86_64":
         raise MissingRequirement(f"llama.cpp is built for Linux x86_64 only, this is {machine}")
@@ -97,10 +102,10 @@ def require_machine(place: Path) -> None:
             f"llama.cpp is built for processors with {', '.join(wanted)}, and this one lacks "
             f"{', '.join(missing)}: convert on a machine with a processor of 2015 or later"
         )
-    free = shutil.disk_usage(place).free
+    free = shutil.disk_usage(where).free
     if free < FREE_BYTES:
         raise MissingRequirement(
-            f"building llama.cpp needs {FREE_BYTES / 1e9:.0f} GB in {place}, {free / 1e9:.1f} GB "
+            f"building llama.cpp needs {FREE_BYTES / 1e9:.0f} GB in {where}, {free / 1e9:.1f} GB "
             "are free: free some, or set SYNTHIA_CACHE to a larger disk"
         )
 
@@ -110,16 +115,17 @@ def _build(convert_python: Path, folder: Path) -> None:
     for left in folder.parent.glob(f".{folder.name}.partial-*"):
         shutil.rmtree(left, ignore_errors=True)
     # A new name each time: a compiler of a killed build may still be writing into the old one.
+    tools_python = environments.ensure(REQUIREMENTS.parent, "tools")
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.partial-", dir=folder.parent))
     made = partial / "made"
     made.mkdir(mode=0o755)
     print("building llama.cpp from source: about 6 minutes on 2 cores, once", file=sys.stderr)
     build = llama_compile.Build(
-        tools=llama_compile.find_tools(convert_python),
+        tools=llama_compile.find_tools(tools_python),
         work=partial,
         log=folder.with_name(f"{folder.name}.log"),
     )
-    llama_compile.unpack(convert_python, REQUIREMENTS / SDIST_LOCK, partial)
+    llama_compile.unpack(tools_python, REQUIREMENTS / SDIST_LOCK, partial)
     llama_compile.compile(build)
     llama_compile.collect(partial, made)
     llama_compile.prove(build, convert_python, made)

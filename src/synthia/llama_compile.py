@@ -25,7 +25,7 @@ from synthia import bound_process
 from synthia.errors import MissingRequirement, PipelineError
 
 TOOLS = ("cmake", "ninja", "ziglang")
-"""Distributions of the convert environment."""
+"""Distributions of the tools environment."""
 CPU_FEATURES = ("sse4_2", "avx", "avx2", "fma", "f16c", "bmi2")
 """As /proc/cpuinfo names them."""
 CMAKE_FLAGS = (
@@ -93,21 +93,21 @@ class Build:
     log: Path
 
 
-def find_tools(convert_python: Path) -> dict[str, Path]:
+def find_tools(tools_python: Path) -> dict[str, Path]:
     """Where the wheels have put the programs themselves, past their wrappers in Python."""
     code = (
         "import json, cmake, ninja, ziglang\n"
         "print(json.dumps([cmake.CMAKE_BIN_DIR, ninja.BIN_DIR, ziglang.__path__[0]]))"
     )
-    done = subprocess.run([str(convert_python), "-c", code], capture_output=True, check=True)
+    done = subprocess.run([str(tools_python), "-c", code], capture_output=True, check=True)
     folders = zip(TOOLS, json.loads(done.stdout), ("cmake", "ninja", "zig"), strict=True)
     return {name: Path(folder) / program for name, folder, program in folders}
 
 
-def unpack(convert_python: Path, lock: Path, work: Path) -> None:
+def unpack(tools_python: Path, lock: Path, work: Path) -> None:
     """Get the source by the package index's own client, checked against its hash, and unpack it."""
-    # pip asks the source's build backend for its name: that one is in the convert environment.
-    pip = [sys.executable, "-m", "pip", "--python", str(convert_python), "--quiet", "download"]
+    # pip asks the source's build backend for its name: that one is in the tools environment.
+    pip = [sys.executable, "-m", "pip", "--python", str(tools_python), "--quiet", "download"]
     options = ["--no-deps", "--no-binary", ":all:", "--no-build-isolation", "--require-hashes"]
     command = [*pip, *options, "-r", str(lock), "-d", str(work / "sdist")]
     if subprocess.run(command, check=False).returncode != 0:
