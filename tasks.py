@@ -163,6 +163,23 @@ def recipe(c: Context, name: str, set: list[str] = []) -> None:
         print(recipes.resolved(_recipe(name, set)), end="")
 
 
+@task(
+    iterable=["image"],
+    help={
+        "image": "train or convert (may be repeated; default: both)",
+        "base": "another base image than the Dockerfiles name",
+        "update-lock": "record what was built in images.lock.json",
+    },
+)
+def build(c: Context, image: list[str] = [], base: str = "", update_lock: bool = False) -> None:
+    """Build the images, check every byte, compare with images.lock.json, and load them."""
+    with _boundary():
+        from synthia import images
+
+        for line in images.described(images.build(PROJECT, image, base, update_lock=update_lock)):
+            print(line)
+
+
 @task
 def lock(c: Context) -> None:
     """Rewrite requirements/*.txt from requirements/*.in, and the recipes' JSON Schema."""

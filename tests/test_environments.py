@@ -70,7 +70,7 @@ def test_a_difference_from_the_lock_is_named(tmp_path: Path) -> None:
     assert "no-such-package: the lock says 2, installed is nothing" in found
     assert any(line.startswith("ruff: the lock says nothing") for line in found)
     with pytest.raises(MissingRequirement, match=r"differ from requirements/train\.txt"):
-        environments.verify(lock)
+        environments.verify(lock, "remove it")
 
 
 def test_a_marker_that_does_not_hold_is_no_difference(tmp_path: Path) -> None:

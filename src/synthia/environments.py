@@ -140,14 +140,14 @@ def differences(lock: Path) -> list[str]:
     ]
 
 
-def verify(lock: Path) -> None:
+def verify(lock: Path, remedy: str) -> None:
     """Raise MissingRequirement unless the running Python holds exactly what the lock says."""
     found = differences(lock)
     if found:
         raise MissingRequirement(
             f"the installed packages differ from requirements/{lock.name}: {'; '.join(found[:5])}"
             f"{f' and {len(found) - 5} more' if len(found) > 5 else ''}. "
-            f"Remove the folder {sys.prefix} and run the command again"
+            f"Make it anew ({remedy}) and run the command again"
         )
 
 

@@ -1,0 +1,263 @@
+"""Build the two images, prove that they are what is locked, and load them into the Docker Engine.
+
+buildx writes an OCI layout with rewritten times and uncompressed layers; every byte of it is checked
+(`synthia.oci`, `synthia.image_rules`) and compared with `images.lock.json` before the engine sees it.
+What was loaded is noted in the cache, so that a call with nothing to do asks the engine once.
+
+Not covered: running anything in the images (`synthia.containers`).
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from synthia import engine, environments, image_load, image_lock, image_rules, manifest, oci
+from synthia.errors import MissingRequirement, PipelineError, UsageError
+
+NAMES = ("train", "convert")
+EPOCH = 315619200
+"""1980-01-02: after what a zip file can say at the least, before anything was built."""
+CONTEXT = ("src/synthia/__init__.py", "src/synthia/bound_process.py", "src/synthia/environments.py",
+           "src/synthia/errors.py", "src/synthia/llama_build.py", "src/synthia/llama_compile.py",
+           "src/synthia/manifest.py")  # fmt: skip
+"""What .dockerignore lets in besides the requirements."""
+FREE_BYTES = {"train": 32 * 10**9, "convert": 30 * 10**9}
+"""Disk space wanted before a build from nothing: wheels, unpacked files, layout, loaded image."""
+OUTPUT = "type=oci,tar=false,rewrite-timestamp=true,compression=uncompressed,force-compression=true"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """An image that was checked and that the engine holds."""
+
+    name: str
+    base: str
+    config: str
+    reference: str
+
+
+def default_base(project: Path, name: str) -> str:
+    """The base that a Dockerfile names, with its digest."""
+    lines = (project / f"Dockerfile.{name}").read_text(encoding="utf-8").splitlines()
+    return next(line.removeprefix("ARG BASE=") for line in lines if line.startswith("ARG BASE="))
+
+
+def inputs(project: Path, name: str) -> dict[str, str]:
+    """SHA-256 of all that decides an image but its base."""
+    code = CONTEXT if name == "convert" else ()
+    return {
+        **image_lock.sources(project, f"Dockerfile.{name}"),
+        **{path: manifest.sha256(project / path) for path in code},
+    }
+
+
+def current(project: Path, name: str, base: str = "") -> Loaded | None:
+    """The image built from the files as they are now, if the engine holds it, on any base or `base`."""
+    try:
+        noted = json.loads(_note(project, name).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+    found = engine.inspect(noted["reference"])
+    same = found and found.identity in (noted["config"], noted["manifest"])
+    if not (found and same and list(found.diff_ids) == noted["diff_ids"]):
+        return None
+    if base and base != noted["base"]:
+        return None
+    held = engine.inspect(base) if base else None
+    if held and list(held.diff_ids) != noted["diff_ids"][: len(held.diff_ids)]:
+        return None  # the base's tag has moved on
+    return Loaded(
+        name=name, base=noted["base"], config=noted["config"], reference=noted["reference"]
+    )
+
+
+def _note(project: Path, name: str) -> Path:
+    key = image_lock.key(inputs(project, name))
+    return environments.cache_root() / "images" / f"{name}-{key}.json"
+
+
+def ensure(project: Path, name: str, base: str = "", *, update_lock: bool = False) -> Loaded:
+    """Return the loaded image, after building it if it is not there or its files have changed.
+
+    Raises MissingRequirement without engine, disk space or base, PipelineError when the image is not
+    the locked one.
+    """
+    loaded = None if update_lock else current(project, name, base)
+    if loaded:
+        return loaded
+    place = environments.cache_root() / "images"
+    with environments.file_lock(place / ".lock", f"another run builds images in {place}"):
+        loaded = None if update_lock else current(project, name, base)
+        if loaded:
+            return loaded
+        reference = base or default_base(project, name)
+        beneath = _pull(reference)
+        _require_space(name, place)
+        layout = place / f".{name}.partial"
+        shutil.rmtree(layout, ignore_errors=True)
+        try:
+            with _secrets() as secrets:
+                _buildx(project, name, reference, layout, secrets)
+            print(f"{name}: checking every byte", file=sys.stderr)
+            image = oci.read(layout, _betraying())
+            _judge(project, name, reference, beneath, image, update_lock=update_lock)
+            return _load(project, name, reference, image)
+        finally:
+            shutil.rmtree(layout, ignore_errors=True)
+
+
+def _pull(reference: str) -> Sequence[str]:
+    """The diffIDs of the base, which the engine gets if it does not hold it."""
+    held = engine.inspect(reference)
+    if held is None:
+        print(f"pulling {reference}", file=sys.stderr)
+        if engine.run(["pull", reference]) == 0:
+            held = engine.inspect(reference)
+    if held is None:
+        raise MissingRequirement(
+            f"the base image {reference} is not here and could not be pulled (see above): when the "
+            "registry answers, run the same command again; another base: ./invoke build --base IMAGE"
+        )
+    return held.diff_ids
+
+
+def _require_space(name: str, place: Path) -> None:
+    """Raise MissingRequirement when a build from nothing would not fit on the disk."""
+    place.mkdir(parents=True, exist_ok=True)
+    store = engine.require().folder
+    for folder in {place, store if store.is_dir() else place}:
+        free = shutil.disk_usage(folder).free
+        if free < FREE_BYTES[name]:
+            raise MissingRequirement(
+                f"building the {name} image needs {FREE_BYTES[name] / 1e9:.0f} GB in {folder}, "
+                f"{free / 1e9:.1f} GB are free: free some (docker builder prune, docker image prune), "
+                "or set SYNTHIA_CACHE to a larger disk"
+            )
+
+
+@contextmanager
+def _secrets() -> Iterator[list[str]]:
+    """Words that give pip's settings and the proxy's certificate to a build, and to no layer."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = pip_settings()
+        words = ["--secret", f"id=pip.conf,src={folder}/pip.conf"]
+        certificate = os.environ.get("PIP_CERT") or os.environ.get("SSL_CERT_FILE", "")
+        if certificate:
+            settings["cert"] = "/run/secrets/ca"
+            words += ["--secret", f"id=ca,src={certificate}"]
+        lines = [f"{key} = {value}\n" for key, value in settings.items()]
+        (Path(folder) / "pip.conf").write_text("[global]\n" + "".join(lines), encoding="utf-8")
+        yield words
+
+
+def pip_settings() -> dict[str, str]:
+    """The package index that the user's pip is set to use, and how to reach it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
+    )
+    wanted = ("index-url", "extra-index-url", "proxy", "timeout", "retries", "trusted-host")
+    found: dict[str, str] = {}
+    for line in done.stdout.splitlines():  # global.index-url='...', then :env:.index-url='...'
+        key, _, value = line.partition("=")
+        name = key.rpartition(".")[2]
+        plain = value.strip("'\"")
+        if name in wanted and "file:" not in plain:
+            found[name] = plain
+    return found
+
+
+def _betraying() -> list[bytes]:
+    """The secrets of this machine that a build could have put into an image."""
+    texts = [os.environ.get("HF_TOKEN", ""), os.environ.get("HUGGING_FACE_HUB_TOKEN", "")]
+    for value in pip_settings().values():
+        texts += [urllib.parse.urlsplit(word).password or "" for word in value.split()]
+    return [text.encode() for text in texts if len(text) >= 6]
+
+
+def _buildx(project: Path, name: str, base: str, layout: Path, secrets: Sequence[str]) -> None:
+    """Build into a layout folder; the client's progress goes to the user."""
+    command = ["buildx", "build", "--file", str(project / f"Dockerfile.{name}")]
+    command += ["--target", name, "--build-arg", f"BASE={base}", "--network", "host", *secrets]
+    command += ["--provenance=false", "--sbom=false", "--output", f"{OUTPUT},dest={layout}"]
+    if engine.run([*command, str(project)], {"SOURCE_DATE_EPOCH": str(EPOCH)}) != 0:
+        raise PipelineError(
+            f"building the {name} image failed (see above); what was built is kept in BuildKit's "
+            "cache: the same command goes on from there"
+        )
+
+
+def _judge(
+    project: Path, name: str, reference: str, beneath: Sequence[str], image: oci.Image, *,
+    update_lock: bool,
+) -> None:  # fmt: skip
+    """Raise PipelineError when the image breaks a rule or is not the locked one."""
+    found = image_rules.problems(image, base=beneath, epoch=EPOCH)
+    if found:
+        raise PipelineError(
+            f"the {name} image breaks {len(found)} rules and was not loaded: {'; '.join(found[:8])}"
+        )
+    built = image_lock.describe(image, reference, beneath)
+    base = image_lock.base_key(beneath)
+    lock = image_lock.read(project)
+    files = image_lock.sources(project, f"Dockerfile.{name}")
+    if update_lock:
+        entry = lock["images"].setdefault(name, {})
+        kept = entry.get("bases", {}) if entry.get("files") == files else {}
+        lock["images"][name] = {"files": files, "bases": {**kept, base: built}}
+        image_lock.write(project, {**lock, "epoch": EPOCH})
+        return
+    entry = lock["images"].get(name, {})
+    locked = entry.get("bases", {}).get(base)
+    if locked is None:
+        print(
+            f"{name}: {image_lock.NAME} holds no image on the base {reference}, so there is nothing to "
+            f"compare {image.config_digest} with; to record it: ./invoke build --update-lock",
+            file=sys.stderr,
+        )
+    elif locked["config"] != built["config"]:
+        changed = [path for path, digest in files.items() if entry["files"].get(path) != digest]
+        why = (
+            f"{', '.join(changed)} changed since" if changed else "the same files gave other bytes"
+        )
+        where = "; ".join(image_lock.differences(locked, built))
+        raise PipelineError(
+            f"the {name} image is not the one in {image_lock.NAME} ({why}) and was not loaded. Locked is "
+            f"{locked['config']}, built {built['config']}: {where}. If the change is meant: "
+            "./invoke build --update-lock"
+        )
+
+
+def _load(project: Path, name: str, base: str, image: oci.Image) -> Loaded:
+    """Load a checked image under a name of its own, and note it when the engine holds it."""
+    reference = f"synthia-{name}:{image.config_digest[7:19]}"
+    print(f"{name}: loading {reference}", file=sys.stderr)
+    image_load.load(image, reference)
+    noted = {"base": base, "config": image.config_digest, "manifest": image.manifest_digest}
+    content = manifest.encode({**noted, "reference": reference, "diff_ids": image.diff_ids})
+    note = _note(project, name)
+    note.with_suffix(".partial").write_bytes(content)
+    note.with_suffix(".partial").rename(note)
+    return Loaded(name=name, base=base, config=image.config_digest, reference=reference)
+
+
+def build(project: Path, names: Sequence[str], base: str, *, update_lock: bool) -> list[Loaded]:
+    """What `./invoke build` does: both images or one, each checked and loaded."""
+    unknown = [name for name in names if name not in NAMES]
+    if unknown:
+        raise UsageError(f"--image {unknown[0]!r}: it is {' or '.join(NAMES)}")
+    engine.require()
+    return [ensure(project, name, base, update_lock=update_lock) for name in names or NAMES]
+
+
+def described(loaded: Sequence[Loaded]) -> Iterator[str]:
+    """One line for each image, for people."""
+    for image in loaded:
+        yield f"{image.name:8} {image.reference}  {image.config}  on {image.base}"

@@ -1,0 +1,263 @@
+"""Building an image: checked before it is loaded, compared with the lock, and nothing done twice.
+
+The engine here is a small program named `docker` that hands out layouts made by the test.
+"""
+
+import json
+import shutil
+import stat
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import layouts
+import pytest
+from conftest import PROJECT
+
+from synthia import engine, image_lock, images
+from synthia.errors import MissingRequirement, PipelineError, UsageError
+
+BASE: dict[str, layouts.Item] = {"etc/os-release": "trixie\n"}
+OWN: dict[str, layouts.Item] = {
+    "opt/environment/lib/python3.13/site-packages/torch/a.py": "1",
+    "opt/environment/lib/python3.13/site-packages/numpy/b.py": "2",
+}
+DOCKER = '''#!{python}
+"""Answers as an engine would: images by name in engine.json, builds copied from the folder `layout`."""
+import io, json, pathlib, shutil, sys, tarfile
+home = pathlib.Path({home!r})
+words = sys.argv[1:]
+with (home / "called.txt").open("a") as file:
+    print(*words, file=file)
+state = home / "engine.json"
+held = json.loads(state.read_text())
+if words[0] == "info":
+    print(json.dumps({{"ServerVersion": "26.1", "SecurityOptions": [], "DockerRootDir": "/nowhere"}}))
+elif words[:2] == ["image", "inspect"]:
+    if words[-1] not in held:
+        sys.exit(1)
+    print(json.dumps(held[words[-1]]))
+elif words[0] == "pull":
+    sys.exit(1)
+elif words[:2] == ["buildx", "build"]:
+    target = next(w for w in words if w.startswith("type=oci")).rpartition("dest=")[2]
+    shutil.copytree(home / "layout", target)
+elif words[0] == "load":
+    archive = tarfile.open(fileobj=io.BytesIO(sys.stdin.buffer.read()))
+    listed = json.load(archive.extractfile("manifest.json"))[0]
+    config = json.load(archive.extractfile(listed["Config"]))
+    identity = json.load(archive.extractfile("index.json"))["manifests"][0]["digest"]
+    held[listed["RepoTags"][0]] = {{"id": identity, "layers": config["rootfs"]["diff_ids"]}}
+    state.write_text(json.dumps(held))
+'''
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache, a pretended engine that holds the base `standin`, and a copy of what images need."""
+    (tmp_path / "bin").mkdir()
+    docker = tmp_path / "bin" / "docker"
+    docker.write_text(DOCKER.format(python=sys.executable, home=str(tmp_path)))
+    docker.chmod(docker.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setenv("SYNTHIA_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(images, "FREE_BYTES", {"train": 1, "convert": 1})
+    for path in ("Dockerfile.train", "Dockerfile.convert", *images.CONTEXT):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(PROJECT / path, tmp_path / path)
+    shutil.copytree(PROJECT / "requirements", tmp_path / "requirements")
+    offer(tmp_path, OWN)
+    config = json.loads(layouts.blob(tmp_path / "layout", config_digest(tmp_path)).read_text())
+    base = {"id": "sha256:ba5e", "layers": config["rootfs"]["diff_ids"][:1]}
+    (tmp_path / "engine.json").write_text(json.dumps({"standin": base}))
+    return tmp_path
+
+
+def offer(home: Path, own: dict[str, layouts.Item], **options: Any) -> None:
+    """What the next build gives."""
+    shutil.rmtree(home / "layout", ignore_errors=True)
+    layouts.write(home / "layout", [BASE, own], made_by=["base", "RUN install"], **options)
+
+
+def config_digest(home: Path) -> str:
+    index = json.loads((home / "layout/index.json").read_text())
+    manifest = json.loads(
+        layouts.blob(home / "layout", index["manifests"][0]["digest"]).read_text()
+    )
+    digest: str = manifest["config"]["digest"]
+    return digest
+
+
+def called(home: Path) -> list[str]:
+    return (home / "called.txt").read_text().splitlines()
+
+
+def builds(home: Path) -> list[str]:
+    return [line for line in called(home) if line.startswith("buildx build")]
+
+
+def test_an_image_is_built_checked_loaded_and_not_built_again(home: Path) -> None:
+    loaded = images.ensure(home, "train", "standin")
+    assert loaded.config == config_digest(home)
+    assert engine.inspect(loaded.reference) is not None
+    assert images.ensure(home, "train", "standin") == loaded
+    assert images.ensure(home, "train") == loaded
+    assert len(builds(home)) == 1
+    assert not list((home / "cache/images").glob("*partial*"))
+
+
+def test_a_build_is_asked_for_what_makes_it_reproducible(home: Path) -> None:
+    images.ensure(home, "convert", "standin")
+    (build,) = builds(home)
+    wanted = {"--provenance=false", "--sbom=false", "--target convert", "--build-arg BASE=standin"}
+    wanted |= {"rewrite-timestamp=true", "compression=uncompressed", "force-compression=true"}
+    assert [words for words in sorted(wanted) if words not in build] == []
+
+
+def test_a_changed_lock_or_dockerfile_makes_a_build_necessary(home: Path) -> None:
+    images.ensure(home, "train", "standin")
+    for path in ("requirements/convert.txt", "Dockerfile.train"):
+        with (home / path).open("a") as file:
+            file.write("# changed\n")
+        assert images.current(home, "train") is None
+        images.ensure(home, "train", "standin")
+    (home / "requirements/tools.txt").write_text("")  # not of this image
+    assert images.current(home, "train") is not None
+    assert len(builds(home)) == 3
+
+
+def test_an_image_that_the_engine_lost_or_swapped_is_built_again(home: Path) -> None:
+    loaded = images.ensure(home, "train", "standin")
+    held = json.loads((home / "engine.json").read_text())
+    for change in ({"id": "sha256:other"}, {"layers": []}, None):
+        swapped = {**held, loaded.reference: {**held[loaded.reference], **change}} if change else {}
+        (home / "engine.json").write_text(json.dumps({"standin": held["standin"], **swapped}))
+        assert images.current(home, "train") is None
+
+
+def test_an_image_that_breaks_a_rule_is_not_loaded(home: Path) -> None:
+    offer(home, {**OWN, "opt/environment/a.pyc": "x"})
+    with pytest.raises(
+        PipelineError, match=r"opt/environment/a\.pyc is compiled Python, by RUN install"
+    ):
+        images.ensure(home, "train", "standin")
+    assert not any(line.startswith("load") for line in called(home))
+
+
+def test_a_tampered_layout_is_not_loaded(home: Path) -> None:
+    blob = max((home / "layout/blobs/sha256").iterdir(), key=lambda path: path.stat().st_size)
+    blob.write_bytes(blob.read_bytes().replace(b"trixie", b"trixIe"))
+    with pytest.raises(PipelineError, match="has the content of sha256:"):
+        images.ensure(home, "train", "standin")
+    assert not any(line.startswith("load") for line in called(home))
+
+
+def test_a_token_in_a_layer_is_found(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_s3cret")
+    offer(home, {**OWN, "opt/a": "token = hf_s3cret"})
+    with pytest.raises(PipelineError, match="a secret that was in use is in layer 1"):
+        images.ensure(home, "train", "standin")
+
+
+def locked(home: Path, own: dict[str, layouts.Item]) -> None:
+    """Record an image made of other files as the locked one."""
+    offer(home, own)
+    images.ensure(home, "train", "standin", update_lock=True)
+    shutil.rmtree(home / "cache")
+    offer(home, OWN)
+
+
+def test_the_locked_image_is_loaded_without_a_word(
+    home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    locked(home, OWN)
+    capfd.readouterr()
+    images.ensure(home, "train", "standin")
+    assert "images.lock.json" not in capfd.readouterr().err
+
+
+def test_an_image_that_is_not_the_locked_one_names_instruction_and_package(home: Path) -> None:
+    extra = "opt/environment/lib/python3.13/site-packages/extra/c.py"
+    locked(home, {**OWN, extra: "a wheel more"})
+    with pytest.raises(
+        PipelineError, match=r"layer 1 \(RUN install\): extra\. If the change"
+    ) as said:
+        images.ensure(home, "train", "standin")
+    assert "the same files gave other bytes" in str(said.value)
+    assert not any(line.startswith("load") for line in called(home)[-3:])
+
+
+def test_a_difference_after_a_changed_lock_file_names_that_file(home: Path) -> None:
+    locked(home, {"opt/a": "1"})
+    with (home / "requirements/convert.txt").open("a") as file:
+        file.write("# changed\n")
+    with pytest.raises(PipelineError, match=r"requirements/convert\.txt changed since"):
+        images.ensure(home, "train", "standin")
+
+
+def test_another_base_has_nothing_to_be_compared_with_and_that_is_said(
+    home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    images.ensure(home, "train", "standin")
+    assert "holds no image on the base standin" in capfd.readouterr().err
+
+
+def test_a_changed_configuration_alone_is_named(home: Path) -> None:
+    locked(home, OWN)
+    offer(home, OWN, config=lambda config: config["config"]["Env"].append("A=b"))
+    with pytest.raises(PipelineError, match="the configuration differs"):
+        images.ensure(home, "train", "standin")
+
+
+def test_a_base_that_cannot_be_had_is_a_missing_requirement(home: Path) -> None:
+    with pytest.raises(
+        MissingRequirement, match=r"python:3.13-trixie@sha256.* could not be pulled"
+    ):
+        images.ensure(home, "train")
+
+
+def test_too_little_disk_space_is_said_before_the_build(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "FREE_BYTES", {"train": 10**18})
+    with pytest.raises(MissingRequirement, match="docker builder prune"):
+        images.ensure(home, "train", "standin")
+    assert builds(home) == []
+
+
+@pytest.mark.parametrize(("names", "kind"), [(["trian"], UsageError)])
+def test_an_unknown_image_is_wrong_use(home: Path, names: Sequence[str], kind: type) -> None:
+    with pytest.raises(kind, match="train or convert"):
+        images.build(home, names, "", update_lock=False)
+
+
+def test_no_docker_and_a_silent_engine_are_told_apart(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "bin/docker").write_text("#!/bin/sh\necho 'Cannot connect to the daemon' >&2\nexit 1\n")
+    with pytest.raises(MissingRequirement, match=r"does not answer .Cannot connect to the daemon"):
+        engine.require()
+    monkeypatch.setenv("PATH", str(home))
+    with pytest.raises(MissingRequirement, match="Docker is not installed"):
+        engine.require()
+
+
+def test_packages_are_told_apart_by_their_folder() -> None:
+    path = "opt/environment/lib/python3.13/site-packages"
+    assert image_lock.group(f"{path}/torch/lib/a.so") == "torch"
+    assert image_lock.group(f"{path}/torch-2.dist-info/RECORD") == "torch-2.dist-info"
+    assert image_lock.group("opt/environment/bin/python") == "opt/environment"
+    assert image_lock.group("cache") == "cache"
+
+
+def test_the_users_index_is_given_to_a_build_as_a_secret(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "https://me:pa55word@mirror.example/simple")
+    assert images.pip_settings()["index-url"] == "https://me:pa55word@mirror.example/simple"
+    images.ensure(home, "train", "standin")
+    assert "pa55word" not in "\n".join(called(home))
+    offer(home, {**OWN, "opt/a": "pa55word"})
+    with pytest.raises(PipelineError, match="a secret that was in use"):
+        images.ensure(home, "convert", "standin")
