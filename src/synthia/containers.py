@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -103,13 +104,15 @@ def run(container: Container, request: Mapping[str, Any], *, llama_cpp: bool) ->
     )
     assert process.stdin is not None
     try:
-        process.stdin.write(line)
-        process.stdin.flush()
+        with suppress(BrokenPipeError):  # it ended before it read its request, and has said why
+            process.stdin.write(line)
+            process.stdin.flush()
         return process.wait()
-    except BrokenPipeError:
-        return process.wait()  # it ended before it read its request, and has said why
     finally:
         process.kill()
+        process.wait()
+        with suppress(BrokenPipeError):
+            process.stdin.close()
         remove_leftovers(container.group)
 
 

@@ -90,9 +90,9 @@ def test_a_compiler_and_pythons_headers_are_there_for_triton(run_inside: Run) ->
     assert done.returncode == 0, done.stderr
 
 
-def test_the_images_share_the_layers_with_torch(built: dict[str, images.Loaded]) -> None:
+def test_the_images_share_the_layers_with_torch(built_images: dict[str, images.Loaded]) -> None:
     layers = {}
-    for name, loaded in built.items():
+    for name, loaded in built_images.items():
         found = engine.inspect(loaded.reference)
         assert found is not None
         layers[name] = list(found.diff_ids)
