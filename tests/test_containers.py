@@ -39,7 +39,9 @@ def called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
 
     def ensure(project: Path, name: str) -> images.Loaded:
-        return images.Loaded(name=name, base="b", config="sha256:c0", reference=f"synthia-{name}:1")
+        return images.Loaded(
+            name=name, config="sha256:c0", reference=f"synthia-{name}:1", described={}
+        )
 
     monkeypatch.setattr(images, "ensure", ensure)
     return said

@@ -203,6 +203,19 @@ def test_another_base_has_nothing_to_be_compared_with_and_that_is_said(
     assert "holds no image on the base standin" in capfd.readouterr().err
 
 
+def test_a_lock_that_changed_is_noticed_without_a_build(home: Path) -> None:
+    images.ensure(home, "train", "standin", update_lock=True)
+    lock = image_lock.read(home)
+    (entry,) = lock["images"]["train"]["bases"].values()
+    entry["config"] = "sha256:0"
+    image_lock.write(home, lock)
+    with pytest.raises(PipelineError, match=r"is not the one in images\.lock.json"):
+        images.ensure(home, "train")
+    images.ensure(home, "train", update_lock=True)
+    images.ensure(home, "train")
+    assert len(builds(home)) == 1
+
+
 def test_a_changed_configuration_alone_is_named(home: Path) -> None:
     locked(home, OWN)
     offer(home, OWN, config=lambda config: config["config"]["Env"].append("A=b"))
@@ -220,7 +233,7 @@ def test_a_base_that_cannot_be_had_is_a_missing_requirement(home: Path) -> None:
 def test_too_little_disk_space_is_said_before_the_build(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(images, "FREE_BYTES", {"train": 10**18})
+    monkeypatch.setattr(images, "FREE_BYTES", {"train": 10**18, "convert": 1})
     with pytest.raises(MissingRequirement, match="docker builder prune"):
         images.ensure(home, "train", "standin")
     assert builds(home) == []

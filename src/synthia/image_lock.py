@@ -9,11 +9,13 @@ Not covered: how images are built and loaded (`synthia.images`).
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from synthia import manifest, rootfs
+from synthia.errors import PipelineError
 from synthia.oci import Entry, Image, Layer
 
 NAME = "images.lock.json"
@@ -46,6 +48,7 @@ def describe(image: Image, reference: str, base: Sequence[str]) -> dict[str, Any
     """What the lock says of an image built on a base with the diffIDs `base`."""
     return {
         "base": reference,
+        "base_layers": base_key(base),
         "config": image.config_digest,
         "rootfs": rootfs.digest(rootfs.of_layers(image.layers).values()),
         "layers": [
@@ -73,7 +76,7 @@ def group(path: str) -> str:
     return "/".join(parts[:2])
 
 
-def differences(locked: dict[str, Any], built: dict[str, Any]) -> Iterator[str]:
+def differences(locked: Mapping[str, Any], built: Mapping[str, Any]) -> Iterator[str]:
     """Say where a built image differs from the locked one: instruction, then package."""
     pairs = list(zip(locked["layers"], built["layers"], strict=False))
     if len(locked["layers"]) != len(built["layers"]):
@@ -90,6 +93,39 @@ def differences(locked: dict[str, Any], built: dict[str, Any]) -> Iterator[str]:
             yield f"layer {number} ({found['made_by'][:70]}): {what}{more}"
     if locked["config"] != built["config"] and locked["layers"] == built["layers"]:
         yield "the layers are the same, the configuration differs: environment, user or history"
+
+
+def require_same(project: Path, name: str, built: Mapping[str, Any]) -> None:
+    """Raise PipelineError when the lock holds another image for the same base; say when it holds none."""
+    entry = read(project)["images"].get(name, {"files": {}, "bases": {}})
+    locked = entry["bases"].get(built["base_layers"])
+    if locked is None:
+        print(
+            f"{name}: {NAME} holds no image on the base {built['base']}, so there is nothing to compare "
+            f"{built['config']} with; to record it: ./invoke build --update-lock",
+            file=sys.stderr,
+        )
+    elif locked["config"] != built["config"]:
+        files = sources(project, f"Dockerfile.{name}")
+        changed = [path for path, digest in files.items() if entry["files"].get(path) != digest]
+        why = (
+            f"{', '.join(changed)} changed since" if changed else "the same files gave other bytes"
+        )
+        raise PipelineError(
+            f"the {name} image is not the one in {NAME} ({why}) and is not used. Locked is "
+            f"{locked['config']}, built {built['config']}: {'; '.join(differences(locked, built))}. "
+            "If the change is meant: ./invoke build --update-lock"
+        )
+
+
+def record(project: Path, name: str, built: Mapping[str, Any]) -> None:
+    """Write an image into the lock; what was recorded for other files than the present ones goes."""
+    lock = read(project)
+    files = sources(project, f"Dockerfile.{name}")
+    entry = lock["images"].get(name, {})
+    bases = entry["bases"] if entry.get("files") == files else {}
+    lock["images"][name] = {"files": files, "bases": {**bases, built["base_layers"]: built}}
+    write(project, lock)
 
 
 def base_key(diff_ids: Sequence[str]) -> str:

@@ -14,10 +14,11 @@ import subprocess
 import sys
 import tempfile
 import urllib.parse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from synthia import engine, environments, image_load, image_lock, image_rules, manifest, oci
 from synthia.errors import MissingRequirement, PipelineError, UsageError
@@ -31,6 +32,8 @@ CONTEXT = ("src/synthia/__init__.py", "src/synthia/bound_process.py", "src/synth
 """What .dockerignore lets in besides the requirements."""
 FREE_BYTES = {"train": 32 * 10**9, "convert": 30 * 10**9}
 """Disk space wanted before a build from nothing: wheels, unpacked files, layout, loaded image."""
+SHARED_BYTES = 16 * 10**9
+"""How much less it is when the engine holds the other image: its layers are there."""
 OUTPUT = "type=oci,tar=false,rewrite-timestamp=true,compression=uncompressed,force-compression=true"
 
 
@@ -39,9 +42,10 @@ class Loaded:
     """An image that was checked and that the engine holds."""
 
     name: str
-    base: str
     config: str
     reference: str
+    described: Mapping[str, Any]
+    """What the lock file says of it, or would."""
 
 
 def default_base(project: Path, name: str) -> str:
@@ -66,16 +70,25 @@ def current(project: Path, name: str, base: str = "") -> Loaded | None:
     except (FileNotFoundError, ValueError):
         return None
     found = engine.inspect(noted["reference"])
-    same = found and found.identity in (noted["config"], noted["manifest"])
-    if not (found and same and list(found.diff_ids) == noted["diff_ids"]):
+    same = found and found.identity in (noted["described"]["config"], noted["manifest"])
+    layers = [layer["diff_id"] for layer in noted["described"]["layers"]]
+    if not (found and same and list(found.diff_ids) == layers):
         return None
-    if base and base != noted["base"]:
+    if base and base != noted["described"]["base"]:
         return None
     held = engine.inspect(base) if base else None
-    if held and list(held.diff_ids) != noted["diff_ids"][: len(held.diff_ids)]:
+    if held and list(held.diff_ids) != layers[: len(held.diff_ids)]:
         return None  # the base's tag has moved on
+    return _loaded(name, noted)
+
+
+def _loaded(name: str, noted: Mapping[str, Any]) -> Loaded:
+    described = noted["described"]
     return Loaded(
-        name=name, base=noted["base"], config=noted["config"], reference=noted["reference"]
+        name=name,
+        config=described["config"],
+        reference=noted["reference"],
+        described=described,
     )
 
 
@@ -88,30 +101,49 @@ def ensure(project: Path, name: str, base: str = "", *, update_lock: bool = Fals
     """Return the loaded image, after building it if it is not there or its files have changed.
 
     Raises MissingRequirement without engine, disk space or base, PipelineError when the image is not
-    the locked one.
+    the locked one, unless that is to be recorded anew.
     """
-    loaded = None if update_lock else current(project, name, base)
-    if loaded:
-        return loaded
-    place = environments.cache_root() / "images"
-    with environments.file_lock(place / ".lock", f"another run builds images in {place}"):
-        loaded = None if update_lock else current(project, name, base)
-        if loaded:
-            return loaded
-        reference = base or default_base(project, name)
-        beneath = _pull(reference)
-        _require_space(name, place)
-        layout = place / f".{name}.partial"
+    loaded = current(project, name, base)
+    if loaded is None:
+        place = environments.cache_root() / "images"
+        with environments.file_lock(place / ".lock", f"another run builds images in {place}"):
+            loaded = current(project, name, base)
+            if loaded is None:
+                return _build(project, name, base, place, update_lock=update_lock)
+    if update_lock:
+        image_lock.record(project, name, loaded.described)
+    else:
+        image_lock.require_same(project, name, loaded.described)
+    return loaded
+
+
+def _build(project: Path, name: str, base: str, place: Path, *, update_lock: bool) -> Loaded:
+    """Build, check, compare, load; the layout folder is gone afterwards, whatever happened."""
+    reference = base or default_base(project, name)
+    beneath = _pull(reference)
+    _require_space(project, name, place)
+    layout = place / f".{name}.partial"
+    shutil.rmtree(layout, ignore_errors=True)
+    try:
+        settings = pip_settings()
+        with _secrets(settings) as secrets:
+            _buildx(project, name, reference, layout, secrets)
+        print(f"{name}: checking every byte", file=sys.stderr)
+        image = oci.read(layout, _betraying(settings))
+        found = image_rules.problems(image, base=beneath, epoch=EPOCH)
+        if found:
+            raise PipelineError(
+                f"the {name} image breaks {len(found)} rules and was not loaded: "
+                f"{'; '.join(found[:8])}"
+            )
+        described = image_lock.describe(image, reference, beneath)
+        if update_lock:
+            image_lock.record(project, name, described)
+        else:
+            image_lock.require_same(project, name, described)
+        return _load(project, name, image, described)
+    finally:
         shutil.rmtree(layout, ignore_errors=True)
-        try:
-            with _secrets() as secrets:
-                _buildx(project, name, reference, layout, secrets)
-            print(f"{name}: checking every byte", file=sys.stderr)
-            image = oci.read(layout, _betraying())
-            _judge(project, name, reference, beneath, image, update_lock=update_lock)
-            return _load(project, name, reference, image)
-        finally:
-            shutil.rmtree(layout, ignore_errors=True)
 
 
 def _pull(reference: str) -> Sequence[str]:
@@ -129,29 +161,29 @@ def _pull(reference: str) -> Sequence[str]:
     return held.diff_ids
 
 
-def _require_space(name: str, place: Path) -> None:
-    """Raise MissingRequirement when a build from nothing would not fit on the disk."""
-    place.mkdir(parents=True, exist_ok=True)
+def _require_space(project: Path, name: str, place: Path) -> None:
+    """Raise MissingRequirement when a build would not fit on the disk."""
+    shared = any(current(project, other) for other in NAMES if other != name)
+    wanted = FREE_BYTES[name] - (SHARED_BYTES if shared else 0)
     store = engine.require().folder
     for folder in {place, store if store.is_dir() else place}:
         free = shutil.disk_usage(folder).free
-        if free < FREE_BYTES[name]:
+        if free < wanted:
             raise MissingRequirement(
-                f"building the {name} image needs {FREE_BYTES[name] / 1e9:.0f} GB in {folder}, "
+                f"building the {name} image needs {wanted / 1e9:.0f} GB in {folder}, "
                 f"{free / 1e9:.1f} GB are free: free some (docker builder prune, docker image prune), "
                 "or set SYNTHIA_CACHE to a larger disk"
             )
 
 
 @contextmanager
-def _secrets() -> Iterator[list[str]]:
+def _secrets(settings: Mapping[str, str]) -> Iterator[list[str]]:
     """Words that give pip's settings and the proxy's certificate to a build, and to no layer."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = pip_settings()
         words = ["--secret", f"id=pip.conf,src={folder}/pip.conf"]
         certificate = os.environ.get("PIP_CERT") or os.environ.get("SSL_CERT_FILE", "")
         if certificate:
-            settings["cert"] = "/run/secrets/ca"
+            settings = {**settings, "cert": "/run/secrets/ca"}
             words += ["--secret", f"id=ca,src={certificate}"]
         lines = [f"{key} = {value}\n" for key, value in settings.items()]
         (Path(folder) / "pip.conf").write_text("[global]\n" + "".join(lines), encoding="utf-8")
@@ -174,10 +206,10 @@ def pip_settings() -> dict[str, str]:
     return found
 
 
-def _betraying() -> list[bytes]:
+def _betraying(settings: Mapping[str, str]) -> list[bytes]:
     """The secrets of this machine that a build could have put into an image."""
     texts = [os.environ.get("HF_TOKEN", ""), os.environ.get("HUGGING_FACE_HUB_TOKEN", "")]
-    for value in pip_settings().values():
+    for value in settings.values():
         texts += [urllib.parse.urlsplit(word).password or "" for word in value.split()]
     return [text.encode() for text in texts if len(text) >= 6]
 
@@ -194,58 +226,16 @@ def _buildx(project: Path, name: str, base: str, layout: Path, secrets: Sequence
         )
 
 
-def _judge(
-    project: Path, name: str, reference: str, beneath: Sequence[str], image: oci.Image, *,
-    update_lock: bool,
-) -> None:  # fmt: skip
-    """Raise PipelineError when the image breaks a rule or is not the locked one."""
-    found = image_rules.problems(image, base=beneath, epoch=EPOCH)
-    if found:
-        raise PipelineError(
-            f"the {name} image breaks {len(found)} rules and was not loaded: {'; '.join(found[:8])}"
-        )
-    built = image_lock.describe(image, reference, beneath)
-    base = image_lock.base_key(beneath)
-    lock = image_lock.read(project)
-    files = image_lock.sources(project, f"Dockerfile.{name}")
-    if update_lock:
-        entry = lock["images"].setdefault(name, {})
-        kept = entry.get("bases", {}) if entry.get("files") == files else {}
-        lock["images"][name] = {"files": files, "bases": {**kept, base: built}}
-        image_lock.write(project, {**lock, "epoch": EPOCH})
-        return
-    entry = lock["images"].get(name, {})
-    locked = entry.get("bases", {}).get(base)
-    if locked is None:
-        print(
-            f"{name}: {image_lock.NAME} holds no image on the base {reference}, so there is nothing to "
-            f"compare {image.config_digest} with; to record it: ./invoke build --update-lock",
-            file=sys.stderr,
-        )
-    elif locked["config"] != built["config"]:
-        changed = [path for path, digest in files.items() if entry["files"].get(path) != digest]
-        why = (
-            f"{', '.join(changed)} changed since" if changed else "the same files gave other bytes"
-        )
-        where = "; ".join(image_lock.differences(locked, built))
-        raise PipelineError(
-            f"the {name} image is not the one in {image_lock.NAME} ({why}) and was not loaded. Locked is "
-            f"{locked['config']}, built {built['config']}: {where}. If the change is meant: "
-            "./invoke build --update-lock"
-        )
-
-
-def _load(project: Path, name: str, base: str, image: oci.Image) -> Loaded:
+def _load(project: Path, name: str, image: oci.Image, described: Mapping[str, Any]) -> Loaded:
     """Load a checked image under a name of its own, and note it when the engine holds it."""
     reference = f"synthia-{name}:{image.config_digest[7:19]}"
     print(f"{name}: loading {reference}", file=sys.stderr)
     image_load.load(image, reference)
-    noted = {"base": base, "config": image.config_digest, "manifest": image.manifest_digest}
-    content = manifest.encode({**noted, "reference": reference, "diff_ids": image.diff_ids})
+    noted = {"reference": reference, "manifest": image.manifest_digest, "described": described}
     note = _note(project, name)
-    note.with_suffix(".partial").write_bytes(content)
+    note.with_suffix(".partial").write_bytes(manifest.encode(noted))
     note.with_suffix(".partial").rename(note)
-    return Loaded(name=name, base=base, config=image.config_digest, reference=reference)
+    return _loaded(name, noted)
 
 
 def build(project: Path, names: Sequence[str], base: str, *, update_lock: bool) -> list[Loaded]:
@@ -260,4 +250,4 @@ def build(project: Path, names: Sequence[str], base: str, *, update_lock: bool) 
 def described(loaded: Sequence[Loaded]) -> Iterator[str]:
     """One line for each image, for people."""
     for image in loaded:
-        yield f"{image.name:8} {image.reference}  {image.config}  on {image.base}"
+        yield f"{image.name:8} {image.reference}  {image.config}  on {image.described['base']}"
