@@ -67,14 +67,16 @@ def current(project: Path, name: str, base: str = "") -> Loaded | None:
     """The image built from the files as they are now, if the engine holds it, on any base or `base`."""
     try:
         noted = json.loads(_note(project, name).read_bytes())
-    except (FileNotFoundError, ValueError):
-        return None
+        described = noted["described"]
+    except (FileNotFoundError, ValueError, KeyError):
+        return None  # never built, or noted by another version of this project
     found = engine.inspect(noted["reference"])
-    same = found and found.identity in (noted["described"]["config"], noted["manifest"])
-    layers = [layer["diff_id"] for layer in noted["described"]["layers"]]
-    if not (found and same and list(found.diff_ids) == layers):
+    layers = [layer["diff_id"] for layer in described["layers"]]
+    if found is None or list(found.diff_ids) != layers:
         return None
-    if base and base != noted["described"]["base"]:
+    if found.identity not in (described["config"], noted["manifest"]):
+        return None
+    if base and base != described["base"]:
         return None
     held = engine.inspect(base) if base else None
     if held and list(held.diff_ids) != layers[: len(held.diff_ids)]:
