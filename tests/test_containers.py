@@ -3,13 +3,15 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pytest
+from conftest import PROJECT
 
-from synthia import containers, engine, environments, images, llama_build
+from synthia import containers, engine, environments, images, llama_flags
 from synthia.errors import MissingRequirement
 
 
@@ -64,6 +66,7 @@ def request(project: Path) -> dict[str, object]:
 
 def test_a_stage_gets_the_paths_of_its_container(called: Path, tmp_path: Path) -> None:
     project = tmp_path / "a project"
+    shutil.copytree(PROJECT / "requirements", project / "requirements")
     container = containers.prepare(project, "smoke", "convert", network=False, gpu=False)
     assert containers.run(container, request(project), llama_cpp=True) == 7
     words, env, line = next(call for call in calls(called) if "run" in call[0])
@@ -72,7 +75,9 @@ def test_a_stage_gets_the_paths_of_its_container(called: Path, tmp_path: Path) -
     assert sent["lock"] == "/synthia/requirements/convert.txt"
     assert sent["inputs"]["cache"] == "/cache/downloads"
     assert sent["inputs"]["fetch"] == "/synthia/outputs/smoke/fetch"
-    assert sent["inputs"]["llama_cpp"] == str(PurePosixPath(llama_build.place(Path("/opt"))))
+    assert sent["inputs"]["llama_cpp"] == str(
+        llama_flags.place(PROJECT / "requirements", Path("/opt"))
+    )
     assert sent["runtime"] == {"runtime": "docker", "image": "sha256:c0"}
     assert words[-4:] == ["convert", "python", "-m", "synthia"]
     assert env["SYNTHIA_USER"] == f"{os.getuid()}:{os.getgid()}"

@@ -132,7 +132,7 @@ def test_the_modules_in_the_build_context_need_no_others(tmp_path: Path) -> None
     for path in images.CONTEXT:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(PROJECT / path, tmp_path / path)
-    code = "import sys; sys.path.insert(0, sys.argv[1]); import synthia.llama_build"
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import synthia.llama_cuda"
     subprocess.run([sys.executable, "-I", "-S", "-c", code, str(tmp_path / "src")], check=True)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from synthia import environments, llama_build, llama_compile
+from synthia import environments, llama_build, llama_compile, llama_flags
 from synthia.errors import MissingRequirement, PipelineError
 
 LOCK = "cmake==4.4.4 \\\n    --hash=sha256:aa\nninja==1.13.2 \\\nziglang==0.17.1 \\\n"
@@ -22,9 +22,9 @@ def requirements(folder: Path, *, lock: str = LOCK, sdist: str = SDIST) -> Path:
 
 
 def test_identity_names_source_flags_and_tools(tmp_path: Path) -> None:
-    found = llama_build.identity(requirements(tmp_path / "one"))
+    found = llama_flags.identity(requirements(tmp_path / "one"))
     assert found["sdist"] == "1" * 64
-    assert {tool: found[tool] for tool in llama_compile.TOOLS} == {
+    assert {tool: found[tool] for tool in llama_flags.TOOLS} == {
         "cmake": "4.4.4",
         "ninja": "1.13.2",
         "ziglang": "0.17.1",
@@ -33,13 +33,13 @@ def test_identity_names_source_flags_and_tools(tmp_path: Path) -> None:
 
 
 def test_the_projects_own_locks_have_an_identity() -> None:
-    assert llama_build.identity(llama_build.REQUIREMENTS)["sdist"].startswith("832db069")
+    assert llama_flags.identity(llama_build.REQUIREMENTS)["sdist"].startswith("832db069")
 
 
 def test_a_lock_without_a_compiler_is_one_clear_error(tmp_path: Path) -> None:
     folder = requirements(tmp_path / "one", lock=LOCK.replace("ziglang", "other"))
     with pytest.raises(PipelineError, match=r"tools.txt has 0 matches of \^ziglang"):
-        llama_build.identity(folder)
+        llama_flags.identity(folder)
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_too_little_disk_space_is_said_before_the_build(
 def test_a_processor_without_the_instructions_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(llama_compile, "CPU_FEATURES", ("avx2", "avx9000"))
+    monkeypatch.setattr(llama_flags, "CPU_FEATURES", ("avx2", "avx9000"))
     with pytest.raises(MissingRequirement, match="lacks avx9000"):
         llama_build.require_machine(tmp_path)
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from synthia import bound_process, engine, environments, images, llama_build
+from synthia import bound_process, engine, environments, images, llama_flags
 from synthia.errors import MissingRequirement
 
 INSIDE = PurePosixPath("/synthia")
@@ -92,7 +92,9 @@ def run(container: Container, request: Mapping[str, Any], *, llama_cpp: bool) ->
     """Run a stage in the container; return its exit code. `request` has paths of this machine."""
     folders = {name: inside(container, path) for name, path in request["inputs"].items()}
     if llama_cpp:
-        folders["llama_cpp"] = str(PurePosixPath(llama_build.place(Path("/opt"))))
+        folders["llama_cpp"] = str(
+            llama_flags.place(container.project / "requirements", Path("/opt"))
+        )
     changed: dict[str, Any] = {key: inside(container, request[key]) for key in ("out", "lock")}
     changed["runtime"] = {**request["runtime"], "image": container.image}
     changed["inputs"] = folders

@@ -26,8 +26,8 @@ from synthia.errors import MissingRequirement, PipelineError, UsageError
 NAMES = ("train", "convert")
 EPOCH = 315619200
 """1980-01-02: after what a zip file can say at the least, before anything was built."""
-CONTEXT = ("src/synthia/__init__.py", "src/synthia/bound_process.py", "src/synthia/environments.py",
-           "src/synthia/errors.py", "src/synthia/llama_build.py", "src/synthia/llama_compile.py",
+CONTEXT = ("src/synthia/__init__.py", "src/synthia/bound_process.py", "src/synthia/errors.py",
+           "src/synthia/llama_compile.py", "src/synthia/llama_cuda.py", "src/synthia/llama_flags.py",
            "src/synthia/manifest.py")  # fmt: skip
 """What .dockerignore lets in besides the requirements."""
 FREE_BYTES = {"train": 32 * 10**9, "convert": 30 * 10**9}
@@ -121,6 +121,7 @@ def ensure(project: Path, name: str, base: str = "", *, update_lock: bool = Fals
 
 def _build(project: Path, name: str, base: str, place: Path, *, update_lock: bool) -> Loaded:
     """Build, check, compare, load; the layout folder is gone afterwards, whatever happened."""
+    note = _note(project, name)  # of the files as they are now, whatever happens to them meanwhile
     reference = base or default_base(project, name)
     beneath = _pull(reference)
     _require_space(project, name, place)
@@ -143,7 +144,7 @@ def _build(project: Path, name: str, base: str, place: Path, *, update_lock: boo
             image_lock.record(project, name, described)
         else:
             image_lock.require_same(project, name, described)
-        return _load(project, name, image, described)
+        return _load(note, name, image, described)
     finally:
         shutil.rmtree(layout, ignore_errors=True)
 
@@ -228,13 +229,12 @@ def _buildx(project: Path, name: str, base: str, layout: Path, secrets: Sequence
         )
 
 
-def _load(project: Path, name: str, image: oci.Image, described: Mapping[str, Any]) -> Loaded:
+def _load(note: Path, name: str, image: oci.Image, described: Mapping[str, Any]) -> Loaded:
     """Load a checked image under a name of its own, and note it when the engine holds it."""
     reference = f"synthia-{name}:{image.config_digest[7:19]}"
     print(f"{name}: loading {reference}", file=sys.stderr)
     image_load.load(image, reference)
     noted = {"reference": reference, "manifest": image.manifest_digest, "described": described}
-    note = _note(project, name)
     note.with_suffix(".partial").write_bytes(manifest.encode(noted))
     note.with_suffix(".partial").rename(note)
     return _loaded(name, noted)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synthia import code, environments, launch, llama_build, manifest, preflight, report
+from synthia import code, environments, launch, llama_flags, manifest, preflight, report
 from synthia.recipe import Recipe
 
 
@@ -92,7 +92,7 @@ def identity(project: Path, recipe: Recipe, stage: Stage) -> dict[str, Any]:
     """The manifest that a run now would write, without its outputs."""
     environment: dict[str, Any] = environments.identity(project, stage.environment)
     if stage.llama_cpp:
-        environment["llama.cpp"] = llama_build.identity(project / "requirements")
+        environment["llama.cpp"] = llama_flags.identity(project / "requirements")
     values = recipe.model_dump(mode="json")
     return {
         "stage": stage.name,

@@ -71,8 +71,9 @@ def test_the_packages_are_those_of_the_lock(run_inside: Run, service: str) -> No
 
 def test_llama_cpp_is_where_the_flags_say_and_its_checksums_hold(run_inside: Run) -> None:
     code = (
-        "import pathlib; from synthia import llama_build;"
-        "place = llama_build.place(pathlib.Path('/opt')); print(place, llama_build.damage(place))"
+        "import pathlib; from synthia import llama_build, llama_flags;"
+        "place = llama_flags.place(pathlib.Path('/synthia/requirements'), pathlib.Path('/opt'));"
+        "print(place, llama_build.damage(place))"
     )
     done = run_inside("convert", code)
     assert done.stdout.strip().endswith(" []"), done.stdout + done.stderr
