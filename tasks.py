@@ -176,7 +176,24 @@ def build(c: Context, image: list[str] = [], base: str = "", update_lock: bool =
     with _boundary():
         from synthia import images
 
-        for line in images.described(images.build(PROJECT, image, base, update_lock=update_lock)):
+        loaded = images.build(PROJECT, image, base, update_lock=update_lock)
+        print("\n".join(images.described(PROJECT, loaded)))
+
+
+@task(
+    iterable=["image"],
+    help={
+        "image": "train or convert (may be repeated; default: both)",
+        "base": "another base image than the Dockerfiles name",
+        "target": "a build stage of the Dockerfile: that one only, which is quicker",
+    },
+)
+def reproduce(c: Context, image: list[str] = [], base: str = "", target: str = "") -> None:
+    """Build twice from nothing, under varied conditions, and compare every file."""
+    with _boundary():
+        from synthia import reproduce as twice
+
+        for line in twice.run(PROJECT, image, base, target):
             print(line)
 
 

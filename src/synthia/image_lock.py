@@ -9,7 +9,6 @@ Not covered: how images are built and loaded (`synthia.images`).
 
 import hashlib
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -95,27 +94,27 @@ def differences(locked: Mapping[str, Any], built: Mapping[str, Any]) -> Iterator
         yield "the layers are the same, the configuration differs: environment, user or history"
 
 
+def locked(project: Path, name: str, built: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the lock holds for an image on the same base as `built`; None when it holds nothing."""
+    entry = read(project)["images"].get(name, {"bases": {}})
+    found: dict[str, Any] | None = entry["bases"].get(built["base_layers"])
+    return found
+
+
 def require_same(project: Path, name: str, built: Mapping[str, Any]) -> None:
-    """Raise PipelineError when the lock holds another image for the same base; say when it holds none."""
-    entry = read(project)["images"].get(name, {"files": {}, "bases": {}})
-    locked = entry["bases"].get(built["base_layers"])
-    if locked is None:
-        print(
-            f"{name}: {NAME} holds no image on the base {built['base']}, so there is nothing to compare "
-            f"{built['config']} with; to record it: ./invoke build --update-lock",
-            file=sys.stderr,
-        )
-    elif locked["config"] != built["config"]:
-        files = sources(project, f"Dockerfile.{name}")
-        changed = [path for path, digest in files.items() if entry["files"].get(path) != digest]
-        why = (
-            f"{', '.join(changed)} changed since" if changed else "the same files gave other bytes"
-        )
-        raise PipelineError(
-            f"the {name} image is not the one in {NAME} ({why}) and is not used. Locked is "
-            f"{locked['config']}, built {built['config']}: {'; '.join(differences(locked, built))}. "
-            "If the change is meant: ./invoke build --update-lock"
-        )
+    """Raise PipelineError when the lock holds another image for the same base."""
+    wanted = locked(project, name, built)
+    if wanted is None or wanted["config"] == built["config"]:
+        return
+    before = read(project)["images"][name]["files"]
+    files = sources(project, f"Dockerfile.{name}")
+    changed = [path for path, digest in files.items() if before.get(path) != digest]
+    why = f"{', '.join(changed)} changed since" if changed else "the same files gave other bytes"
+    raise PipelineError(
+        f"the {name} image is not the one in {NAME} ({why}) and is not used. Locked is "
+        f"{wanted['config']}, built {built['config']}: {'; '.join(differences(wanted, built))}. "
+        "If the change is meant: ./invoke build --update-lock"
+    )
 
 
 def record(project: Path, name: str, built: Mapping[str, Any]) -> None:

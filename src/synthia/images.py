@@ -8,24 +8,17 @@ Not covered: running anything in the images (`synthia.containers`).
 """
 
 import json
-import os
 import shutil
-import subprocess
 import sys
-import tempfile
-import urllib.parse
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synthia import engine, environments, image_load, image_lock, image_rules, manifest, oci
-from synthia.errors import MissingRequirement, PipelineError, UsageError
+from synthia import buildx, engine, environments, image_load, image_lock, manifest, oci
+from synthia.errors import MissingRequirement, UsageError
 
 NAMES = ("train", "convert")
-EPOCH = 315619200
-"""1980-01-02: after what a zip file can say at the least, before anything was built."""
 CONTEXT = ("src/synthia/__init__.py", "src/synthia/bound_process.py", "src/synthia/errors.py",
            "src/synthia/llama_compile.py", "src/synthia/llama_cuda.py", "src/synthia/llama_flags.py",
            "src/synthia/manifest.py")  # fmt: skip
@@ -34,7 +27,6 @@ FREE_BYTES = {"train": 32 * 10**9, "convert": 30 * 10**9}
 """Disk space wanted before a build from nothing: wheels, unpacked files, layout, loaded image."""
 SHARED_BYTES = 16 * 10**9
 """How much less it is when the engine holds the other image: its layers are there."""
-OUTPUT = "type=oci,tar=false,rewrite-timestamp=true,compression=uncompressed,force-compression=true"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,22 +115,14 @@ def _build(project: Path, name: str, base: str, place: Path, *, update_lock: boo
     """Build, check, compare, load; the layout folder is gone afterwards, whatever happened."""
     note = _note(project, name)  # of the files as they are now, whatever happens to them meanwhile
     reference = base or default_base(project, name)
-    beneath = _pull(reference)
+    beneath = buildx.pull(reference)
     _require_space(project, name, place)
     layout = place / f".{name}.partial"
     shutil.rmtree(layout, ignore_errors=True)
     try:
-        settings = pip_settings()
-        with _secrets(settings) as secrets:
-            _buildx(project, name, reference, layout, secrets)
-        print(f"{name}: checking every byte", file=sys.stderr)
-        image = oci.read(layout, _betraying(settings))
-        found = image_rules.problems(image, base=beneath, epoch=EPOCH)
-        if found:
-            raise PipelineError(
-                f"the {name} image breaks {len(found)} rules and was not loaded: "
-                f"{'; '.join(found[:8])}"
-            )
+        image = buildx.build(
+            project, name, target=name, base=reference, beneath=beneath, layout=layout
+        )
         described = image_lock.describe(image, reference, beneath)
         if update_lock:
             image_lock.record(project, name, described)
@@ -147,21 +131,6 @@ def _build(project: Path, name: str, base: str, place: Path, *, update_lock: boo
         return _load(note, name, image, described)
     finally:
         shutil.rmtree(layout, ignore_errors=True)
-
-
-def _pull(reference: str) -> Sequence[str]:
-    """The diffIDs of the base, which the engine gets if it does not hold it."""
-    held = engine.inspect(reference)
-    if held is None:
-        print(f"pulling {reference}", file=sys.stderr)
-        if engine.run(["pull", reference]) == 0:
-            held = engine.inspect(reference)
-    if held is None:
-        raise MissingRequirement(
-            f"the base image {reference} is not here and could not be pulled (see above): when the "
-            "registry answers, run the same command again; another base: ./invoke build --base IMAGE"
-        )
-    return held.diff_ids
 
 
 def _require_space(project: Path, name: str, place: Path) -> None:
@@ -179,56 +148,6 @@ def _require_space(project: Path, name: str, place: Path) -> None:
             )
 
 
-@contextmanager
-def _secrets(settings: Mapping[str, str]) -> Iterator[list[str]]:
-    """Words that give pip's settings and the proxy's certificate to a build, and to no layer."""
-    with tempfile.TemporaryDirectory() as folder:
-        words = ["--secret", f"id=pip.conf,src={folder}/pip.conf"]
-        certificate = os.environ.get("PIP_CERT") or os.environ.get("SSL_CERT_FILE", "")
-        if certificate:
-            settings = {**settings, "cert": "/run/secrets/ca"}
-            words += ["--secret", f"id=ca,src={certificate}"]
-        lines = [f"{key} = {value}\n" for key, value in settings.items()]
-        (Path(folder) / "pip.conf").write_text("[global]\n" + "".join(lines), encoding="utf-8")
-        yield words
-
-
-def pip_settings() -> dict[str, str]:
-    """The package index that the user's pip is set to use, and how to reach it."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
-    )
-    wanted = ("index-url", "extra-index-url", "proxy", "timeout", "retries", "trusted-host")
-    found: dict[str, str] = {}
-    for line in done.stdout.splitlines():  # global.index-url='...', then :env:.index-url='...'
-        key, _, value = line.partition("=")
-        name = key.rpartition(".")[2]
-        plain = value.strip("'\"")
-        if name in wanted and "file:" not in plain:
-            found[name] = plain
-    return found
-
-
-def _betraying(settings: Mapping[str, str]) -> list[bytes]:
-    """The secrets of this machine that a build could have put into an image."""
-    texts = [os.environ.get("HF_TOKEN", ""), os.environ.get("HUGGING_FACE_HUB_TOKEN", "")]
-    for value in settings.values():
-        texts += [urllib.parse.urlsplit(word).password or "" for word in value.split()]
-    return [text.encode() for text in texts if len(text) >= 6]
-
-
-def _buildx(project: Path, name: str, base: str, layout: Path, secrets: Sequence[str]) -> None:
-    """Build into a layout folder; the client's progress goes to the user."""
-    command = ["buildx", "build", "--file", str(project / f"Dockerfile.{name}")]
-    command += ["--target", name, "--build-arg", f"BASE={base}", "--network", "host", *secrets]
-    command += ["--provenance=false", "--sbom=false", "--output", f"{OUTPUT},dest={layout}"]
-    if engine.run([*command, str(project)], {"SOURCE_DATE_EPOCH": str(EPOCH)}) != 0:
-        raise PipelineError(
-            f"building the {name} image failed (see above); what was built is kept in BuildKit's "
-            "cache: the same command goes on from there"
-        )
-
-
 def _load(note: Path, name: str, image: oci.Image, described: Mapping[str, Any]) -> Loaded:
     """Load a checked image under a name of its own, and note it when the engine holds it."""
     reference = f"synthia-{name}:{image.config_digest[7:19]}"
@@ -242,14 +161,25 @@ def _load(note: Path, name: str, image: oci.Image, described: Mapping[str, Any])
 
 def build(project: Path, names: Sequence[str], base: str, *, update_lock: bool) -> list[Loaded]:
     """What `./invoke build` does: both images or one, each checked and loaded."""
+    wanted = known(names)
+    engine.require()
+    return [ensure(project, name, base, update_lock=update_lock) for name in wanted]
+
+
+def known(names: Sequence[str]) -> Sequence[str]:
+    """The names of images that were asked for; all when none was. Raises UsageError."""
     unknown = [name for name in names if name not in NAMES]
     if unknown:
         raise UsageError(f"--image {unknown[0]!r}: it is {' or '.join(NAMES)}")
-    engine.require()
-    return [ensure(project, name, base, update_lock=update_lock) for name in names or NAMES]
+    return names or NAMES
 
 
-def described(loaded: Sequence[Loaded]) -> Iterator[str]:
-    """One line for each image, for people."""
+def described(project: Path, loaded: Sequence[Loaded]) -> Iterator[str]:
+    """One line for each image, for people; it says when there was nothing to compare it with."""
     for image in loaded:
         yield f"{image.name:8} {image.reference}  {image.config}  on {image.described['base']}"
+        if image_lock.locked(project, image.name, image.described) is None:
+            yield (
+                f"{'':8} {image_lock.NAME} holds none on this base, so it was compared with nothing; to "
+                "record it: ./invoke build --update-lock"
+            )
