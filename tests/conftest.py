@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pretended_engine
 import pytest
 
 from synthia import engine, environments, images, launch
@@ -117,3 +118,13 @@ def run_inside(
         )
 
     return run
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A pretended engine, a cache, and a copy of what images are made from."""
+    pretended_engine.install(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setenv("SYNTHIA_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(images, "FREE_BYTES", {"train": 1, "convert": 1})
+    return tmp_path

@@ -5,96 +5,15 @@ The engine here is a small program named `docker` that hands out layouts made by
 
 import json
 import shutil
-import stat
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import layouts
 import pytest
-from conftest import PROJECT
+from pretended_engine import OWN, builds, called, config_digest, offer
 
 from synthia import buildx, engine, image_lock, images
 from synthia.errors import MissingRequirement, PipelineError, UsageError
-
-BASE: dict[str, layouts.Item] = {"etc/os-release": "trixie\n"}
-OWN: dict[str, layouts.Item] = {
-    "opt/environment/lib/python3.13/site-packages/torch/a.py": "1",
-    "opt/environment/lib/python3.13/site-packages/numpy/b.py": "2",
-}
-DOCKER = '''#!{python}
-"""Answers as an engine would: images by name in engine.json, builds copied from the folder `layout`."""
-import io, json, pathlib, shutil, sys, tarfile
-home = pathlib.Path({home!r})
-words = sys.argv[1:]
-with (home / "called.txt").open("a") as file:
-    print(*words, file=file)
-state = home / "engine.json"
-held = json.loads(state.read_text())
-if words[0] == "info":
-    print(json.dumps({{"ServerVersion": "26.1", "SecurityOptions": [], "DockerRootDir": "/nowhere"}}))
-elif words[:2] == ["image", "inspect"]:
-    if words[-1] not in held:
-        sys.exit(1)
-    print(json.dumps(held[words[-1]]))
-elif words[0] == "pull":
-    sys.exit(1)
-elif words[:2] == ["buildx", "build"]:
-    target = next(w for w in words if w.startswith("type=oci")).rpartition("dest=")[2]
-    shutil.copytree(home / "layout", target)
-elif words[0] == "load":
-    archive = tarfile.open(fileobj=io.BytesIO(sys.stdin.buffer.read()))
-    listed = json.load(archive.extractfile("manifest.json"))[0]
-    config = json.load(archive.extractfile(listed["Config"]))
-    identity = json.load(archive.extractfile("index.json"))["manifests"][0]["digest"]
-    held[listed["RepoTags"][0]] = {{"id": identity, "layers": config["rootfs"]["diff_ids"]}}
-    state.write_text(json.dumps(held))
-'''
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache, a pretended engine that holds the base `standin`, and a copy of what images need."""
-    (tmp_path / "bin").mkdir()
-    docker = tmp_path / "bin" / "docker"
-    docker.write_text(DOCKER.format(python=sys.executable, home=str(tmp_path)))
-    docker.chmod(docker.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    monkeypatch.setenv("SYNTHIA_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(images, "FREE_BYTES", {"train": 1, "convert": 1})
-    for path in ("Dockerfile.train", "Dockerfile.convert", *images.CONTEXT):
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(PROJECT / path, tmp_path / path)
-    shutil.copytree(PROJECT / "requirements", tmp_path / "requirements")
-    offer(tmp_path, OWN)
-    config = json.loads(layouts.blob(tmp_path / "layout", config_digest(tmp_path)).read_text())
-    base = {"id": "sha256:ba5e", "layers": config["rootfs"]["diff_ids"][:1]}
-    (tmp_path / "engine.json").write_text(json.dumps({"standin": base}))
-    return tmp_path
-
-
-def offer(home: Path, own: dict[str, layouts.Item], **options: Any) -> None:
-    """What the next build gives."""
-    shutil.rmtree(home / "layout", ignore_errors=True)
-    layouts.write(home / "layout", [BASE, own], made_by=["base", "RUN install"], **options)
-
-
-def config_digest(home: Path) -> str:
-    index = json.loads((home / "layout/index.json").read_text())
-    manifest = json.loads(
-        layouts.blob(home / "layout", index["manifests"][0]["digest"]).read_text()
-    )
-    digest: str = manifest["config"]["digest"]
-    return digest
-
-
-def called(home: Path) -> list[str]:
-    return (home / "called.txt").read_text().splitlines()
-
-
-def builds(home: Path) -> list[str]:
-    return [line for line in called(home) if line.startswith("buildx build")]
 
 
 def test_an_image_is_built_checked_loaded_and_not_built_again(home: Path) -> None:

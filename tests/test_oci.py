@@ -119,6 +119,15 @@ def test_a_swapped_configuration_is_refused(tmp_path: Path) -> None:
         oci.read(folder)
 
 
+def test_a_swapped_manifest_is_refused(tmp_path: Path) -> None:
+    folder = layouts.write(tmp_path / "image", [BASE, OWN])
+    other = layouts.write(tmp_path / "other", [BASE, {"opt/a": "two"}])
+    digests = [oci.read(place).manifest_digest for place in (folder, other)]
+    layouts.blob(folder, digests[0]).write_bytes(layouts.blob(other, digests[1]).read_bytes())
+    with pytest.raises(PipelineError, match=r"manifest.* has (the content of|\d+ bytes)"):
+        oci.read(folder)
+
+
 @pytest.mark.parametrize(
     ("layer", "said"),
     [
