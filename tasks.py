@@ -169,15 +169,30 @@ def recipe(c: Context, name: str, set: list[str] = []) -> None:
         "image": "train or convert (may be repeated; default: both)",
         "base": "another base image than the Dockerfiles name",
         "update-lock": "record what was built in images.lock.json",
+        "vendor": "a folder that ./invoke vendor filled: build without any network",
     },
 )
-def build(c: Context, image: list[str] = [], base: str = "", update_lock: bool = False) -> None:
+def build(
+    c: Context, image: list[str] = [], base: str = "", update_lock: bool = False, vendor: str = ""
+) -> None:
     """Build the images, check every byte, compare with images.lock.json, and load them."""
     with _boundary():
         from synthia import images
+        from synthia import vendor as vendors
 
-        loaded = images.build(PROJECT, image, base, update_lock=update_lock)
+        folder = vendors.require(Path(vendor)) if vendor else None
+        loaded = images.build(PROJECT, image, base, update_lock=update_lock, vendored=folder)
         print("\n".join(images.described(PROJECT, loaded)))
+
+
+@task(help={"folder": "a new folder", "base": "another base image than the Dockerfiles name"})
+def vendor(c: Context, folder: str = "vendor", base: str = "") -> None:
+    """Download all that the images are built from, for a build without a network."""
+    with _boundary():
+        from synthia import vendor as vendors
+
+        vendors.fill(PROJECT, Path(folder), base)
+        print(f"{folder}: now ./invoke build --vendor {folder} needs no network")
 
 
 @task(

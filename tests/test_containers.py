@@ -27,6 +27,9 @@ def called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "line = sys.stdin.readline() if 'run' in sys.argv else ''\n"
         f"with open({str(said)!r}, 'a') as file:\n"
         "    env = {k: v for k, v in os.environ.items() if k.startswith('SYNTHIA_')}\n"
+        "    token = env.get('SYNTHIA_TOKEN_FILE')\n"
+        "    env |= {'read': open(token).read()} if token else {}\n"
+        "    env |= {'HF_TOKEN': os.environ['HF_TOKEN']} if 'HF_TOKEN' in os.environ else {}\n"
         "    print(json.dumps([sys.argv[1:], env, line]), file=file)\n"
         "if sys.argv[1] == 'info':\n"
         "    options = os.environ.get('OPTIONS', '').split()\n"
@@ -133,6 +136,21 @@ def test_the_users_certificates_reach_the_hub_alone(
     assert "/certificates.crt:/run/ca.crt:ro" in hub.command
     train = containers.prepare(tmp_path, "smoke", "train", network=False, gpu=False)
     assert not any("/run/ca.crt" in word for word in train.command)
+
+
+@pytest.mark.parametrize("network", [True, False])
+def test_the_token_reaches_the_hub_as_a_file_and_nothing_else(
+    called: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, network: bool
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_s3cret")
+    made = containers.prepare(tmp_path, "smoke", "train", network=network, gpu=False)
+    containers.run(made, request(tmp_path), llama_cpp=False)
+    words, env, line = next(call for call in calls(called) if "run" in call[0])
+    assert env.get("read") == ("hf_s3cret" if network else None)
+    assert "HF_TOKEN" not in env
+    assert "s3cret" not in " ".join(words) + line
+    if network:
+        assert not Path(env["SYNTHIA_TOKEN_FILE"]).exists()
 
 
 def test_a_path_outside_the_project_is_refused(called: Path, tmp_path: Path) -> None:

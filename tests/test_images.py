@@ -144,6 +144,13 @@ def test_a_base_that_cannot_be_had_is_a_missing_requirement(home: Path) -> None:
         images.ensure(home, "train")
 
 
+def test_the_old_image_store_is_refused_with_the_setting_to_change(home: Path) -> None:
+    (home / "classic").touch()
+    with pytest.raises(MissingRequirement, match="containerd-snapshotter"):
+        images.ensure(home, "train", "standin")
+    assert not any(line.startswith("buildx") for line in called(home))
+
+
 def test_too_little_disk_space_is_said_before_the_build(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

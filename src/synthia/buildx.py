@@ -31,24 +31,19 @@ def build(
     base: str,
     beneath: Sequence[str],
     layout: Path,
+    vendored: Path | None = None,
     options: Sequence[str] = (),
     env: Mapping[str, str] | None = None,
 ) -> oci.Image:
     """Build a stage of Dockerfile.`name` into the folder `layout`; `beneath` are the base's diffIDs.
 
-    Raises PipelineError when the build fails or the image breaks a rule.
+    With a folder that `synthia.vendor` filled, no step has a network. Raises PipelineError when the
+    build fails or the image breaks a rule.
     """
     settings = pip_settings()
-    command = ["buildx", "build", "--file", str(project / f"Dockerfile.{name}"), *options]
-    command += ["--target", target, "--build-arg", f"BASE={base}", "--network", "host"]
-    command += ["--provenance=false", "--sbom=false", "--output", f"{OUTPUT},dest={layout}"]
-    with _secrets(settings) as secrets:
-        variables = {**(env or {}), "SOURCE_DATE_EPOCH": str(EPOCH)}
-        if engine.run([*command, *secrets, str(project)], variables) != 0:
-            raise PipelineError(
-                f"building the {name} image failed (see above); what was built is kept in BuildKit's "
-                "cache: the same command goes on from there"
-            )
+    command = ["--target", target, "--build-arg", f"BASE={base}", *options]
+    command += ["--output", f"{OUTPUT},dest={layout}"]
+    run(project, name, command, settings, vendored=vendored, env=env)
     print(f"{name}: checking every byte", file=sys.stderr)
     image = oci.read(layout, _betraying(settings))
     found = image_rules.problems(image, base=beneath, epoch=EPOCH)
@@ -59,9 +54,38 @@ def build(
     return image
 
 
-def pull(reference: str) -> Sequence[str]:
+def run(
+    project: Path,
+    name: str,
+    words: Sequence[str],
+    settings: Mapping[str, str],
+    *,
+    vendored: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> None:
+    """Run buildx on Dockerfile.`name`, with what the fetch steps need as secrets."""
+    command = ["buildx", "build", "--file", str(project / f"Dockerfile.{name}"), *words]
+    command += ["--provenance=false", "--sbom=false"]
+    if vendored:
+        settings = {"no-index": "true", "find-links": "/mnt/vendor/wheels"}
+        command += ["--network", "none", "--build-context", f"vendor={vendored}"]
+    else:
+        command += ["--network", "host"]
+    with _secrets(settings) as secrets:
+        variables = {**(env or {}), "SOURCE_DATE_EPOCH": str(EPOCH)}
+        if engine.run([*command, *secrets, str(project)], variables) != 0:
+            raise PipelineError(
+                f"building the {name} image failed (see above); what was built is kept in BuildKit's "
+                "cache: the same command goes on from there"
+            )
+
+
+def pull(reference: str, vendored: Path | None = None) -> Sequence[str]:
     """The diffIDs of the base, which the engine gets if it does not hold it."""
     held = engine.inspect(reference)
+    if held is None and vendored:
+        engine.run(["load", "--quiet", "--input", str(vendored / "base.tar")])
+        held = engine.inspect(reference)
     if held is None:
         print(f"pulling {reference}", file=sys.stderr)
         if engine.run(["pull", reference]) == 0:

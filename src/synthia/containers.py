@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ class Container:
     """The name that compose puts on everything of this project and recipe."""
     image: str
     """The digest of its image's configuration."""
+    token: str
+    """The hub's token, for a stage with network; it reaches the container as a file alone."""
 
 
 def prepare(project: Path, recipe: str, environment: str, *, network: bool, gpu: bool) -> Container:
@@ -74,7 +77,10 @@ def prepare(project: Path, recipe: str, environment: str, *, network: bool, gpu:
     command += ["hub" if network else environment]
     remove_leftovers(group)
     image = loaded[environment].config
-    return Container(project=project, command=command, env=env, group=group, image=image)
+    token = os.environ.get("HF_TOKEN", "") if network else ""
+    return Container(
+        project=project, command=command, env=env, group=group, image=image, token=token
+    )
 
 
 def _certificate() -> list[str]:
@@ -99,9 +105,22 @@ def run(container: Container, request: Mapping[str, Any], *, llama_cpp: bool) ->
     changed["runtime"] = {**request["runtime"], "image": container.image}
     changed["inputs"] = folders
     line = json.dumps({**request, **changed}).encode() + b"\n"
+    with tempfile.TemporaryDirectory() as folder:
+        env = {**os.environ, **container.env}
+        env.pop("HF_TOKEN", None)
+        if container.token:
+            secret = Path(folder) / "token"
+            secret.touch(0o600)
+            secret.write_text(container.token, encoding="utf-8")
+            env["SYNTHIA_TOKEN_FILE"] = str(secret)
+        return _attached(container, env, line)
+
+
+def _attached(container: Container, env: Mapping[str, str], line: bytes) -> int:
+    """Start the container, give it its request, and wait; nothing of it is left afterwards."""
     process = subprocess.Popen(
         bound_process.command([*container.command, "python", "-m", "synthia"]),
-        env={**os.environ, **container.env},
+        env=env,
         stdin=subprocess.PIPE,
     )
     assert process.stdin is not None

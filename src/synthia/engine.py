@@ -28,6 +28,8 @@ class Engine:
     version: str
     rootless: bool
     """Its root is the calling user: in a container, root writes the user's files."""
+    containerd: bool
+    """It keeps images in containerd's store, without which it cannot write an OCI layout."""
     folder: Path
     """Where it keeps images; on this machine only if the engine runs here."""
 
@@ -70,8 +72,23 @@ def require() -> Engine:
     return Engine(
         version=said["ServerVersion"],
         rootless=any("name=rootless" in option for option in said.get("SecurityOptions") or []),
+        containerd=any(
+            "io.containerd.snapshotter" in str(value)
+            for pair in said.get("DriverStatus") or []
+            for value in pair
+        ),
         folder=Path(said.get("DockerRootDir") or "/var/lib/docker"),
     )
+
+
+def require_containerd() -> None:
+    """Raise MissingRequirement when the engine's image store is not containerd's."""
+    if not require().containerd:
+        raise MissingRequirement(
+            "the Docker Engine keeps images in its old store, which cannot write reproducible layouts: "
+            'put {"features": {"containerd-snapshotter": true}} into /etc/docker/daemon.json and restart '
+            "it (sudo systemctl restart docker); images pulled before must then be pulled again"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

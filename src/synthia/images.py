@@ -91,7 +91,14 @@ def _note(project: Path, name: str) -> Path:
     return environments.cache_root() / "images" / f"{name}-{key}.json"
 
 
-def ensure(project: Path, name: str, base: str = "", *, update_lock: bool = False) -> Loaded:
+def ensure(
+    project: Path,
+    name: str,
+    base: str = "",
+    *,
+    update_lock: bool = False,
+    vendored: Path | None = None,
+) -> Loaded:
     """Return the loaded image, after building it if it is not there or its files have changed.
 
     Raises MissingRequirement without engine, disk space or base, PipelineError when the image is not
@@ -103,7 +110,9 @@ def ensure(project: Path, name: str, base: str = "", *, update_lock: bool = Fals
         with environments.file_lock(place / ".lock", f"another run builds images in {place}"):
             loaded = current(project, name, base)
             if loaded is None:
-                return _build(project, name, base, place, update_lock=update_lock)
+                return _build(
+                    project, name, base, place, update_lock=update_lock, vendored=vendored
+                )
     if update_lock:
         image_lock.record(project, name, loaded.described)
     else:
@@ -111,17 +120,26 @@ def ensure(project: Path, name: str, base: str = "", *, update_lock: bool = Fals
     return loaded
 
 
-def _build(project: Path, name: str, base: str, place: Path, *, update_lock: bool) -> Loaded:
+def _build(
+    project: Path, name: str, base: str, place: Path, *, update_lock: bool, vendored: Path | None
+) -> Loaded:
     """Build, check, compare, load; the layout folder is gone afterwards, whatever happened."""
+    engine.require_containerd()
     note = _note(project, name)  # of the files as they are now, whatever happens to them meanwhile
     reference = base or default_base(project, name)
-    beneath = buildx.pull(reference)
+    beneath = buildx.pull(reference, vendored)
     _require_space(project, name, place)
     layout = place / f".{name}.partial"
     shutil.rmtree(layout, ignore_errors=True)
     try:
         image = buildx.build(
-            project, name, target=name, base=reference, beneath=beneath, layout=layout
+            project,
+            name,
+            target=name,
+            base=reference,
+            beneath=beneath,
+            layout=layout,
+            vendored=vendored,
         )
         described = image_lock.describe(image, reference, beneath)
         if update_lock:
@@ -159,11 +177,20 @@ def _load(note: Path, name: str, image: oci.Image, described: Mapping[str, Any])
     return _loaded(name, noted)
 
 
-def build(project: Path, names: Sequence[str], base: str, *, update_lock: bool) -> list[Loaded]:
+def build(
+    project: Path,
+    names: Sequence[str],
+    base: str,
+    *,
+    update_lock: bool,
+    vendored: Path | None = None,
+) -> list[Loaded]:
     """What `./invoke build` does: both images or one, each checked and loaded."""
     wanted = known(names)
     engine.require()
-    return [ensure(project, name, base, update_lock=update_lock) for name in wanted]
+    return [
+        ensure(project, name, base, update_lock=update_lock, vendored=vendored) for name in wanted
+    ]
 
 
 def known(names: Sequence[str]) -> Sequence[str]:
