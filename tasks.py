@@ -185,6 +185,16 @@ def build(
         print("\n".join(images.described(PROJECT, loaded)))
 
 
+@task
+def doctor(c: Context) -> None:
+    """Say what this machine has and lacks for a run, with the next command for each."""
+    with _boundary():
+        from synthia import doctor as doctors
+
+        findings = doctors.judge(doctors.gather())
+        print("\n".join(doctors.lines(findings)))
+
+
 @task(help={"folder": "a new folder", "base": "another base image than the Dockerfiles name"})
 def vendor(c: Context, folder: str = "vendor", base: str = "") -> None:
     """Download all that the images are built from, for a build without a network."""
