@@ -138,6 +138,44 @@ def evaluate(
     _run("evaluate", recipe, set, runtime, ["evaluate"] if force else [])
 
 
+@task(
+    iterable=["set"],
+    help={
+        **RECIPE,
+        "add": "check this file instead; one in a public schema is converted into data/",
+        "drop": "with --add: leave bad rows out instead of stopping",
+        "re-execute": "run the tools of all rows again and compare the results",
+    },
+)
+def data(
+    c: Context,
+    recipe: str = "",
+    set: list[str] = [],
+    add: str = "",
+    drop: bool = False,
+    re_execute: bool = False,
+) -> None:
+    """Check all data files of a recipe, and write data.html."""
+    with _boundary():
+        from synthia import preflight
+        from synthia.launch import run_tool
+
+        loaded = _recipe(recipe, set)
+        preflight.require_data(PROJECT, loaded)
+        request = {"recipe": loaded.model_dump(mode="json"), "add": add, "drop": drop}
+        run_tool(PROJECT, "synthia.data_command", [], {**request, "re_execute": re_execute})
+
+
+@task(help={"out": "target folder (default: data)"})
+def generate_data(c: Context, out: str = "") -> None:
+    """Write the shipped conversations and probes anew, byte for byte, by running their tools."""
+    with _boundary():
+        from synthia.launch import run_tool
+
+        target = str(Path(out).absolute()) if out else str(PROJECT / "data")
+        run_tool(PROJECT, "synthia.scenarios.generate", ["--out", target], {})
+
+
 @task(help=RECIPE, iterable=["set"])
 def status(c: Context, recipe: str = "", set: list[str] = []) -> None:
     """Say for each stage whether it is current, and if not, why."""

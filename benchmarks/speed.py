@@ -101,7 +101,9 @@ def show(name: str, value: str, target: str) -> None:
 
 def main() -> None:
     """Run the benchmarks named, in the order in which they build on each other."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("names", nargs="*", default=["list", "smoke", "noop", "prepare"])
     names = parser.parse_args().names
     with tempfile.TemporaryDirectory() as folder:
@@ -121,7 +123,9 @@ def main() -> None:
             )
             started = time.perf_counter()
             host = str(project / ".invoke/host/bin/python")
-            subprocess.run([host, "-c", code, str(project)], check=True, env={**os.environ, **cache})
+            subprocess.run(
+                [host, "-c", code, str(project)], check=True, env={**os.environ, **cache}
+            )
             show("environments from nothing", f"{time.perf_counter() - started:.0f} s", "< 180 s")
         if {"smoke", "noop", "prepare"} & {*names}:
             seconds = timed(project, "pipeline", "--recipe", "smoke")

@@ -146,7 +146,7 @@ STRING = ("messages", 2, "tool_calls", 0, "function", "arguments")
         (changed("messages", 1, "content", to="a\ufffdb"), "U+FFFD"),
         (changed("messages", 1, "content", to="\ud83d"), "lone surrogate \\ud83d"),
         (changed("messages", 5, "content", to="\nHi"), "starts with '\\n': it would melt"),
-        (changed("messages", 1, "content", to="hf_" + "a" * 34), "looks like a secret (hf_aa..."),
+        (changed("messages", 1, "content", to="hf_" + "a" * 34), "secret (Hugging Face Token: hf_a..."),
     ],
 )  # fmt: skip
 def test_a_faulty_row_is_one_clear_sentence(
@@ -200,8 +200,9 @@ def test_duplicates_name_the_first_of_them() -> None:
     assert [str(each) for each in found] == ["r.jsonl:3: equals r.jsonl:1"]
 
 
-def test_near_duplicates_differ_in_digits_case_and_space() -> None:
-    rows = [row("Add 1", "ok"), row("add  23", "ok", line=2), row("sub 1", "ok", line=3)]
+def test_near_duplicates_share_most_of_their_three_word_runs() -> None:
+    said = "Please add the two numbers one and two and then tell me what the sum of both of them is"
+    rows = [row(said, "ok"), row(f"{said}  Now", "OK", line=2), row("Subtract them", "ok", line=3)]
     assert conversations.near_duplicates(rows) == ["r.jsonl:2"]
 
 
@@ -217,6 +218,20 @@ def test_near_duplicates_differ_in_digits_case_and_space() -> None:
 def test_a_row_that_asks_what_a_probe_asks_is_found(contents: tuple[str, ...], leaks: bool) -> None:
     found = conversations.overlap([row(*contents)], [Row("p1", row("Read a.txt").messages, [])])
     assert [each.gate for each in found] == ["D leakage"] * leaks
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["AKCp8" + "a" * 10, "APABCDEFGH12", "AKIAIOSFODNN7EXAMPLE", "xoxb-12-ab", "hf_" + "a" * 34,
+     "sk-" + "a" * 20, "ghp_" + "a" * 36, "https://u:p@h", "SG." + "a" * 22 + "." + "b" * 43,
+     "SK" + "a" * 32, "a" * 32 + "-us1", "eyJhbGciOi.eyJzdWIi", "12345678:" + "A" * 35,
+     "cloudant_key='" + "a" * 24 + "'", "//x/:_authToken=npm_x", "sk_live_" + "a" * 24,
+     "sq0csp-" + "a" * 43, "-----BEGIN RSA PRIVATE KEY-----"],
+)  # fmt: skip
+def test_a_secret_of_any_known_form_is_found(tmp_path: Path, secret: str) -> None:
+    rows, problems = read_rows(tmp_path, changed("messages", 1, "content", to=f"Use {secret} now."))
+    assert rows == []
+    assert "looks like a secret" in str(problems)
 
 
 GOLD = {"role": "assistant", "content": "", "tool_calls": [CALL]}

@@ -103,8 +103,9 @@ def test_a_lock_that_another_process_holds_is_waited_for_or_refused(tmp_path: Pa
     holder = subprocess.Popen(command, stdout=subprocess.PIPE)
     assert holder.stdout
     holder.stdout.readline()
-    with pytest.raises(MissingRequirement, match="another run"), environments.file_lock(
-        path, "another run is going on", wait=False
+    with (
+        pytest.raises(MissingRequirement, match="another run"),
+        environments.file_lock(path, "another run is going on", wait=False),
     ):
         pass
     holder.kill()

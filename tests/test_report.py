@@ -68,7 +68,7 @@ class Balanced(HTMLParser):
 @pytest.mark.slow
 def test_the_smoke_report_is_complete_and_loads_nothing(smoke: Path) -> None:
     page = (smoke / "report.html").read_text()
-    assert not re.search(r'(src|href)\s*=|@import|url\(', page)
+    assert not re.search(r"(src|href)\s*=|@import|url\(", page)
     parser = Balanced()
     parser.feed(page)
     assert parser.open == []

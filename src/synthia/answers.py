@@ -105,7 +105,9 @@ def measure(
                 found["hidden"].append(identifier)
         if probe["gold"]["tool_calls"]:
             due += 1
-            if answer.errors or not tool_calls.same_calls(answer.calls, probe["gold"]["tool_calls"]):
+            if answer.errors or not tool_calls.same_calls(
+                answer.calls, probe["gold"]["tool_calls"]
+            ):
                 found["inexact"].append(identifier)
         else:
             undue += 1

@@ -18,6 +18,7 @@ TOOLS = "D tools"
 TEXT = "D text"
 DUPLICATES = "D duplicates"
 LEAKAGE = "D leakage"
+LENGTH = "D length"
 
 KEYS = {
     "system": {"role", "content"},
@@ -25,7 +26,11 @@ KEYS = {
     "assistant": {"role", "content", "tool_calls", "weight"},
     "tool": {"role", "content", "name", "tool_call_id"},
 }
+ORIGIN = ("scenario", "exec_digest")
+"""Where a row comes from that the project generated; rows from elsewhere have neither."""
 CALL_SHAPE = '{"type": "function", "function": {"name": "...", "arguments": {...}}}'
+PLAIN_SCHEMA = {"type", "properties", "required", "description", "title", "$schema", "$defs"}
+"""A tool's parameters with no other keywords name all arguments under `properties`."""
 TOOL_SHAPE = (
     '{"type": "function", "function": {"name": "...", "description": "...", "parameters": {...}}}'
 )
@@ -52,13 +57,14 @@ class Problem:
 
 def problems(row: Mapping[str, Any]) -> list[Problem]:
     """Check a training row. Rules on order and calls run only on turns of the right shape."""
-    found = list(_row_shape(row, {"messages", "tools"}))
-    return found or _content(row["messages"], row.get("tools", []))
+    found = [*_row_shape(row, {"messages", "tools", *ORIGIN}), *_origin(row)]
+    return found or [*_content(row["messages"], row.get("tools", [])), *_nothing_learned(row)]
 
 
 def probe_problems(probe: Mapping[str, Any]) -> list[Problem]:
     """Check a probe: a conversation that lacks its last assistant turn, and that turn as gold."""
-    found = list(_row_shape(probe, {"id", "messages", "tools", "gold"}))
+    found = list(_row_shape(probe, {"id", "messages", "tools", "gold", *ORIGIN}))
+    found += _origin(probe)
     if not isinstance(probe.get("id"), str) or not probe.get("id"):
         found.append(
             Problem(SCHEMA, "id", "is no text", 'give each probe its own "id", e.g. "probe-01"')
@@ -98,6 +104,21 @@ def _row_shape(row: Mapping[str, Any], known: set[str]) -> Iterator[Problem]:
         )
     if not isinstance(row.get("tools", []), list):
         yield Problem(SCHEMA, "tools", "is no list", 'write "tools": [] where no tool is offered')
+
+
+def _origin(row: Mapping[str, Any]) -> Iterator[Problem]:
+    for key in ORIGIN:
+        if not isinstance(row.get(key, ""), str):
+            yield Problem(SCHEMA, key, f"is {_json_kind(row[key])}, no text", "remove it")
+
+
+def _nothing_learned(row: Mapping[str, Any]) -> Iterator[Problem]:
+    turns = [turn for turn in row["messages"] if isinstance(turn, dict)]
+    if all(turn.get("weight", 1) == 0 for turn in turns if turn.get("role") == "assistant"):
+        yield Problem(
+            SCHEMA, "messages", "no assistant turn carries loss: there is nothing to learn from it",
+            "give a turn the weight 1, or remove the row",
+        )  # fmt: skip
 
 
 def _message_shape(message: Any, index: int) -> Iterator[Problem]:
@@ -269,6 +290,26 @@ def _calls(
                     TOOLS, f"messages[{index}].tool_calls[{number}]", wrong,
                     "correct the call, or declare in `tools` what it needs",
                 )  # fmt: skip
+            for argument in _undeclared(call["function"], tools):
+                value = _json_kind(call["function"]["arguments"][argument])
+                yield Problem(
+                    TOOLS,
+                    f"messages[{index}].tool_calls[{number}].function.arguments.{argument}",
+                    f"is {value}, and the tool declares no argument of this name (Arrow fills in "
+                    "null where rows differ in their arguments)",
+                    "remove the argument, or declare it",
+                )  # fmt: skip
+
+
+def _undeclared(call: Mapping[str, Any], tools: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Arguments that a plain schema does not name. JSON Schema alone would let them pass."""
+    for tool in tools:
+        schema = tool["function"]["parameters"]
+        if tool["function"]["name"] != call["name"] or not isinstance(schema, Mapping):
+            continue
+        if "properties" in schema and not schema.keys() - PLAIN_SCHEMA:
+            return [name for name in call["arguments"] if name not in schema["properties"]]
+    return []
 
 
 def _json_kind(value: Any) -> str:

@@ -8,14 +8,17 @@ what needs a tokenizer (`synthia.stages.prepare`).
 """
 
 import json
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from synthia import conversation_rules, conversation_text, tool_calls
+from synthia import conversation_rules, conversation_text, fingerprints, held_out, tool_calls
 from synthia.conversation_rules import DUPLICATES, LEAKAGE, SCHEMA, TEXT, Problem
+from synthia.near_duplicates import Columns
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+BLOCK_BYTES = 2**20
 
 
 @dataclass(frozen=True)
@@ -30,17 +33,27 @@ class Row:
     """The turn that a probe should be answered with."""
 
 
+@dataclass(frozen=True)
+class Block:
+    """Some whole lines of a file."""
+
+    label: str
+    first_line: int
+    lines: list[bytes]
+
+
 def read(
     path: Path, label: str, *, control_tokens: Collection[str] = ()
 ) -> tuple[list[Row], list[Problem]]:
     """Read training rows; `label` names the file in ids and problems."""
-    found: list[Problem] = []
-    rows = [
-        Row(f"{label}:{line}", record["messages"], record.get("tools", []))
-        for line, record in _records(
-            path, label, conversation_rules.problems, control_tokens, found
-        )
-    ]
+    found = file_problems(path, label)
+    rows = []
+    for block in blocks(path, label):
+        for line, record, wrong in records(block, conversation_rules.problems, control_tokens):
+            found += wrong
+            if record is not None:
+                row_id = f"{label}:{line}"
+                rows.append(Row(row_id, record["messages"], record.get("tools", [])))
     return rows, found
 
 
@@ -48,58 +61,79 @@ def read_probes(
     path: Path, label: str, *, control_tokens: Collection[str] = ()
 ) -> tuple[list[Row], list[Problem]]:
     """Read probes: `id`, `messages`, `tools`, and `gold`, the assistant turn that should follow."""
-    found: list[Problem] = []
+    found = file_problems(path, label)
     rows = []
     ids: dict[str, int] = {}
-    for line, record in _records(
-        path, label, conversation_rules.probe_problems, control_tokens, found
-    ):
-        first = ids.setdefault(record["id"], line)
-        if first != line:
-            message = f"the id {record['id']!r} is taken by line {first}"
-            found.append(Problem(SCHEMA, "id", message, "give it another id", label, line))
-        rows.append(Row(record["id"], record["messages"], record.get("tools", []), record["gold"]))
+    for block in blocks(path, label):
+        rules = conversation_rules.probe_problems
+        for line, record, wrong in records(block, rules, control_tokens):
+            found += wrong
+            if record is None:
+                continue
+            first = ids.setdefault(record["id"], line)
+            if first != line:
+                message = f"the id {record['id']!r} is taken by line {first}"
+                found.append(Problem(SCHEMA, "id", message, "give it another id", label, line))
+            tools = record.get("tools", [])
+            rows.append(Row(record["id"], record["messages"], tools, record["gold"]))
     return rows, found
 
 
-def _records(
-    path: Path,
-    label: str,
+def blocks(path: Path, label: str) -> Iterator[Block]:
+    """Read a file in blocks of whole lines, each a little more than BLOCK_BYTES."""
+    number = 1
+    with path.open("rb") as file:
+        while lines := file.readlines(BLOCK_BYTES):
+            if number == 1:
+                lines[0] = lines[0].removeprefix(BYTE_ORDER_MARK)
+            yield Block(label, number, lines)
+            number += len(lines)
+
+
+def records(
+    block: Block,
     rules: Callable[[Mapping[str, Any]], list[Problem]],
     control_tokens: Collection[str],
-    found: list[Problem],
-) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield line number and record of each valid row; append to `found` what is wrong."""
-    data = path.read_bytes()
-    found += [replace(problem, file=label) for problem in _file_problems(data)]
-    lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    if lines[-1] == b"":
-        lines.pop()  # what follows the last newline is no line
-    for number, line in enumerate(lines, start=1):
-        record, wrong = _parse(line.rstrip(b"\r"))
+) -> Iterator[tuple[int, dict[str, Any] | None, list[Problem]]]:
+    """Yield for each line its number, its record where that is valid, and what is wrong."""
+    for number, line in enumerate(block.lines, start=block.first_line):
+        record, wrong = _parse(line.rstrip(b"\r\n"))
         if record is not None:
             wrong = rules(record)
             # The checks of the texts rely on the shape that the rules found to be right.
             wrong = wrong or conversation_text.problems(record, control_tokens)
-        found += [replace(problem, file=label, line=number) for problem in wrong]
-        if record is not None and not wrong:
-            yield number, record
+        placed = [replace(problem, file=block.label, line=number) for problem in wrong]
+        yield number, None if wrong else record, placed
 
 
-def _file_problems(data: bytes) -> Iterator[Problem]:
-    if not data.strip():
-        yield Problem(SCHEMA, "", "the file is empty", "write at least one row, or leave it out")
-    if data.startswith(b"\xef\xbb\xbf"):
-        yield Problem(
-            TEXT, "", "the file starts with a byte order mark", "save it as UTF-8 without one"
+def file_problems(path: Path, label: str) -> list[Problem]:
+    """What is wrong with a file as a whole: nothing in it, a byte order mark, Windows endings."""
+    returns = line = first = 0
+    empty = True
+    with path.open("rb") as file:
+        marked = file.read(len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK
+        file.seek(0)
+        while part := file.read(BLOCK_BYTES):
+            empty = empty and not part.strip()
+            if not returns and b"\r" in part:
+                first = line + part[: part.index(13)].count(10) + 1
+            returns += part.count(13)
+            line += part.count(10)
+    found = []
+    if empty:
+        fix = "write at least one row, or leave it out"
+        found.append(Problem(SCHEMA, "", "the file is empty", fix, label))
+    if marked:
+        message = "the file starts with a byte order mark"
+        found.append(Problem(TEXT, "", message, "save it as UTF-8 without one", label))
+    if returns:
+        message = (
+            f"holds {returns} times a carriage return, first in line {first}: it has Windows line "
+            "endings (\\r\\n)"
         )
-    if returns := data.count(b"\r"):
-        yield Problem(
-            TEXT, "",
-            f"holds {returns} times a carriage return, first in line "
-            f"{data[: data.index(13)].count(10) + 1}: it has Windows line endings (\\r\\n)",
-            "save it with \\n, e.g. by `sed -i 's/\\r$//' FILE`",
-        )  # fmt: skip
+        fix = "save it with \\n, e.g. by `sed -i 's/\\r$//' FILE`"
+        found.append(Problem(TEXT, "", message, fix, label))
+    return found
 
 
 def _parse(line: bytes) -> tuple[dict[str, Any] | None, list[Problem]]:
@@ -122,54 +156,34 @@ def _parse(line: bytes) -> tuple[dict[str, Any] | None, list[Problem]]:
 
 
 def duplicates(rows: Iterable[Row]) -> list[Problem]:
-    """Rows that equal an earlier one, in whatever file."""
-    first: dict[str, str] = {}
+    """Rows that equal an earlier one but for white space, in whatever file."""
+    first: dict[int, str] = {}
     found = []
     for row in rows:
-        key = json.dumps([row.messages, row.tools], sort_keys=True)
-        earlier = first.setdefault(key, row.id)
+        earlier = first.setdefault(fingerprints.exact_key(row.messages, row.tools), row.id)
         if earlier != row.id:
             found.append(_in_row(DUPLICATES, row, f"equals {earlier}", "remove one of them"))
     return found
 
 
 def near_duplicates(rows: Iterable[Row]) -> list[str]:
-    """Ids of rows that differ from an earlier one in digits, case and white space alone."""
-    seen: set[str] = set()
-    found = []
-    for row in rows:
-        text = "\0".join(
-            message["content"] + json.dumps(message.get("tool_calls", []))
-            for message in row.messages
-        )
-        key = re.sub(r"\d+", "0", _normal(text))
-        if key in seen:
-            found.append(row.id)
-        seen.add(key)
-    return found
+    """Ids of rows that nearly equal an earlier one, as `synthia.fingerprints` defines it."""
+    ids = []
+    with Columns() as columns:
+        for row in rows:
+            ids.append(row.id)
+            columns.append(*fingerprints.columns([row]))
+        return [ids[number] for number in sorted(columns.near())]
 
 
 def overlap(rows: Iterable[Row], probes: Iterable[Row]) -> list[Problem]:
-    """Rows whose user asks what a probe's user asks, turn for turn: the model knows the answer."""
-    asked = {_questions(probe): probe.id for probe in probes}
-    found = []
-    for row in rows:
-        questions = _questions(row)
-        for count in range(1, len(questions) + 1):
-            if probe := asked.get(questions[:count]):
-                message = f"its user asks what the held-out probe {probe} asks"
-                found.append(_in_row(LEAKAGE, row, message, "remove the row, or change the probe"))
-    return found
-
-
-def _questions(row: Row) -> tuple[str, ...]:
-    return tuple(
-        _normal(message["content"]) for message in row.messages if message["role"] == "user"
-    )
-
-
-def _normal(text: str) -> str:
-    return " ".join(text.casefold().split())
+    """Rows whose user asks what a probe's user asks: the model knows the answer."""
+    held = held_out.probes((probe.id, probe.messages) for probe in probes)
+    return [
+        _in_row(LEAKAGE, row, leak, "remove the row, or change the probe")
+        for row in rows
+        if (leak := held.leak(row.messages))
+    ]
 
 
 def _in_row(gate: str, row: Row, message: str, fix: str) -> Problem:

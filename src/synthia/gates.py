@@ -50,7 +50,9 @@ def at_least(
     arm: str = "",
 ) -> Gate:
     """Pass when value >= threshold. A NaN fails."""
-    return _judge(name, value, f">= {threshold:g}", value >= threshold, metric, why, fix, where, arm)
+    return _judge(
+        name, value, f">= {threshold:g}", value >= threshold, metric, why, fix, where, arm
+    )
 
 
 def at_most(
@@ -65,7 +67,9 @@ def at_most(
     arm: str = "",
 ) -> Gate:
     """Pass when value <= threshold. A NaN fails."""
-    return _judge(name, value, f"<= {threshold:g}", value <= threshold, metric, why, fix, where, arm)
+    return _judge(
+        name, value, f"<= {threshold:g}", value <= threshold, metric, why, fix, where, arm
+    )
 
 
 def none_found(

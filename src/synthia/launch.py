@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,20 @@ def _run_here(python: Path, request: Mapping[str, Any], env: Mapping[str, str]) 
     command = [str(python), "-m", "synthia"]
     line = json.dumps(request).encode() + b"\n"
     return subprocess.run(command, input=line, env=env, check=False).returncode
+
+
+def run_tool(project: Path, module: str, words: Sequence[str], request: Mapping[str, Any]) -> None:
+    """Run a module in the dev environment, with a request as JSON on stdin.
+
+    Raises StageStopped with its exit code when it does not end well.
+    """
+    python = environments.ensure(project, "dev")
+    env = {**stage_env(project, network=False), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+    asked = json.dumps({"project": str(project), **request}).encode()
+    done = subprocess.run([str(python), "-m", module, *words], input=asked, env=env, check=False)
+    if done.returncode != 0:
+        code = done.returncode if done.returncode in (1, 2, 3) else 1
+        raise StageStopped(f"{module} stopped (see above)", code)
 
 
 def stage_env(project: Path, *, network: bool) -> dict[str, str]:

@@ -136,7 +136,11 @@ def test_good_data_passes_every_gate(prepared: Prepared, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "exit_code", "messages"),
     [
-        ("silent", 1, ["gate T mask", "data/silent.jsonl:2: 0 trained tokens"]),
+        (
+            "silent",
+            1,
+            ["gate D schema", "data/silent.jsonl:2: messages: no assistant turn carries"],
+        ),
         ("typed", 1, ["gate D text", "data/typed.jsonl:1: messages[0].content: has '<filename>'"]),
         ("windows", 1, ["gate D text", "data/windows.jsonl", "Windows line endings"]),
         ("empty", 1, ["gate D schema", "data/empty.jsonl: the file is empty"]),

@@ -45,9 +45,10 @@ class Session:
     def repository(self) -> None:
         """Make the folder a git repository whose first commit holds the files."""
         from dulwich import porcelain
+        from dulwich.refs import Ref
 
         repository = porcelain.init(str(self.bench.root))
-        repository.refs.set_symbolic_ref(b"HEAD", b"refs/heads/main")
+        repository.refs.set_symbolic_ref(Ref(b"HEAD"), Ref(b"refs/heads/main"))
         porcelain.add(repository, [str(self.bench.root)])
         porcelain.commit(
             repository, message=b"Initial commit", author=AUTHOR, committer=AUTHOR,
@@ -103,7 +104,7 @@ class Session:
         ]
         self.messages.append({"role": "assistant", "content": saying, "tool_calls": made, **extra})
         if not extra:
-            self.offer(*(name for name, _ in calls if name not in self.offered))
+            self.offer(*dict.fromkeys(name for name, _ in calls if name not in self.offered))
         results = []
         for name, arguments in calls:
             if name in self.offered:
@@ -122,7 +123,7 @@ class Session:
         """The conversation as a row of a data file; `scenario` is its name and seed."""
         return {
             "messages": self.messages,
-            "tools": [TOOLS[name] for name in self.offered],
+            "tools": [self.bench.schemas[name] for name in self.offered],
             "scenario": scenario,
             "exec_digest": self.digest(),
         }

@@ -9,6 +9,7 @@ Not covered: the record of a conversation (`synthia.scenarios.session`), and the
 """
 
 import fnmatch
+import gc
 import importlib
 import io
 import json
@@ -18,6 +19,7 @@ import sys
 import traceback
 import types
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -46,11 +48,11 @@ class Workbench:
     """A project folder with the tools that work in it."""
 
     def __init__(self, root: Path) -> None:
-        for module in PRELOADED:  # once here, not in each child that is forked
-            importlib.import_module(module)
+        _preload()
         self.root = root.resolve()
+        self.schemas = dict(TOOLS)
         self.tools: dict[str, Callable[..., str]] = {
-            name: getattr(self, name) for name in TOOLS
+            name: getattr(self, name) for name in self.schemas
         }
 
     def call(self, name: str, arguments: Mapping[str, Any]) -> str:
@@ -70,7 +72,7 @@ class Workbench:
     def _checked(self, name: str, arguments: Mapping[str, Any]) -> str:
         if name not in self.tools:
             raise Refused(f"unknown tool {name!r}")
-        wrong = tool_calls.problems([{"name": name, "arguments": arguments}], [TOOLS[name]])
+        wrong = tool_calls.problems([{"name": name, "arguments": arguments}], [self.schemas[name]])
         if wrong:
             reason = wrong[0].partition("its schema: ")[2] or wrong[0]
             raise Refused(f"invalid arguments for {name}: {reason.removeprefix('$: ')}")
@@ -163,7 +165,7 @@ class Workbench:
 
         try:
             parts = list(whatthepatch.parse_patch(patch))
-        except (ValueError, whatthepatch.exceptions.WhatThePatchException) as error:
+        except (ValueError, IndexError, whatthepatch.exceptions.WhatThePatchException) as error:
             raise Refused(f"the patch cannot be read: {error}") from None
         if not parts or any(part.header is None or not part.changes for part in parts):
             raise Refused("the patch cannot be read: it needs ---, +++ and @@ lines")
@@ -279,15 +281,24 @@ class Workbench:
 
     def _run(self, work: Callable[[], int], seconds: int) -> str:
         try:
-            code, text = confinement.run(self.root, work, seconds=seconds)
+            _, text = confinement.run(self.root, work, seconds=seconds)
         except confinement.TimedOut:
             raise Refused(f"timed out after {seconds} s") from None
         return text
 
 
+@lru_cache(maxsize=1)
+def _preload() -> None:
+    """Import once what each forked child would import again; pytest loads its plugins late."""
+    for module in PRELOADED:
+        importlib.import_module(module)
+    for plugin in importlib.import_module("_pytest.config").default_plugins:
+        importlib.import_module(f"_pytest.{plugin}")
+    gc.freeze()
+
+
 def _mismatch(error: Exception) -> str:
-    text = str(error).splitlines()[0] if str(error) else "its context is not in the file"
-    return text
+    return str(error).splitlines()[0] if str(error) else "its context is not in the file"
 
 
 def _main(root: Path, code: str) -> int:

@@ -101,5 +101,3 @@ def _embeddings(folder: Path) -> Iterator[tuple[str, Any]]:
             for name in sorted(file.keys()):
                 if name.endswith(("embed_tokens.weight", "lm_head.weight")):
                     yield name, file.get_tensor(name)
-
-

@@ -16,8 +16,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from synthia import conversations, gates, mask_report
-from synthia.conversation_rules import Problem
+from synthia import conversations, data_gates, gates, mask_report
+from synthia.conversation_rules import DUPLICATES, LEAKAGE, SCHEMA, TEXT, TOOLS, Problem
 from synthia.conversations import Row
 from synthia.errors import UsageError
 from synthia.gates import Gate, none_found
@@ -26,22 +26,7 @@ from synthia.stages import encoding
 from synthia.stages.encoding import Encoded
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt")
-DATA_GATES = {
-    "D schema": ("lines that are no valid conversation", "a broken row trains broken turns"),
-    "D tools": (
-        "calls and tools that do not fit each other",
-        "the model would learn calls that no program accepts",
-    ),
-    "D text": (
-        "places with control tokens, invisible characters or secrets",
-        "the model would learn to write them, or see a turn end where none ends",
-    ),
-    "D duplicates": ("rows that equal another", "what is repeated is learned by heart"),
-    "D leakage": (
-        "rows that ask what a held-out probe asks",
-        "the evaluation would measure memory and not skill",
-    ),
-}
+DATA_GATES = (SCHEMA, TOOLS, TEXT, DUPLICATES, LEAKAGE)
 
 
 def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
@@ -108,16 +93,7 @@ def read_data(
     name = recipe.data.probes
     probes, wrong = conversations.read_probes(project / name, name, control_tokens=control_tokens)
     problems += wrong + conversations.duplicates(rows) + conversations.overlap(rows, probes)
-    return rows, probes, [_data_gate(gate, problems) for gate in DATA_GATES]
-
-
-def _data_gate(gate: str, problems: Sequence[Problem]) -> Gate:
-    metric, why = DATA_GATES[gate]
-    mine = [problem for problem in problems if problem.gate == gate]
-    places = [f"{problem} ({problem.fix})" for problem in mine]
-    files = ", ".join(sorted({problem.file for problem in mine}))
-    fix = f"correct the lines named in {files or 'the data files'}"
-    return none_found(gate, places, metric=metric, why=why, fix=fix)
+    return rows, probes, data_gates.judge(DATA_GATES, problems, {})
 
 
 def _contract_gates(

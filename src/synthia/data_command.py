@@ -1,0 +1,297 @@
+"""What `./invoke data` does, in the dev environment: `python -m synthia.data_command`.
+
+A request as JSON on stdin names the project, the resolved recipe and the work: check the recipe's
+files and write `data.html`; check and perhaps convert one file; or run all rows' scenarios again.
+Exit codes are those of the error family: 1 when a gate fails.
+
+Not covered: the checks themselves (`synthia.data_check`), and the page (`synthia.data_report`).
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from synthia import (
+    conversations,
+    data_check,
+    data_gates,
+    downloads,
+    environments,
+    gates,
+    held_out,
+    public_schemas,
+    recipe,
+)
+from synthia.conversation_rules import Problem
+from synthia.data_check import Found, Rules
+from synthia.errors import GateFailed, MissingRequirement, PipelineError, UsageError
+from synthia.recipe import Recipe
+from synthia.tool_calls import strict_json
+
+SHOWN = 200
+"""Problems that are printed; further ones are counted."""
+BENCHMARK_LOCK = "bfcl.txt"
+
+
+def main() -> int:
+    """Do what the request says and return an exit code."""
+    request = json.load(sys.stdin)
+    project = Path(request["project"])
+    loaded = recipe.parse(request["recipe"], origin="the resolved recipe")
+    try:
+        if request["add"]:
+            add(project, loaded, Path(request["add"]), drop=request["drop"])
+        elif request["re_execute"]:
+            re_execute(project, loaded)
+        else:
+            check(project, loaded)
+    except PipelineError as error:
+        print(f"data: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def check(project: Path, loaded: Recipe) -> None:
+    """Check the files of a recipe, write `outputs/<recipe>/data.html`, raise on a red gate."""
+    from synthia import data_report
+
+    started = time.monotonic()
+    cases = benchmark(project)
+    rules, probe_problems = rules_for(project, loaded, cases)
+    files = {name: project / name for name in loaded.data.files}
+    found = data_check.check(files, rules)
+    found.problems += probe_problems
+    seconds = time.monotonic() - started
+    judged = judge(loaded, found, probe_problems)
+    page = data_report.write(project / "outputs" / loaded.name, loaded, found, rules, judged)
+    _print_problems(found.problems, found)
+    rows = found.counts["rows"]
+    print(f"{rows:,} rows in {len(files)} files, {seconds:.1f} s")
+    for line in data_report.summary(found, rules, cases):
+        print(f"  {line}")
+    print(gates.table(judged))
+    print(f"report: {page}")
+    _require(judged)
+
+
+def rules_for(
+    project: Path, loaded: Recipe, cases: Path | None, *, data: Path | None = None
+) -> tuple[Rules, list[Problem]]:
+    """What the recipe's rows are judged by, and what is wrong with its probes.
+
+    `cases` is the wheel with BFCL's; `data` a folder with the probes instead of the project's.
+    """
+    tokenizer = _tokenizer(project, loaded)
+    tokens = data_check.control_tokens(tokenizer) if tokenizer else ()
+    name = loaded.data.probes
+    path = data / Path(name).name if data else project / name
+    probes, wrong = conversations.read_probes(path, name, control_tokens=tokens)
+    held = held_out.probes((probe.id, probe.messages) for probe in probes)
+    if cases:
+        held_out.add_benchmark(held, cases)
+    rules = Rules(
+        held=held,
+        control_tokens=tokens,
+        tokenizer=str(tokenizer or ""),
+        chat_template=(project / loaded.data.chat_template).read_text(encoding="utf-8"),
+        row_end=loaded.stop.row_end,
+        max_length=loaded.data.max_length,
+    )
+    return rules, wrong
+
+
+def judge(loaded: Recipe, found: Found, probe_problems: Sequence[Problem]) -> list[gates.Gate]:
+    """The verdict of the gates D."""
+    counts = {name: found.counts[f"problem: {name}"] for name in data_gates.GATES}
+    for problem in probe_problems:
+        counts[problem.gate] += 1
+    names = [
+        name for name in data_gates.GATES if name != "D length" or loaded.data.too_long == "error"
+    ]
+    return data_gates.judge(names, found.problems, counts)
+
+
+def add(project: Path, loaded: Recipe, path: Path, *, drop: bool) -> None:
+    """Check a file, in the project's schema or after converting it to that.
+
+    A converted file is written to `data/<its name>.jsonl`, when every row is right or with `drop`
+    without the rows that are not. Raises GateFailed otherwise.
+    """
+    if not path.is_file():
+        raise UsageError(f"there is no file {path}: name a JSON Lines or JSON file")
+    target = project / "data" / f"{path.stem}.jsonl"
+    converted, refused, schemas = _convert(path)
+    own = set(schemas) <= {"project"}
+    if not own and target.exists():
+        raise UsageError(f"data/{target.name} exists: move it, or name the new file differently")
+    partial = target.with_name(f".{target.name}.partial")
+    source = path
+    if not own:
+        partial.write_text("".join(line for _, line in converted), encoding="utf-8")
+        source = partial
+    try:
+        rules, _ = rules_for(project, loaded, benchmark(project))
+        found = data_check.check({path.name: source}, rules)
+        numbers = [number for number, _ in converted]
+        problems = [
+            problem if own or not problem.line else _renumbered(problem, numbers)
+            for problem in found.problems
+        ]
+        _print_problems([*refused, *problems], found)
+        bad = len({problem.line for problem in [*refused, *problems]})
+        print(f"{len(converted) + len(refused):,} rows ({', '.join(schemas) or 'none'}), {bad} bad")
+        if bad and not drop:
+            raise GateFailed(
+                f"{bad} rows of {path.name} are not right (above)"
+                + ("" if own else "; nothing was written: correct them, or leave them out: --drop")
+            )
+        if own:
+            return
+        wrong = {problem.line for problem in problems}
+        lines = [line for number, line in converted if number not in wrong]
+        partial.write_text("".join(lines), encoding="utf-8")
+        partial.replace(target)
+        print(f"wrote data/{target.name}: {len(lines):,} rows; use them: "
+              f"--set 'data.files=[\"data/{target.name}\"]'")  # fmt: skip
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _renumbered(problem: Problem, numbers: Sequence[int]) -> Problem:
+    """Name the line of the original file: rows that could not be converted are missing before it."""
+    from dataclasses import replace
+
+    return replace(problem, line=numbers[problem.line - 1])
+
+
+def _convert(path: Path) -> tuple[list[tuple[int, str]], list[Problem], list[str]]:
+    """Lines in the project's schema with their numbers, what was refused, and the schemas seen."""
+    converted = []
+    refused = []
+    schemas: list[str] = []
+    for number, text in _records(path):
+        try:
+            record = strict_json(text) if isinstance(text, str) else text
+            if not isinstance(record, Mapping):
+                raise ValueError("is no JSON object")
+            schema = public_schemas.schema_of(record) or "unknown"
+            if schema not in schemas:
+                schemas.append(schema)
+            row = public_schemas.convert(record)
+            converted.append((number, json.dumps(row, ensure_ascii=False) + "\n"))
+        except ValueError as error:
+            fix = "correct or remove the row"
+            refused.append(
+                Problem("D schema", "", f"cannot be converted: {error}", fix, path.name, number)
+            )
+    return converted, refused, schemas
+
+
+def _records(path: Path) -> list[tuple[int, Any]]:
+    """Rows with their numbers: lines of JSON Lines, or the entries of one JSON array."""
+    text = path.read_text(encoding="utf-8-sig")
+    if text.lstrip().startswith("["):
+        try:
+            return list(enumerate(json.loads(text), start=1))
+        except ValueError as error:
+            raise UsageError(f"{path.name} is no JSON: {error}") from None
+    return [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+
+
+def re_execute(project: Path, loaded: Recipe) -> None:
+    """Run the scenario of every row again, and compare calls, results and digest with the row.
+
+    Code comes from the project's scenarios alone: the text of a row is compared, never run.
+    """
+    names = [*loaded.data.files, loaded.data.probes]
+    differences = 0
+    counts = {"same": 0, "without a record": 0}
+    with ProcessPoolExecutor(os.cpu_count() or 1) as pool:
+        for name in names:
+            lines = (project / name).read_text(encoding="utf-8").splitlines()
+            jobs = [(f"{name}:{number}", line) for number, line in enumerate(lines, start=1)]
+            for (place, _), verdict in zip(
+                jobs, pool.map(_compare, jobs, chunksize=8), strict=True
+            ):
+                if verdict in counts:
+                    counts[verdict] += 1
+                else:
+                    differences += 1
+                    print(f"{place}: {verdict}")
+    left = (
+        f", {counts['without a record']} rows without a record"
+        if counts["without a record"]
+        else ""
+    )
+    print(f"{counts['same']:,} rows executed again, {differences} differences{left}")
+    if differences:
+        raise GateFailed(f"{differences} rows do not hold what their scenario gives (above)")
+
+
+def _compare(job: tuple[str, str]) -> str:
+    from synthia.scenarios import generate
+
+    row = json.loads(job[1])
+    if "scenario" not in row:
+        return "without a record"
+    try:
+        made = (
+            generate.as_probe(generate.make(row["scenario"]), row["id"])
+            if "gold" in row
+            else (generate.make(row["scenario"]))
+        )
+    except Exception as error:
+        return f"its scenario {row['scenario']!r} does not run: {type(error).__name__}: {error}"
+    for key in ("messages", "gold", "tools", "exec_digest"):
+        if made.get(key) != row.get(key):
+            return f"{key} differs from what the scenario {row['scenario']} gives"
+    return "same"
+
+
+def _tokenizer(project: Path, loaded: Recipe) -> Path | None:
+    """The fetched model's tokenizer; before that, Qwen2's vocabulary for Qwen2.5 models."""
+    fetched = project / "outputs" / loaded.name / "fetch" / "tokenizer.json"
+    if fetched.exists():
+        return fetched
+    if "Qwen2.5" in loaded.model.repo_id:
+        from synthia.stages import vocabulary
+
+        return vocabulary.qwen2(project / "requirements", environments.cache_root())
+    return None
+
+
+def benchmark(project: Path) -> Path | None:
+    """The wheel with BFCL's cases. None, with a word, where it cannot be had."""
+    try:
+        lock = project / "requirements" / BENCHMARK_LOCK
+        return downloads.locked(lock, environments.cache_root() / "downloads")
+    except MissingRequirement as error:
+        print(f"data: not compared with BFCL: {error}", file=sys.stderr)
+        return None
+
+
+def _print_problems(problems: Sequence[Problem], found: Found) -> None:
+    gate = ""
+    for problem in sorted(problems, key=lambda each: (each.gate, each.file, each.line))[:SHOWN]:
+        if problem.gate != gate:
+            gate = problem.gate
+            print(f"{gate}:")
+        print(f"  {problem}\n      fix: {problem.fix}")
+    total = sum(n for name, n in found.counts.items() if name.startswith("problem: "))
+    if total > SHOWN:
+        print(f"... and {total - SHOWN:,} more")
+
+
+def _require(judged: Sequence[gates.Gate]) -> None:
+    failed = [gate for gate in judged if not gate.passed]
+    if failed:
+        raise GateFailed(f"{', '.join(gate.name for gate in failed)}: see above", tuple(judged))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
