@@ -201,6 +201,65 @@ def recipe(c: Context, name: str, set: list[str] = []) -> None:
         print(recipes.resolved(_recipe(name, set)), end="")
 
 
+@task(
+    iterable=["image"],
+    help={
+        "image": "train or convert (may be repeated; default: both)",
+        "base": "another base image than the Dockerfiles name",
+        "update-lock": "record what was built in images.lock.json",
+        "vendor": "a folder that ./invoke vendor filled: build without any network",
+    },
+)
+def build(
+    c: Context, image: list[str] = [], base: str = "", update_lock: bool = False, vendor: str = ""
+) -> None:
+    """Build the images, check every byte, compare with images.lock.json, and load them."""
+    with _boundary():
+        from synthia import images
+        from synthia import vendor as vendors
+
+        folder = vendors.require(Path(vendor)) if vendor else None
+        loaded = images.build(PROJECT, image, base, update_lock=update_lock, vendored=folder)
+        print("\n".join(images.described(PROJECT, loaded)))
+
+
+@task
+def doctor(c: Context) -> None:
+    """Say what this machine has and lacks for a run, with the next command for each."""
+    with _boundary():
+        from synthia import doctor as doctors
+
+        findings = doctors.judge(doctors.gather())
+        print("\n".join(doctors.lines(findings)))
+
+
+@task(help={"folder": "a new folder", "base": "another base image than the Dockerfiles name"})
+def vendor(c: Context, folder: str = "vendor", base: str = "") -> None:
+    """Download all that the images are built from, for a build without a network."""
+    with _boundary():
+        from synthia import vendor as vendors
+
+        vendors.fill(PROJECT, Path(folder), base)
+        print(f"{folder}: now ./invoke build --vendor {folder} needs no network")
+
+
+@task(
+    iterable=["image"],
+    help={
+        "image": "train or convert (may be repeated; default: both)",
+        "base": "another base image than the Dockerfiles name",
+        "target": "a build stage of the Dockerfile: that one only, which is quicker",
+    },
+)
+def reproduce(c: Context, image: list[str] = [], base: str = "", target: str = "") -> None:
+    """Build twice from nothing, under varied conditions, and compare every file."""
+    with _boundary():
+        from synthia import reproduce as twice
+
+        for line in twice.run(PROJECT, image, base, target):
+            print(line)
+
+
 @task
 def lock(c: Context) -> None:
     """Rewrite requirements/*.txt from requirements/*.in, and the recipes' JSON Schema."""

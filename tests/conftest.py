@@ -6,9 +6,11 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pretended_engine
 import pytest
 
-from synthia import environments, launch
+from synthia import engine, environments, images, launch
+from synthia.errors import MissingRequirement
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -78,3 +80,51 @@ def run_in() -> Callable[..., str]:
         return done.stdout
 
     return run
+
+
+@pytest.fixture(scope="session")
+def built_images() -> dict[str, images.Loaded]:
+    """Both images as the engine holds them."""
+    try:
+        engine.require()
+    except MissingRequirement as error:
+        pytest.skip(str(error))
+    found = {name: images.current(PROJECT, name) for name in images.NAMES}
+    missing = [name for name, loaded in found.items() if loaded is None]
+    if missing:
+        pytest.skip(f"the engine holds no current image {', '.join(missing)}: run ./invoke build")
+    return {name: loaded for name, loaded in found.items() if loaded is not None}
+
+
+@pytest.fixture(scope="session")
+def run_inside(
+    built_images: dict[str, images.Loaded],
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run Python in a service of compose.yaml, as any user."""
+
+    def run(
+        service: str, code: str, *words: str, user: str = "1000:1000"
+    ) -> subprocess.CompletedProcess[str]:
+        env = {
+            **os.environ,
+            "SYNTHIA_TRAIN_IMAGE": built_images["train"].reference,
+            "SYNTHIA_CONVERT_IMAGE": built_images["convert"].reference,
+            "SYNTHIA_USER": user,
+        }
+        command = ["docker", "compose", "--project-name", "synthia-test", "--project-directory"]
+        command += [str(PROJECT), "run", "--rm", "--no-TTY", *words, service, "python", "-c", code]
+        return subprocess.run(
+            command, env=env, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        )
+
+    return run
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A pretended engine, a cache, and a copy of what images are made from."""
+    pretended_engine.install(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setenv("SYNTHIA_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(images, "FREE_BYTES", {"train": 1, "convert": 1})
+    return tmp_path

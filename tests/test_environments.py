@@ -50,6 +50,11 @@ def test_train_and_convert_share_every_version_they_both_have() -> None:
     assert [name for name in shared if train[name] != convert[name]] == []
 
 
+def test_every_package_of_convert_is_one_of_train() -> None:
+    # The train image is filled on top of the convert environment.
+    assert pins("convert").keys() - pins("train").keys() == set()
+
+
 def test_the_attention_kernel_fits_the_torch_it_was_built_for() -> None:
     assert pins("train")["torch"] == {"2.10.0"}
     assert pins("train")["xformers"] == {"0.0.35"}
@@ -65,7 +70,7 @@ def test_a_difference_from_the_lock_is_named(tmp_path: Path) -> None:
     assert "no-such-package: the lock says 2, installed is nothing" in found
     assert any(line.startswith("ruff: the lock says nothing") for line in found)
     with pytest.raises(MissingRequirement, match=r"differ from requirements/train\.txt"):
-        environments.verify(lock)
+        environments.verify(lock, "remove it")
 
 
 def test_a_marker_that_does_not_hold_is_no_difference(tmp_path: Path) -> None:

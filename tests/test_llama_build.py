@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from synthia import environments, llama_build, llama_compile
+from synthia import environments, llama_build, llama_compile, llama_flags
 from synthia.errors import MissingRequirement, PipelineError
 
 LOCK = "cmake==4.4.4 \\\n    --hash=sha256:aa\nninja==1.13.2 \\\nziglang==0.17.1 \\\n"
@@ -16,15 +16,15 @@ SDIST = f"llama-cpp-python==0.3.36 --hash=sha256:{'1' * 64}\n"
 
 def requirements(folder: Path, *, lock: str = LOCK, sdist: str = SDIST) -> Path:
     folder.mkdir()
-    (folder / "convert.txt").write_text(lock, encoding="utf-8")
+    (folder / "tools.txt").write_text(lock, encoding="utf-8")
     (folder / "llama-cpp.txt").write_text(sdist, encoding="utf-8")
     return folder
 
 
 def test_identity_names_source_flags_and_tools(tmp_path: Path) -> None:
-    found = llama_build.identity(requirements(tmp_path / "one"))
+    found = llama_flags.identity(requirements(tmp_path / "one"))
     assert found["sdist"] == "1" * 64
-    assert {tool: found[tool] for tool in llama_compile.TOOLS} == {
+    assert {tool: found[tool] for tool in llama_flags.TOOLS} == {
         "cmake": "4.4.4",
         "ninja": "1.13.2",
         "ziglang": "0.17.1",
@@ -33,13 +33,13 @@ def test_identity_names_source_flags_and_tools(tmp_path: Path) -> None:
 
 
 def test_the_projects_own_locks_have_an_identity() -> None:
-    assert llama_build.identity(llama_build.REQUIREMENTS)["sdist"].startswith("832db069")
+    assert llama_flags.identity(llama_build.REQUIREMENTS)["sdist"].startswith("832db069")
 
 
 def test_a_lock_without_a_compiler_is_one_clear_error(tmp_path: Path) -> None:
     folder = requirements(tmp_path / "one", lock=LOCK.replace("ziglang", "other"))
-    with pytest.raises(PipelineError, match=r"convert.txt has 0 matches of \^ziglang"):
-        llama_build.identity(folder)
+    with pytest.raises(PipelineError, match=r"tools.txt has 0 matches of \^ziglang"):
+        llama_flags.identity(folder)
 
 
 @pytest.fixture
@@ -55,10 +55,14 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def nothing(*arguments: object) -> None:
         called.append("step")
 
-    def no_tools(convert_python: Path) -> dict[str, Path]:
+    def no_tools(tools_python: Path) -> dict[str, Path]:
         return {}
 
+    def no_environment(project: Path, name: str) -> Path:
+        return PYTHON
+
     monkeypatch.setattr(llama_compile, "find_tools", no_tools)
+    monkeypatch.setattr(environments, "ensure", no_environment)
     for name in ("unpack", "compile", "prove"):
         monkeypatch.setattr(llama_compile, name, nothing)
     monkeypatch.setattr(llama_compile, "collect", collect)
@@ -111,7 +115,7 @@ def test_too_little_disk_space_is_said_before_the_build(
 def test_a_processor_without_the_instructions_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(llama_compile, "CPU_FEATURES", ("avx2", "avx9000"))
+    monkeypatch.setattr(llama_flags, "CPU_FEATURES", ("avx2", "avx9000"))
     with pytest.raises(MissingRequirement, match="lacks avx9000"):
         llama_build.require_machine(tmp_path)
 

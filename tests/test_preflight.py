@@ -41,7 +41,10 @@ def test_a_wrong_runtime_is_wrong_use(project: Path) -> None:
     assert "host or docker" in done.stderr
 
 
-def test_docker_is_never_replaced_by_the_host_without_a_word(project: Path) -> None:
+def test_docker_is_never_replaced_by_the_host_without_a_word(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     loaded = recipe.load(project / "recipes", "smoke")
+    monkeypatch.setenv("PATH", str(project))
     with pytest.raises(MissingRequirement, match="--runtime host"):
         preflight.require(project, loaded, "docker")

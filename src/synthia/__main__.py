@@ -1,6 +1,7 @@
 """Run one stage inside its environment: `python -m synthia`, with a request as JSON on stdin.
 
-The request names the stage, the resolved recipe, the input folders, the work folder and the lock.
+The request is one line; it names the stage, the resolved recipe, the input folders, the work folder
+and the lock. In a container standard input then stays open, and its end means that the caller is gone.
 Before anything heavy is imported, the installed packages are compared with the lock. Gates are
 written to `gates.json`; the exit code is that of the error family (1 gate, 2 use, 3 requirement).
 
@@ -17,6 +18,7 @@ import platform
 import shutil
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -33,10 +35,14 @@ def main() -> int:
     """Run the requested stage and return the process's exit code."""
     # A killed pipeline must not leave a stage behind that writes into the folder of its successor.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    request = json.load(sys.stdin)
+    request = json.loads(sys.stdin.buffer.readline())
+    contained = request["runtime"]["runtime"] == "docker"
+    if contained:
+        threading.Thread(target=_end_with_caller, daemon=True).start()
     out = Path(request["out"])
     try:
-        environments.verify(Path(request["lock"]))
+        remedy = "./invoke build" if contained else f"remove the folder {sys.prefix}"
+        environments.verify(Path(request["lock"]), remedy)
         _run(request, out)
     except PipelineError as error:
         print(f"\n{request['stage']}: {error}", file=sys.stderr)
@@ -54,6 +60,13 @@ def main() -> int:
     return 0
 
 
+def _end_with_caller() -> None:
+    """Wait for the end of standard input, which a killed client leaves behind, and end at once."""
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    os._exit(1)
+
+
 def _run(request: dict[str, Any], out: Path) -> None:
     resolved = recipe.parse(request["recipe"], origin="the resolved recipe")
     inputs = {name: Path(path) for name, path in request["inputs"].items()}
@@ -65,15 +78,16 @@ def _run(request: dict[str, Any], out: Path) -> None:
         gates.write(error.gates, out / "gates.json")
         raise
     gates.write(judged, out / "gates.json")
-    _write_run_facts(out / "run.json", time.monotonic() - started)
+    _write_run_facts(out / "run.json", time.monotonic() - started, request["runtime"])
     gates.require(judged)
 
 
-def _write_run_facts(path: Path, seconds: float) -> None:
+def _write_run_facts(path: Path, seconds: float, runtime: dict[str, str]) -> None:
     """Add what may differ between equal runs to what the stage noted there itself."""
     noted = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     facts = {
         **noted,
+        **runtime,
         "seconds": round(seconds, 2),
         "python": platform.python_version(),
         "machine": platform.machine(),

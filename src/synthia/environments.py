@@ -21,9 +21,9 @@ from pathlib import Path
 
 from synthia.errors import MissingRequirement
 
-LOCKS = ("host", "train", "convert", "dev")
+LOCKS = ("host", "train", "convert", "tools", "cuda", "dev")
 """In the order in which they are compiled: later ones take earlier ones as constraints."""
-FREE_BYTES = {"train": 10 * 10**9, "convert": 9 * 10**9, "dev": 10**9}
+FREE_BYTES = {"train": 10 * 10**9, "convert": 9 * 10**9, "tools": 10**9, "cuda": 2 * 10**9, "dev": 10**9}
 """Disk space wanted before an environment is filled: about 1.3 times what
 it takes (train: 7.5 GB)."""
 
@@ -140,14 +140,14 @@ def differences(lock: Path) -> list[str]:
     ]
 
 
-def verify(lock: Path) -> None:
+def verify(lock: Path, remedy: str) -> None:
     """Raise MissingRequirement unless the running Python holds exactly what the lock says."""
     found = differences(lock)
     if found:
         raise MissingRequirement(
             f"the installed packages differ from requirements/{lock.name}: {'; '.join(found[:5])}"
             f"{f' and {len(found) - 5} more' if len(found) > 5 else ''}. "
-            f"Remove the folder {sys.prefix} and run the command again"
+            f"Make it anew ({remedy}) and run the command again"
         )
 
 

@@ -1,5 +1,7 @@
 """Starting a stage: in its locked environment, in a process of its own, in a fresh work folder.
 
+The environment is a folder of this machine, or an image that `synthia.containers` runs.
+
 The stage's output is published only when the process ended well. A failed gate leaves its evidence
 in `<folder>.failed`, which nothing reads; any other failure leaves nothing. A training that was
 killed is continued in its work folder, provided that nothing it depends on has changed since.
@@ -11,11 +13,12 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from synthia import environments, llama_build, manifest
+from synthia import containers, environments, llama_build, manifest
 from synthia.errors import StageStopped
 from synthia.recipe import Recipe
 
@@ -25,42 +28,47 @@ def launch(
     recipe: Recipe,
     name: str,
     *,
+    runtime: str,
     environment: str,
     out: Path,
     inputs: Mapping[str, Path],
     identity: Mapping[str, Any],
     llama_cpp: bool,
     network: bool,
+    gpu: bool,
     resumes: bool,
 ) -> None:
     """Run the stage `name` and publish `out`. Raises StageStopped with the stage's exit code."""
-    python = environments.ensure(project, environment)
-    folders = {**inputs, "project": project, "cache": environments.cache_root() / "downloads"}
-    if llama_cpp:
-        folders["llama_cpp"] = llama_build.ensure(python, environments.cache_root())
     work = manifest.work_folder(out)
-    begun_for = work.with_name(f"{work.name}.json")
-    if not (resumes and begun_for.exists() and begun_for.read_bytes() == manifest.encode(identity)):
-        shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True, exist_ok=True)
-    begun_for.write_bytes(manifest.encode(identity))
-    request = {
+    folders = {**inputs, "project": project, "cache": environments.cache_root() / "downloads"}
+    request: dict[str, Any] = {
         "stage": name,
         "recipe": recipe.model_dump(mode="json"),
         "inputs": {key: str(folder) for key, folder in folders.items()},
         "out": str(work),
         "lock": str(environments.lock_file(project, environment)),
+        "runtime": {"runtime": runtime},
     }
-    command = [str(python), "-m", "synthia"]
-    done = subprocess.run(
-        command,
-        input=json.dumps(request).encode(),
-        env=stage_env(project, network=network),
-        check=False,
-    )
+    start: Callable[[], int]
+    if runtime == "docker":
+        container = containers.prepare(project, recipe.name, environment, network=network, gpu=gpu)
+        start = partial(containers.run, container, request, llama_cpp=llama_cpp)
+    else:
+        python = environments.ensure(project, environment)
+        if llama_cpp:
+            request["inputs"]["llama_cpp"] = str(
+                llama_build.ensure(python, environments.cache_root())
+            )
+        start = partial(_run_here, python, request, stage_env(project, network=network))
+    begun_for = work.with_name(f"{work.name}.json")
+    if not (resumes and begun_for.exists() and begun_for.read_bytes() == manifest.encode(identity)):
+        shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True, exist_ok=True)
+    begun_for.write_bytes(manifest.encode(identity))
+    ended = start()
     failed = out.with_name(f"{out.name}.failed")
     shutil.rmtree(failed, ignore_errors=True)
-    if done.returncode == 0:
+    if ended == 0:
         manifest.publish(work, out, identity)
         begun_for.unlink()
         return
@@ -69,8 +77,15 @@ def launch(
     elif not resumes:
         shutil.rmtree(work, ignore_errors=True)
     # A signal or a bug of ours has no exit code of the documented ones.
-    code = done.returncode if done.returncode in (1, 2, 3) else 1
+    code = ended if ended in (1, 2, 3) else 1
     raise StageStopped(f"{name} stopped; its old output, if any, is untouched", code)
+
+
+def _run_here(python: Path, request: Mapping[str, Any], env: Mapping[str, str]) -> int:
+    """Run a stage in an environment of this machine; return its exit code."""
+    command = [str(python), "-m", "synthia"]
+    line = json.dumps(request).encode() + b"\n"
+    return subprocess.run(command, input=line, env=env, check=False).returncode
 
 
 def run_tool(project: Path, module: str, words: Sequence[str], request: Mapping[str, Any]) -> None:

@@ -13,7 +13,6 @@ Not covered: how it is compiled (`synthia.llama_compile`), GPUs (the CUDA backen
 machines that are not Linux on x86-64.
 """
 
-import hashlib
 import json
 import os
 import re
@@ -22,45 +21,21 @@ import sys
 import tempfile
 from pathlib import Path
 
-from synthia import environments, llama_compile, manifest
-from synthia.errors import MissingRequirement, PipelineError
+from synthia import environments, llama_compile, llama_flags, manifest
+from synthia.errors import MissingRequirement
 
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements"
-SDIST_LOCK = "llama-cpp.txt"
-CHECKSUMS = "checksums.json"
 FREE_BYTES = 3 * 10**9
 """Disk space wanted before a build: about twice what it takes."""
-
-
-def identity(requirements: Path) -> dict[str, str]:
-    """What decides the build, for manifests: digests of source and flags, versions of the tools."""
-    lock = (requirements / "convert.txt").read_text(encoding="utf-8")
-    sdist = (requirements / SDIST_LOCK).read_text(encoding="utf-8")
-    return {
-        "sdist": _only(r"--hash=sha256:([0-9a-f]{64})", sdist, SDIST_LOCK),
-        "flags": hashlib.sha256(repr(llama_compile.DECISIVE).encode()).hexdigest(),
-        **{tool: _only(rf"^{tool}==(\S+)", lock, "convert.txt") for tool in llama_compile.TOOLS},
-    }
-
-
-def _only(pattern: str, text: str, name: str) -> str:
-    found: list[str] = re.findall(pattern, text, re.MULTILINE)
-    if len(found) != 1:
-        raise PipelineError(
-            f"requirements/{name} has {len(found)} matches of {pattern}, and must have one; "
-            "./invoke lock rewrites the lock files"
-        )
-    return found[0]
 
 
 def ensure(convert_python: Path, cache: Path) -> Path:
     """Return the folder with llama.cpp, after building it if it is not there yet or was damaged.
 
-    `convert_python` is the Python of the convert environment, which holds the tools. Raises
-    MissingRequirement when the machine cannot build or run it.
+    `convert_python` is the Python of the convert environment, whose PyTorch the library must get on
+    with. Raises MissingRequirement when the machine cannot build or run it.
     """
-    decided = json.dumps(identity(REQUIREMENTS), sort_keys=True)
-    folder = cache / "llama.cpp" / hashlib.sha256(decided.encode()).hexdigest()[:16]
+    folder = llama_flags.place(REQUIREMENTS, cache)
     if folder.is_dir() and not damage(folder):
         return folder
     busy = f"another run builds llama.cpp in {folder.parent}"
@@ -78,29 +53,29 @@ def ensure(convert_python: Path, cache: Path) -> Path:
 def damage(folder: Path) -> list[str]:
     """Say which files are missing or differ from the checksums taken when they were built."""
     try:
-        outputs = json.loads((folder / CHECKSUMS).read_bytes())
+        outputs = json.loads((folder / llama_flags.CHECKSUMS).read_bytes())
     except (FileNotFoundError, ValueError):
-        return [f"{folder.name}/{CHECKSUMS} is missing or no JSON"]
+        return [f"{folder.name}/{llama_flags.CHECKSUMS} is missing or no JSON"]
     return manifest.damage(folder, {"outputs": outputs})
 
 
-def require_machine(place: Path) -> None:
-    """Raise MissingRequirement when this machine could not build llama.cpp in `place`, or run it."""
+def require_machine(where: Path) -> None:
+    """Raise MissingRequirement when this machine could not build llama.cpp in `where`, or run it."""
     machine = f"{os.uname().sysname} {os.uname().machine}"
     if machine != "Linux x86_64":
         raise MissingRequirement(f"llama.cpp is built for Linux x86_64 only, this is {machine}")
     flags = re.search(r"^flags\s*:(.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-    wanted = llama_compile.CPU_FEATURES
+    wanted = llama_flags.CPU_FEATURES
     missing = [name for name in wanted if flags is None or name not in flags[1].split()]
     if missing:
         raise MissingRequirement(
             f"llama.cpp is built for processors with {', '.join(wanted)}, and this one lacks "
             f"{', '.join(missing)}: convert on a machine with a processor of 2015 or later"
         )
-    free = shutil.disk_usage(place).free
+    free = shutil.disk_usage(where).free
     if free < FREE_BYTES:
         raise MissingRequirement(
-            f"building llama.cpp needs {FREE_BYTES / 1e9:.0f} GB in {place}, {free / 1e9:.1f} GB "
+            f"building llama.cpp needs {FREE_BYTES / 1e9:.0f} GB in {where}, {free / 1e9:.1f} GB "
             "are free: free some, or set SYNTHIA_CACHE to a larger disk"
         )
 
@@ -110,21 +85,11 @@ def _build(convert_python: Path, folder: Path) -> None:
     for left in folder.parent.glob(f".{folder.name}.partial-*"):
         shutil.rmtree(left, ignore_errors=True)
     # A new name each time: a compiler of a killed build may still be writing into the old one.
+    tools_python = environments.ensure(REQUIREMENTS.parent, "tools")
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.partial-", dir=folder.parent))
-    made = partial / "made"
-    made.mkdir(mode=0o755)
     print("building llama.cpp from source: about 6 minutes on 2 cores, once", file=sys.stderr)
-    build = llama_compile.Build(
-        tools=llama_compile.find_tools(convert_python),
-        work=partial,
-        log=folder.with_name(f"{folder.name}.log"),
-    )
-    llama_compile.unpack(convert_python, REQUIREMENTS / SDIST_LOCK, partial)
-    llama_compile.compile(build)
-    llama_compile.collect(partial, made)
-    llama_compile.prove(build, convert_python, made)
-    checksums = {path: manifest.sha256(made / path) for path in manifest.list_outputs(made)}
-    (made / CHECKSUMS).write_bytes(manifest.encode(checksums))
+    log = folder.with_name(f"{folder.name}.log")
+    made = llama_compile.make(tools_python, convert_python, REQUIREMENTS, work=partial, log=log)
     shutil.rmtree(folder, ignore_errors=True)
     made.rename(folder)
     shutil.rmtree(partial)

@@ -6,7 +6,10 @@ shared libraries with a libc++ each free one another's memory. cmake's flags are
 it would otherwise turn off AVX when SOURCE_DATE_EPOCH is set, and turn on what it finds on this
 machine. Fused multiply-adds are off: with them, quantised bytes depend on the compiler.
 
-Not covered: where the result goes and when it is built (`synthia.llama_build`).
+On a host `synthia.llama_build` says when it is built and where it goes; an image's build stage runs this
+module itself: python -m synthia.llama_compile TOOLS_PYTHON CONVERT_PYTHON REQUIREMENTS ROOT
+
+Not covered: GPUs (`synthia.llama_cuda`).
 """
 
 import json
@@ -18,67 +21,24 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from synthia import bound_process
+from synthia import bound_process, llama_flags, manifest
 from synthia.errors import MissingRequirement, PipelineError
+from synthia.llama_flags import (
+    ARCHIVES,
+    BINDINGS,
+    CHECKSUMS,
+    CMAKE_FLAGS,
+    COMPILER_FLAGS,
+    EXPORTED,
+    KEPT,
+    PROGRAMS,
+    SDIST_LOCK,
+    TOOLS,
+)
 
-TOOLS = ("cmake", "ninja", "ziglang")
-"""Distributions of the convert environment."""
-CPU_FEATURES = ("sse4_2", "avx", "avx2", "fma", "f16c", "bmi2")
-"""As /proc/cpuinfo names them."""
-CMAKE_FLAGS = (
-    "-DCMAKE_BUILD_TYPE=Release",
-    "-DCMAKE_POSITION_INDEPENDENT_CODE=ON",
-    "-DCMAKE_EXE_LINKER_FLAGS=-s",
-    "-DBUILD_SHARED_LIBS=OFF",
-    "-DGGML_NATIVE=OFF",
-    "-DGGML_SSE42=ON",
-    "-DGGML_AVX=ON",
-    "-DGGML_AVX2=ON",
-    "-DGGML_FMA=ON",
-    "-DGGML_F16C=ON",
-    "-DGGML_BMI2=ON",
-    "-DGGML_CCACHE=OFF",
-    "-DGGML_OPENMP=OFF",
-    "-DLLAMA_BUILD_UI=OFF",
-    "-DLLAMA_USE_PREBUILT_UI=OFF",
-    "-DLLAMA_OPENSSL=OFF",
-    "-DLLAMA_BUILD_TESTS=OFF",
-    "-DLLAMA_BUILD_EXAMPLES=OFF",
-    "-DLLAMA_BUILD_APP=OFF",
-    "-DLLAMA_BUILD_NUMBER=1",
-    "-DLLAMA_BUILD_COMMIT=0c1e57098",  # that of the source in llama-cpp-python 0.3.36
-    # Without these it asks git for the commit of whatever repository the cache lies in.
-    "-DCMAKE_DISABLE_FIND_PACKAGE_Git=ON",
-    "-DGIT_EXECUTABLE=/bin/false",
-    "-DGIT_EXE=",
-)
-COMPILER_FLAGS = ("-target", "x86_64-linux-gnu.2.28", "-ffp-contract=off")
-PROGRAMS = ("llama-server", "llama-quantize")
-ARCHIVES = (
-    "src/libllama.a",
-    "ggml/src/libggml.a",
-    "ggml/src/libggml-cpu.a",
-    "ggml/src/libggml-base.a",
-)
-EXPORTED = "{ global: llama_*; ggml_*; gguf_*; local: *; };\n"
-"""What libllama.so shows: its C interface. Its C++ library must not meet that of PyTorch."""
-KEPT = (
-    "LICENSE",
-    "convert_hf_to_gguf.py",
-    "conversion",
-    "gguf-py/gguf",
-    "models/ggml-vocab-qwen2.gguf",
-    "models/ggml-vocab-qwen2.gguf.inp",
-    "models/ggml-vocab-qwen2.gguf.out",
-)
-"""What stages use of llama.cpp's source."""
-BINDINGS = ("llama_cpp.py", "_ctypes_extensions.py")
-"""The declarations alone: the package's own __init__ loads its high-level half as well."""
-DECISIVE = (CMAKE_FLAGS, COMPILER_FLAGS, PROGRAMS, ARCHIVES, EXPORTED, KEPT, BINDINGS)
-"""Everything here that decides the result; its digest is part of the build's identity."""
 STEP = re.compile(r"\[(\d+)/(\d+)\] ")
 """How ninja counts."""
 
@@ -91,23 +51,55 @@ class Build:
     """The programs by name of their distribution."""
     work: Path
     log: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables that this build adds."""
 
 
-def find_tools(convert_python: Path) -> dict[str, Path]:
+def make(
+    tools_python: Path, convert_python: Path, requirements: Path, *, work: Path, log: Path
+) -> Path:
+    """Build in the folder `work` and return the finished folder in it, with its checksums."""
+    made = work / "made"
+    made.mkdir(mode=0o755)
+    build = Build(tools=find_tools(tools_python), work=work, log=log)
+    unpack(tools_python, requirements / SDIST_LOCK, work)
+    compile(build)
+    collect(work, made)
+    prove(build, convert_python, made)
+    write_checksums(made)
+    return made
+
+
+def write_checksums(made: Path) -> None:
+    """Note the SHA-256 of every file of a finished build."""
+    checksums = {path: manifest.sha256(made / path) for path in manifest.list_outputs(made)}
+    (made / CHECKSUMS).write_bytes(manifest.encode(checksums))
+
+
+def into_image(tools_python: Path, convert_python: Path, requirements: Path, root: Path) -> None:
+    """Build into the folder that a stage in a container looks for it in."""
+    folder = llama_flags.place(requirements, root)
+    work = root / "work"
+    work.mkdir()
+    make(tools_python, convert_python, requirements, work=work, log=work / "log").rename(folder)
+    shutil.rmtree(work)
+
+
+def find_tools(tools_python: Path) -> dict[str, Path]:
     """Where the wheels have put the programs themselves, past their wrappers in Python."""
     code = (
         "import json, cmake, ninja, ziglang\n"
         "print(json.dumps([cmake.CMAKE_BIN_DIR, ninja.BIN_DIR, ziglang.__path__[0]]))"
     )
-    done = subprocess.run([str(convert_python), "-c", code], capture_output=True, check=True)
+    done = subprocess.run([str(tools_python), "-c", code], capture_output=True, check=True)
     folders = zip(TOOLS, json.loads(done.stdout), ("cmake", "ninja", "zig"), strict=True)
     return {name: Path(folder) / program for name, folder, program in folders}
 
 
-def unpack(convert_python: Path, lock: Path, work: Path) -> None:
+def unpack(tools_python: Path, lock: Path, work: Path) -> None:
     """Get the source by the package index's own client, checked against its hash, and unpack it."""
-    # pip asks the source's build backend for its name: that one is in the convert environment.
-    pip = [sys.executable, "-m", "pip", "--python", str(convert_python), "--quiet", "download"]
+    # pip asks the source's build backend for its name: that one is in the tools environment.
+    pip = [sys.executable, "-m", "pip", "--python", str(tools_python), "--quiet", "download"]
     options = ["--no-deps", "--no-binary", ":all:", "--no-build-isolation", "--require-hashes"]
     command = [*pip, *options, "-r", str(lock), "-d", str(work / "sdist")]
     if subprocess.run(command, check=False).returncode != 0:
@@ -137,14 +129,14 @@ def compile(build: Build) -> None:
     workers = str(len(os.sched_getaffinity(0)))
     ninja = [str(build.tools["ninja"]), "-C", str(into), "-j", workers, *PROGRAMS]
     build.log.write_bytes(b"")
-    _run(build, configure, "configuring")
-    _run(build, ninja, "compiling")
+    run(build, configure, "configuring")
+    run(build, ninja, "compiling")
     exported = build.work / "exported.map"
     exported.write_text(EXPORTED, encoding="utf-8")
     library = [str(wrappers / "c++"), "-shared", "-O3", "-s", f"-Wl,--version-script={exported}"]
     library += ["-Wl,--whole-archive", *(str(into / name) for name in ARCHIVES)]
     library += ["-Wl,--no-whole-archive", "-o", str(into / "bin" / "libllama.so")]
-    _run(build, library, "linking")
+    run(build, library, "linking")
 
 
 def wrap_compiler(build: Build) -> Path:
@@ -184,13 +176,13 @@ def prove(build: Build, convert_python: Path, made: Path) -> None:
     """Run each program once, and load the library into a Python that has loaded PyTorch."""
     vocabulary = str(made / "models" / "ggml-vocab-qwen2.gguf")
     copied = str(build.work / "copied.gguf")
-    _run(build, [str(made / "bin" / "llama-server"), "--version"], "checking")
-    _run(build, [str(made / "bin" / "llama-quantize"), vocabulary, copied, "COPY"], "checking")
+    run(build, [str(made / "bin" / "llama-server"), "--version"], "checking")
+    run(build, [str(made / "bin" / "llama-quantize"), vocabulary, copied, "COPY"], "checking")
     code = "import torch, llama_cpp.llama_cpp as llama; llama.llama_backend_init()"
-    _run(build, [str(convert_python), "-c", code], "checking", python=made)
+    run(build, [str(convert_python), "-c", code], "checking", python=made)
 
 
-def _run(build: Build, command: Sequence[str], doing: str, python: Path | None = None) -> None:
+def run(build: Build, command: Sequence[str], doing: str, python: Path | None = None) -> None:
     """Run a command of the build with a progress bar; on failure show the end of its output.
 
     `python` is a built folder whose bindings Python is to find.
@@ -242,4 +234,9 @@ def environment(build: Build) -> dict[str, str]:
         "ZIG_LOCAL_CACHE_DIR": str(build.work / "zig"),
         "GIT_CEILING_DIRECTORIES": str(build.work),
         "NINJA_STATUS": "[%f/%t] ",
+        **build.variables,
     }
+
+
+if __name__ == "__main__":
+    into_image(*(Path(word) for word in sys.argv[1:]))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synthia import code, environments, launch, llama_build, manifest, preflight, report
+from synthia import code, environments, launch, llama_flags, manifest, preflight, report
 from synthia.recipe import Recipe
 
 
@@ -36,6 +36,8 @@ class Stage:
     llama_cpp: bool = False
     """It runs llama.cpp's programs."""
     network: bool = False
+    gpu: bool = False
+    """It computes on the GPU when the recipe has one."""
     resumes: bool = False
     """A killed run is continued in the same work folder, not begun anew."""
 
@@ -50,7 +52,7 @@ STAGES = (
           sections=("data", "stop"), data=("files", "probes", "chat_template")),
     # LoRA adapter, loss history, stop-token probe curve
     Stage(name="train", environment="train", folder="train", reads=("fetch", "prepare"),
-          sections=("model", "stop", "lora", "training"), resumes=True),
+          sections=("model", "stop", "lora", "training"), gpu=True, resumes=True),
     # 16-bit safetensors, tokenizer files, generation_config; merge audit
     Stage(name="merge", environment="train", folder="16bit", reads=("fetch", "prepare", "train"),
           sections=("model", "stop", "lora")),
@@ -59,7 +61,7 @@ STAGES = (
           sections=("model", "stop", "convert"), llama_cpp=True),
     # answers of base, adapter and merged model to the probes; the merged model's logits
     Stage(name="sample_hf", environment="train", folder="sample_hf",
-          reads=("fetch", "prepare", "train", "merge"),
+          reads=("fetch", "prepare", "train", "merge"), gpu=True,
           sections=("model", "stop", "evaluate.max_new_tokens_factor",
                     "evaluate.fidelity_positions")),
     # answers of each GGUF, by ids and through the server's template; its logits compared
@@ -90,7 +92,7 @@ def identity(project: Path, recipe: Recipe, stage: Stage) -> dict[str, Any]:
     """The manifest that a run now would write, without its outputs."""
     environment: dict[str, Any] = environments.identity(project, stage.environment)
     if stage.llama_cpp:
-        environment["llama.cpp"] = llama_build.identity(project / "requirements")
+        environment["llama.cpp"] = llama_flags.identity(project / "requirements")
     values = recipe.model_dump(mode="json")
     return {
         "stage": stage.name,
@@ -147,7 +149,8 @@ def run(
     project: Path, recipe: Recipe, *, last: str, runtime: str | None, force: Sequence[str] = ()
 ) -> None:
     """Run the stages up to `last` that are stale or forced. Raises PipelineError."""
-    preflight.require(project, recipe, runtime or recipe.runtime.default)
+    runtime = runtime or recipe.runtime.default
+    preflight.require(project, recipe, runtime)
     outputs = project / "outputs" / recipe.name
     busy = f"another run of {recipe.name} is going on"
     ran = False
@@ -158,7 +161,7 @@ def run(
                 print(f"{stage.name:12} {'; '.join(reasons[:3]) or 'current'}", flush=True)
                 if reasons:
                     ran = True
-                    run_stage(project, recipe, stage)
+                    run_stage(project, recipe, stage, runtime)
         finally:
             if ran:  # also when a gate failed: the report shows which and why
                 report.write(outputs, recipe)
@@ -166,17 +169,19 @@ def run(
     print(f"report: {(outputs / 'report.html').relative_to(project)}")
 
 
-def run_stage(project: Path, recipe: Recipe, stage: Stage) -> None:
+def run_stage(project: Path, recipe: Recipe, stage: Stage, runtime: str) -> None:
     """Run one stage in its environment and publish its folder."""
     launch.launch(
         project,
         recipe,
         stage.name,
+        runtime=runtime,
         environment=stage.environment,
         out=folder(project, recipe, stage),
         inputs={name: folder(project, recipe, BY_NAME[name]) for name in stage.reads},
         identity=identity(project, recipe, stage),
         llama_cpp=stage.llama_cpp,
         network=stage.network,
+        gpu=stage.gpu and recipe.runtime.gpu,
         resumes=stage.resumes,
     )

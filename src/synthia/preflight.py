@@ -7,24 +7,20 @@ with its lock when it starts).
 import json
 from pathlib import Path
 
-from synthia import environments
+from synthia import engine, environments
 from synthia.errors import MissingRequirement, UsageError
 from synthia.recipe import Recipe
 
 
 def require(project: Path, recipe: Recipe, runtime: str) -> None:
     """Raise MissingRequirement or UsageError when machine or data cannot carry the run."""
+    if runtime == "docker":
+        engine.require()
     if recipe.runtime.gpu and not environments.gpu_names():
         raise MissingRequirement(
             f"the recipe {recipe.name} trains on an NVIDIA GPU and this machine shows none "
             "(nvidia-smi); to run the whole pipeline on a small model without one: "
             "./invoke pipeline --recipe smoke"
-        )
-    if runtime != "host":
-        raise MissingRequirement(
-            f"the recipe {recipe.name} asks for the runtime {runtime}, and this checkout has no "
-            "Dockerfiles to build its images from; the same locked packages run without Docker: "
-            f"./invoke pipeline --recipe {recipe.name} --runtime host"
         )
     require_data(project, recipe)
 

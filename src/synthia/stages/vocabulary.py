@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from synthia import llama_build
+from synthia import llama_flags
 from synthia.errors import MissingRequirement
 
 MEMBER = "vendor/llama.cpp/models/ggml-vocab-qwen2.gguf"
@@ -29,12 +29,12 @@ SPLIT = (
 
 def qwen2(requirements: Path, cache: Path) -> Path:
     """Return a tokenizer.json, made once. Raises MissingRequirement when the source is not there."""
-    sdist = llama_build.identity(requirements)["sdist"]
+    sdist = llama_flags.identity(requirements)["sdist"]
     path = cache / "vocabularies" / sdist[:16] / "tokenizer.json"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            gguf_file = _gguf(requirements / llama_build.SDIST_LOCK, cache, Path(folder))
+            gguf_file = _gguf(requirements / llama_flags.SDIST_LOCK, cache, Path(folder))
             made = Path(folder) / "tokenizer.json"
             _tokenizer(gguf_file).save(str(made))
             made.rename(path)

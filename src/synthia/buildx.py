@@ -1,0 +1,136 @@
+"""Build one image with buildx into an OCI layout, and check it: every byte, every rule.
+
+Times are rewritten to one epoch and layers left uncompressed, so that equal files give equal digests.
+The user's package index and certificate reach the build as secrets, and no layer: that is checked too.
+
+Not covered: whether it is the image that is locked, and loading it (`synthia.images`).
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from synthia import engine, image_rules, oci
+from synthia.errors import MissingRequirement, PipelineError
+
+EPOCH = 315619200
+"""1980-01-02: after what a zip file can say at the least, before anything was built."""
+OUTPUT = "type=oci,tar=false,rewrite-timestamp=true,compression=uncompressed,force-compression=true"
+
+
+def build(
+    project: Path,
+    name: str,
+    *,
+    target: str,
+    base: str,
+    beneath: Sequence[str],
+    layout: Path,
+    vendored: Path | None = None,
+    options: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
+) -> oci.Image:
+    """Build a stage of Dockerfile.`name` into the folder `layout`; `beneath` are the base's diffIDs.
+
+    With a folder that `synthia.vendor` filled, no step has a network. Raises PipelineError when the
+    build fails or the image breaks a rule.
+    """
+    settings = pip_settings()
+    command = ["--target", target, "--build-arg", f"BASE={base}", *options]
+    command += ["--output", f"{OUTPUT},dest={layout}"]
+    run(project, name, command, settings, vendored=vendored, env=env)
+    print(f"{name}: checking every byte", file=sys.stderr)
+    image = oci.read(layout, _betraying(settings))
+    found = image_rules.problems(image, base=beneath, epoch=EPOCH)
+    if found:
+        raise PipelineError(
+            f"the {name} image breaks {len(found)} rules and is not used: {'; '.join(found[:8])}"
+        )
+    return image
+
+
+def run(
+    project: Path,
+    name: str,
+    words: Sequence[str],
+    settings: Mapping[str, str],
+    *,
+    vendored: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> None:
+    """Run buildx on Dockerfile.`name`, with what the fetch steps need as secrets."""
+    command = ["buildx", "build", "--file", str(project / f"Dockerfile.{name}"), *words]
+    command += ["--provenance=false", "--sbom=false"]
+    if vendored:
+        settings = {"no-index": "true", "find-links": "/mnt/vendor/wheels"}
+        command += ["--network", "none", "--build-context", f"vendor={vendored}"]
+    else:
+        command += ["--network", "host"]
+    with _secrets(settings) as secrets:
+        variables = {**(env or {}), "SOURCE_DATE_EPOCH": str(EPOCH)}
+        if engine.run([*command, *secrets, str(project)], variables) != 0:
+            raise PipelineError(
+                f"building the {name} image failed (see above); what was built is kept in BuildKit's "
+                "cache: the same command goes on from there"
+            )
+
+
+def pull(reference: str, vendored: Path | None = None) -> Sequence[str]:
+    """The diffIDs of the base, which the engine gets if it does not hold it."""
+    held = engine.inspect(reference)
+    if held is None and vendored:
+        engine.run(["load", "--quiet", "--input", str(vendored / "base.tar")])
+        held = engine.inspect(reference)
+    if held is None:
+        print(f"pulling {reference}", file=sys.stderr)
+        if engine.run(["pull", reference]) == 0:
+            held = engine.inspect(reference)
+    if held is None:
+        raise MissingRequirement(
+            f"the base image {reference} is not here and could not be pulled (see above): when the "
+            "registry answers, run the same command again; another base: ./invoke build --base IMAGE"
+        )
+    return held.diff_ids
+
+
+@contextmanager
+def _secrets(settings: Mapping[str, str]) -> Iterator[list[str]]:
+    """Words that give pip's settings and the proxy's certificate to a build, and to no layer."""
+    with tempfile.TemporaryDirectory() as folder:
+        words = ["--secret", f"id=pip.conf,src={folder}/pip.conf"]
+        certificate = os.environ.get("PIP_CERT") or os.environ.get("SSL_CERT_FILE", "")
+        if certificate:
+            settings = {**settings, "cert": "/run/secrets/ca"}
+            words += ["--secret", f"id=ca,src={certificate}"]
+        lines = [f"{key} = {value}\n" for key, value in settings.items()]
+        (Path(folder) / "pip.conf").write_text("[global]\n" + "".join(lines), encoding="utf-8")
+        yield words
+
+
+def pip_settings() -> dict[str, str]:
+    """The package index that the user's pip is set to use, and how to reach it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
+    )
+    wanted = ("index-url", "extra-index-url", "proxy", "timeout", "retries", "trusted-host")
+    found: dict[str, str] = {}
+    for line in done.stdout.splitlines():  # global.index-url='...', then :env:.index-url='...'
+        key, _, value = line.partition("=")
+        name = key.rpartition(".")[2]
+        plain = value.strip("'\"")
+        if name in wanted and "file:" not in plain:
+            found[name] = plain
+    return found
+
+
+def _betraying(settings: Mapping[str, str]) -> list[bytes]:
+    """The secrets of this machine that a build could have put into an image."""
+    texts = [os.environ.get("HF_TOKEN", ""), os.environ.get("HUGGING_FACE_HUB_TOKEN", "")]
+    for value in settings.values():
+        texts += [urllib.parse.urlsplit(word).password or "" for word in value.split()]
+    return [text.encode() for text in texts if len(text) >= 6]

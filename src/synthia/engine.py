@@ -1,0 +1,110 @@
+"""Talk to the Docker Engine: is it there, what does it hold, run one command of its client.
+
+Not covered: how images are made (`synthia.images`) and how stages run in them
+(`synthia.containers`).
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from synthia import bound_process
+from synthia.errors import MissingRequirement
+
+OTHERWISE = (
+    "; the same locked packages run without Docker: ./invoke pipeline --recipe NAME --runtime host"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """What the engine says of itself."""
+
+    version: str
+    rootless: bool
+    """Its root is the calling user: in a container, root writes the user's files."""
+    containerd: bool
+    """It keeps images in containerd's store, without which it cannot write an OCI layout."""
+    folder: Path
+    """Where it keeps images; on this machine only if the engine runs here."""
+
+
+def client() -> str:
+    """The path of the docker client. Raises MissingRequirement without one."""
+    program = shutil.which("docker")
+    if program is None:
+        raise MissingRequirement(
+            "Docker is not installed (no `docker` in PATH): install Docker Engine 25 or newer with "
+            f"its buildx and compose plugins{OTHERWISE}"
+        )
+    return program
+
+
+def ask(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run a docker command and return what it printed."""
+    return subprocess.run([client(), *words], capture_output=True, text=True, check=False)
+
+
+def run(words: Sequence[str], env: Mapping[str, str] | None = None) -> int:
+    """Run a docker command that the user sees, and that ends when this process does."""
+    command = bound_process.command([client(), *words])
+    return subprocess.run(command, env={**os.environ, **(env or {})}, check=False).returncode
+
+
+def require() -> Engine:
+    """Describe the engine. Raises MissingRequirement when it does not answer."""
+    done = ask("info", "--format", "{{json .}}")
+    try:
+        said: dict[str, Any] = json.loads(done.stdout)
+    except ValueError:
+        said = {}
+    if done.returncode != 0 or not said.get("ServerVersion"):
+        reason = done.stderr.strip() or "; ".join(said.get("ServerErrors") or ["no answer"])
+        raise MissingRequirement(
+            f"the Docker Engine does not answer ({reason.splitlines()[-1]}): start it (sudo systemctl "
+            f"start docker) and see that `docker info` works for this user{OTHERWISE}"
+        )
+    return Engine(
+        version=said["ServerVersion"],
+        rootless=any("name=rootless" in option for option in said.get("SecurityOptions") or []),
+        containerd=any(
+            "io.containerd.snapshotter" in str(value)
+            for pair in said.get("DriverStatus") or []
+            for value in pair
+        ),
+        folder=Path(said.get("DockerRootDir") or "/var/lib/docker"),
+    )
+
+
+def require_containerd() -> None:
+    """Raise MissingRequirement when the engine's image store is not containerd's."""
+    if not require().containerd:
+        raise MissingRequirement(
+            "the Docker Engine keeps images in its old store, which cannot write reproducible layouts: "
+            'put {"features": {"containerd-snapshotter": true}} into /etc/docker/daemon.json and restart '
+            "it (sudo systemctl restart docker); images pulled before must then be pulled again"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """An image that the engine holds."""
+
+    identity: str
+    """The digest of its manifest or of its configuration, as the engine's image store has it."""
+    diff_ids: Sequence[str]
+
+
+def inspect(reference: str) -> Loaded | None:
+    """What the engine knows of an image; None when it holds no such image."""
+    form = '{"id": {{json .Id}}, "layers": {{json .RootFS.Layers}}}'
+    done = ask("image", "inspect", "--format", form, reference)
+    if done.returncode != 0:
+        return None
+    said = json.loads(done.stdout)
+    return Loaded(identity=said["id"], diff_ids=said["layers"])

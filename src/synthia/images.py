@@ -1,0 +1,212 @@
+"""Build the two images, prove that they are what is locked, and load them into the Docker Engine.
+
+buildx writes an OCI layout with rewritten times and uncompressed layers; every byte of it is checked
+(`synthia.oci`, `synthia.image_rules`) and compared with `images.lock.json` before the engine sees it.
+What was loaded is noted in the cache, so that a call with nothing to do asks the engine once.
+
+Not covered: running anything in the images (`synthia.containers`).
+"""
+
+import json
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from synthia import buildx, engine, environments, image_load, image_lock, manifest, oci
+from synthia.errors import MissingRequirement, UsageError
+
+NAMES = ("train", "convert")
+CONTEXT = ("src/synthia/__init__.py", "src/synthia/bound_process.py", "src/synthia/errors.py",
+           "src/synthia/llama_compile.py", "src/synthia/llama_cuda.py", "src/synthia/llama_flags.py",
+           "src/synthia/manifest.py")  # fmt: skip
+"""What .dockerignore lets in besides the requirements."""
+FREE_BYTES = {"train": 32 * 10**9, "convert": 30 * 10**9}
+"""Disk space wanted before a build from nothing: wheels, unpacked files, layout, loaded image."""
+SHARED_BYTES = 16 * 10**9
+"""How much less it is when the engine holds the other image: its layers are there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """An image that was checked and that the engine holds."""
+
+    name: str
+    config: str
+    reference: str
+    described: Mapping[str, Any]
+    """What the lock file says of it, or would."""
+
+
+def default_base(project: Path, name: str) -> str:
+    """The base that a Dockerfile names, with its digest."""
+    lines = (project / f"Dockerfile.{name}").read_text(encoding="utf-8").splitlines()
+    return next(line.removeprefix("ARG BASE=") for line in lines if line.startswith("ARG BASE="))
+
+
+def inputs(project: Path, name: str) -> dict[str, str]:
+    """SHA-256 of all that decides an image but its base."""
+    code = CONTEXT if name == "convert" else ()
+    return {
+        **image_lock.sources(project, f"Dockerfile.{name}"),
+        **{path: manifest.sha256(project / path) for path in code},
+    }
+
+
+def current(project: Path, name: str, base: str = "") -> Loaded | None:
+    """The image built from the files as they are now, if the engine holds it, on any base or `base`."""
+    try:
+        noted = json.loads(_note(project, name).read_bytes())
+        described = noted["described"]
+    except (FileNotFoundError, ValueError, KeyError):
+        return None  # never built, or noted by another version of this project
+    found = engine.inspect(noted["reference"])
+    layers = [layer["diff_id"] for layer in described["layers"]]
+    if found is None or list(found.diff_ids) != layers:
+        return None
+    if found.identity not in (described["config"], noted["manifest"]):
+        return None
+    if base and base != described["base"]:
+        return None
+    held = engine.inspect(base) if base else None
+    if held and list(held.diff_ids) != layers[: len(held.diff_ids)]:
+        return None  # the base's tag has moved on
+    return _loaded(name, noted)
+
+
+def _loaded(name: str, noted: Mapping[str, Any]) -> Loaded:
+    described = noted["described"]
+    return Loaded(
+        name=name,
+        config=described["config"],
+        reference=noted["reference"],
+        described=described,
+    )
+
+
+def _note(project: Path, name: str) -> Path:
+    key = image_lock.key(inputs(project, name))
+    return environments.cache_root() / "images" / f"{name}-{key}.json"
+
+
+def ensure(
+    project: Path,
+    name: str,
+    base: str = "",
+    *,
+    update_lock: bool = False,
+    vendored: Path | None = None,
+) -> Loaded:
+    """Return the loaded image, after building it if it is not there or its files have changed.
+
+    Raises MissingRequirement without engine, disk space or base, PipelineError when the image is not
+    the locked one, unless that is to be recorded anew.
+    """
+    loaded = current(project, name, base)
+    if loaded is None:
+        place = environments.cache_root() / "images"
+        with environments.file_lock(place / ".lock", f"another run builds images in {place}"):
+            loaded = current(project, name, base)
+            if loaded is None:
+                return _build(
+                    project, name, base, place, update_lock=update_lock, vendored=vendored
+                )
+    if update_lock:
+        image_lock.record(project, name, loaded.described)
+    else:
+        image_lock.require_same(project, name, loaded.described)
+    return loaded
+
+
+def _build(
+    project: Path, name: str, base: str, place: Path, *, update_lock: bool, vendored: Path | None
+) -> Loaded:
+    """Build, check, compare, load; the layout folder is gone afterwards, whatever happened."""
+    engine.require_containerd()
+    note = _note(project, name)  # of the files as they are now, whatever happens to them meanwhile
+    reference = base or default_base(project, name)
+    beneath = buildx.pull(reference, vendored)
+    _require_space(project, name, place)
+    layout = place / f".{name}.partial"
+    shutil.rmtree(layout, ignore_errors=True)
+    try:
+        image = buildx.build(
+            project,
+            name,
+            target=name,
+            base=reference,
+            beneath=beneath,
+            layout=layout,
+            vendored=vendored,
+        )
+        described = image_lock.describe(image, reference, beneath)
+        if update_lock:
+            image_lock.record(project, name, described)
+        else:
+            image_lock.require_same(project, name, described)
+        return _load(note, name, image, described)
+    finally:
+        shutil.rmtree(layout, ignore_errors=True)
+
+
+def _require_space(project: Path, name: str, place: Path) -> None:
+    """Raise MissingRequirement when a build would not fit on the disk."""
+    shared = any(current(project, other) for other in NAMES if other != name)
+    wanted = FREE_BYTES[name] - (SHARED_BYTES if shared else 0)
+    store = engine.require().folder
+    for folder in {place, store if store.is_dir() else place}:
+        free = shutil.disk_usage(folder).free
+        if free < wanted:
+            raise MissingRequirement(
+                f"building the {name} image needs {wanted / 1e9:.0f} GB in {folder}, "
+                f"{free / 1e9:.1f} GB are free: free some (docker builder prune, docker image prune), "
+                "or set SYNTHIA_CACHE to a larger disk"
+            )
+
+
+def _load(note: Path, name: str, image: oci.Image, described: Mapping[str, Any]) -> Loaded:
+    """Load a checked image under a name of its own, and note it when the engine holds it."""
+    reference = f"synthia-{name}:{image.config_digest[7:19]}"
+    print(f"{name}: loading {reference}", file=sys.stderr)
+    image_load.load(image, reference)
+    noted = {"reference": reference, "manifest": image.manifest_digest, "described": described}
+    note.with_suffix(".partial").write_bytes(manifest.encode(noted))
+    note.with_suffix(".partial").rename(note)
+    return _loaded(name, noted)
+
+
+def build(
+    project: Path,
+    names: Sequence[str],
+    base: str,
+    *,
+    update_lock: bool,
+    vendored: Path | None = None,
+) -> list[Loaded]:
+    """What `./invoke build` does: both images or one, each checked and loaded."""
+    wanted = known(names)
+    engine.require()
+    return [
+        ensure(project, name, base, update_lock=update_lock, vendored=vendored) for name in wanted
+    ]
+
+
+def known(names: Sequence[str]) -> Sequence[str]:
+    """The names of images that were asked for; all when none was. Raises UsageError."""
+    unknown = [name for name in names if name not in NAMES]
+    if unknown:
+        raise UsageError(f"--image {unknown[0]!r}: it is {' or '.join(NAMES)}")
+    return names or NAMES
+
+
+def described(project: Path, loaded: Sequence[Loaded]) -> Iterator[str]:
+    """One line for each image, for people; it says when there was nothing to compare it with."""
+    for image in loaded:
+        yield f"{image.name:8} {image.reference}  {image.config}  on {image.described['base']}"
+        if image_lock.locked(project, image.name, image.described) is None:
+            yield (
+                f"{'':8} {image_lock.NAME} holds none on this base, so it was compared with nothing; to "
+                "record it: ./invoke build --update-lock"
+            )

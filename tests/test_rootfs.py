@@ -1,0 +1,84 @@
+"""The rootfs digest names what a container sees, and nothing of how it was packed."""
+
+import os
+import tarfile
+from pathlib import Path
+
+import layouts
+
+from synthia import oci, rootfs
+
+FOLDER = layouts.item(tarfile.DIRTYPE)
+
+
+def tree(folder: Path, *layers: dict[str, layouts.Item]) -> dict[str, oci.Entry]:
+    return rootfs.of_layers(oci.read(layouts.write(folder, layers)).layers)
+
+
+def test_layers_packed_otherwise_give_the_same_digest(tmp_path: Path) -> None:
+    one = tree(tmp_path / "one", {"a": FOLDER, "a/b": "1", "a/c": "2"})
+    late = layouts.item(tarfile.DIRTYPE, mtime=layouts.EPOCH - 5)
+    other = tree(tmp_path / "other", {"a": late, "a/c": "x"}, {"./a/c": "2", "./a/b": "1"})
+    assert rootfs.digest(one.values()) == rootfs.digest(other.values())
+
+
+def test_every_field_changes_the_digest(tmp_path: Path) -> None:
+    kinds: list[layouts.Item] = [
+        "1", "2", layouts.item(mode=0o755), layouts.item(uid=5), layouts.item(gid=5), FOLDER,
+        layouts.item(tarfile.SYMTYPE, "b"), layouts.item(tarfile.SYMTYPE, "c"),
+        layouts.item(pax_headers={"SCHILY.xattr.user.x": "y"}),
+    ]  # fmt: skip
+    trees = [tree(tmp_path / str(number), {"a": kind}) for number, kind in enumerate(kinds)]
+    assert len({rootfs.digest(found.values()) for found in trees}) == len(kinds)
+
+
+def test_a_whiteout_hides_a_path_and_all_below_it(tmp_path: Path) -> None:
+    lower: dict[str, layouts.Item] = {"a": FOLDER, "a/b": "1", "ab": "2", "c": "3"}
+    assert set(tree(tmp_path / "one", lower, {".wh.a": ""})) == {"ab", "c"}
+    assert set(tree(tmp_path / "two", lower, {"a": FOLDER, "a/.wh.b": ""})) == {"a", "ab", "c"}
+
+
+def test_an_opaque_folder_hides_what_lower_layers_put_there(tmp_path: Path) -> None:
+    lower: dict[str, layouts.Item] = {"a": FOLDER, "a/b": "1", "a/c": "2", "d": "3"}
+    found = tree(tmp_path / "one", lower, {"a": FOLDER, "a/.wh..wh..opq": "", "a/n": "4"})
+    assert set(found) == {"a", "a/n", "d"}
+
+
+def test_a_file_in_place_of_a_folder_removes_what_was_in_it(tmp_path: Path) -> None:
+    assert set(tree(tmp_path / "one", {"a": FOLDER, "a/b": "1"}, {"a": "file"})) == {"a"}
+
+
+def test_a_hard_link_is_the_file_it_names(tmp_path: Path) -> None:
+    linked = tree(tmp_path / "one", {"a": "1", "b": layouts.item(tarfile.LNKTYPE, "a")})
+    copied = tree(tmp_path / "two", {"a": "1", "b": "1"})
+    assert rootfs.digest(linked.values()) == rootfs.digest(copied.values())
+
+
+def test_a_folder_on_this_machine_gives_the_digest_of_the_layer_that_holds_it(
+    tmp_path: Path,
+) -> None:
+    real = tmp_path / "real"
+    (real / "b").mkdir(parents=True)
+    (real / "b/c").write_text("1")
+    (real / "d").symlink_to("b/c")
+    for path, mode in ((real, 0o755), (real / "b", 0o750), (real / "b/c", 0o644)):
+        path.chmod(mode)
+    mine = {"uid": os.getuid(), "gid": os.getgid()}
+    packed = tree(tmp_path / "image", {
+        "opt": layouts.item(tarfile.DIRTYPE, **mine),
+        "opt/b": layouts.item(tarfile.DIRTYPE, mode=0o750, **mine),
+        "opt/d": layouts.item(tarfile.SYMTYPE, "b/c", mode=0o777, **mine),
+        "opt/b/c": layouts.item(**mine),
+    })  # fmt: skip
+    found = rootfs.of_folder(real, below="opt")
+    assert [line[:2] for line in rootfs.differences(found, packed)] == [("opt/b/c", "content")]
+    (real / "b/c").write_text("")
+    assert rootfs.digest(rootfs.of_folder(real, "opt").values()) == rootfs.digest(packed.values())
+
+
+def test_a_difference_names_path_field_and_both_values(tmp_path: Path) -> None:
+    one = tree(tmp_path / "one", {"a": "1", "b": layouts.item(mode=0o755), "only": "x"})
+    other = tree(tmp_path / "two", {"a": "2", "b": layouts.item(mode=0o644)})
+    found = rootfs.differences(one, other)
+    assert [line[:2] for line in found] == [("a", "content"), ("b", "mode"), ("only", "there")]
+    assert found[1][2:] == ("0755", "0644")
