@@ -7,7 +7,8 @@ it would otherwise turn off AVX when SOURCE_DATE_EPOCH is set, and turn on what 
 machine. Fused multiply-adds are off: with them, quantised bytes depend on the compiler.
 
 On a host `synthia.llama_build` says when it is built and where it goes; an image's build stage runs this
-module itself: python -m synthia.llama_compile TOOLS_PYTHON CONVERT_PYTHON REQUIREMENTS ROOT
+module itself: python -m synthia.llama_compile TOOLS_PYTHON CONVERT_PYTHON REQUIREMENTS ROOT, or without
+the second word for one small library.
 
 Not covered: GPUs (`synthia.llama_cuda`).
 """
@@ -39,6 +40,9 @@ from synthia.llama_flags import (
     TOOLS,
 )
 
+JOBS = Path("/run/secrets/jobs")
+"""Where a build of an image may say how many compilers run at once; the result must not depend on it."""
+PART, PART_FILE = "ggml-base", "ggml/src/libggml-base.a"
 STEP = re.compile(r"\[(\d+)/(\d+)\] ")
 """How ninja counts."""
 
@@ -85,6 +89,18 @@ def into_image(tools_python: Path, convert_python: Path, requirements: Path, roo
     shutil.rmtree(work)
 
 
+def part_into_image(tools_python: Path, requirements: Path, root: Path) -> None:
+    """Build one library of llama.cpp, the same way: what ./invoke reproduce repeats quickly."""
+    work = root / "work"
+    work.mkdir()
+    build = Build(tools=find_tools(tools_python), work=work, log=work / "log")
+    unpack(tools_python, requirements / SDIST_LOCK, work)
+    compile_targets(build, [PART])
+    (root / "ggml").mkdir(mode=0o755)
+    shutil.copy2(work / "build" / PART_FILE, root / "ggml")
+    shutil.rmtree(work)
+
+
 def find_tools(tools_python: Path) -> dict[str, Path]:
     """Where the wheels have put the programs themselves, past their wrappers in Python."""
     code = (
@@ -116,6 +132,18 @@ def unpack(tools_python: Path, lock: Path, work: Path) -> None:
 
 def compile(build: Build) -> None:
     """Compile the programs, then link the same objects into libllama.so."""
+    wrappers = compile_targets(build, PROGRAMS)
+    into = build.work / "build"
+    exported = build.work / "exported.map"
+    exported.write_text(EXPORTED, encoding="utf-8")
+    library = [str(wrappers / "c++"), "-shared", "-O3", "-s", f"-Wl,--version-script={exported}"]
+    library += ["-Wl,--whole-archive", *(str(into / name) for name in ARCHIVES)]
+    library += ["-Wl,--no-whole-archive", "-o", str(into / "bin" / "libllama.so")]
+    run(build, library, "linking")
+
+
+def compile_targets(build: Build, targets: Sequence[str]) -> Path:
+    """Configure, and compile targets of llama.cpp's build; return the folder of the compiler's scripts."""
     wrappers = wrap_compiler(build)
     source = build.work / "source" / "vendor" / "llama.cpp"
     into = build.work / "build"
@@ -126,17 +154,16 @@ def compile(build: Build) -> None:
         f"-DCMAKE_CXX_COMPILER={wrappers / 'c++'}",
     ]
     configure += [f"-DCMAKE_AR={wrappers / 'ar'}", f"-DCMAKE_RANLIB={wrappers / 'ranlib'}"]
-    workers = str(len(os.sched_getaffinity(0)))
-    ninja = [str(build.tools["ninja"]), "-C", str(into), "-j", workers, *PROGRAMS]
+    ninja = [str(build.tools["ninja"]), "-C", str(into), "-j", jobs(), *targets]
     build.log.write_bytes(b"")
     run(build, configure, "configuring")
     run(build, ninja, "compiling")
-    exported = build.work / "exported.map"
-    exported.write_text(EXPORTED, encoding="utf-8")
-    library = [str(wrappers / "c++"), "-shared", "-O3", "-s", f"-Wl,--version-script={exported}"]
-    library += ["-Wl,--whole-archive", *(str(into / name) for name in ARCHIVES)]
-    library += ["-Wl,--no-whole-archive", "-o", str(into / "bin" / "libllama.so")]
-    run(build, library, "linking")
+    return wrappers
+
+
+def jobs() -> str:
+    """How many compilers run at once: one a core, unless who builds an image says otherwise."""
+    return JOBS.read_text().strip() if JOBS.exists() else str(len(os.sched_getaffinity(0)))
 
 
 def wrap_compiler(build: Build) -> Path:
@@ -239,4 +266,8 @@ def environment(build: Build) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    into_image(*(Path(word) for word in sys.argv[1:]))
+    words = [Path(word) for word in sys.argv[1:]]
+    if len(words) == 3:
+        part_into_image(*words)
+    else:
+        into_image(*words)
