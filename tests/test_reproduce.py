@@ -5,9 +5,9 @@ from pathlib import Path
 
 import layouts
 import pytest
-from pretended_engine import OWN, builds, config_digest, offer
+from pretended_engine import OWN, PROJECT, builds, config_digest, offer
 
-from synthia import reproduce
+from synthia import images, reproduce
 from synthia.errors import PipelineError, UsageError
 
 PACKAGES = "opt/environment/lib/python3.13/site-packages"
@@ -18,10 +18,41 @@ def run(home: Path) -> list[str]:
 
 
 def test_two_equal_builds_are_said_to_be_the_same(home: Path) -> None:
-    assert run(home) == [f"train    the same twice: {config_digest(home)}"]
-    assert len(builds(home)) == 2
-    assert all("--no-cache" in build for build in builds(home))
-    assert list((home / "cache/reproduce").iterdir()) == []
+    lines = run(home)
+    assert lines[0].startswith(f"train    {config_digest(home)}  with downloads, ")
+    assert lines[1].startswith(f"train    {config_digest(home)}  without any network, ")
+    assert lines[2] == "train    the same twice"
+    first, fetched, second = builds(home)
+    assert "--no-cache" in first
+    assert "--no-cache" in second
+    assert "--target train-vendored" in fetched
+    assert "--network none" in second
+    assert "id=jobs" in second
+    assert [path.name for path in (home / "cache/reproduce").iterdir()] == [".lock"]
+
+
+def test_what_a_killed_run_left_is_removed(home: Path) -> None:
+    left = home / "cache/reproduce/0/layout"
+    left.mkdir(parents=True)
+    run(home)
+    assert not left.exists()
+
+
+def test_the_image_in_the_engine_is_compared_too(home: Path) -> None:
+    images.build(home, ["train"], "standin", update_lock=False)
+    assert run(home)[2] == "train    the same twice, and as in the engine"
+    offer(home, {**OWN, "opt/other": "x"}, "layout")
+    with pytest.raises(PipelineError, match="the engine holds synthia-train:"):
+        run(home)
+
+
+def test_a_reversed_lock_has_the_same_packages_and_hashes() -> None:
+    text = (PROJECT / "requirements/train.txt").read_text()
+    other = reproduce.reversed_lock(text)
+    kept = [line for line in text.splitlines() if not line.startswith("#")]
+    assert sorted(other.splitlines()) == sorted(kept)
+    names = [line.split("==")[0] for line in other.splitlines() if "==" in line and line[0] != " "]
+    assert names == sorted(names, reverse=True)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +90,7 @@ def test_the_two_checkouts_differ_in_name_modes_times_and_order(tmp_path: Path, 
     copies = []
     for number, condition in enumerate(reproduce.CONDITIONS):
         copies.append(reproduce.arrange(home, tmp_path / str(number), condition))
-    files = [copy / "requirements/train.txt" for copy in copies]
+    files = [copy / "requirements/host.txt" for copy in copies]
     assert files[0].read_bytes() == files[1].read_bytes()
     assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o644, 0o664]
     assert files[0].stat().st_mtime != files[1].stat().st_mtime
@@ -69,6 +100,7 @@ def test_the_two_checkouts_differ_in_name_modes_times_and_order(tmp_path: Path, 
 def test_a_target_narrows_what_is_built(home: Path) -> None:
     list(reproduce.run(home, ["convert"], "standin", "builder"))
     assert all("--target builder" in build for build in builds(home))
+    assert len(builds(home)) == 2  # without a stage of what it is made from, both download
 
 
 def test_an_unknown_image_is_wrong_use(home: Path) -> None:

@@ -21,7 +21,9 @@ def filled(tmp_path: Path) -> Path:
 def test_both_dockerfiles_give_what_they_downloaded_and_the_base_is_saved(home: Path) -> None:
     vendor.fill(home, home / "vendor", "standin")
     assert [line.split()[3].rpartition(".")[2] for line in builds(home)] == ["train", "convert"]
-    assert all("--target vendored" in line and "type=local" in line for line in builds(home))
+    stages = [line.split("--target ")[1].split()[0] for line in builds(home)]
+    assert stages == ["train-vendored", "convert-vendored"]
+    assert all("type=local" in line for line in builds(home))
     assert f"save --output {home}/vendor/base.tar standin" in called(home)
 
 

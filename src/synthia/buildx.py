@@ -33,17 +33,18 @@ def build(
     layout: Path,
     vendored: Path | None = None,
     options: Sequence[str] = (),
+    jobs: int = 0,
     env: Mapping[str, str] | None = None,
 ) -> oci.Image:
     """Build a stage of Dockerfile.`name` into the folder `layout`; `beneath` are the base's diffIDs.
 
-    With a folder that `synthia.vendor` filled, no step has a network. Raises PipelineError when the
-    build fails or the image breaks a rule.
+    With a folder that `synthia.vendor` filled, no step has a network. `jobs` is how many compilers run
+    at once, 0 for one a core. Raises PipelineError when the build fails or the image breaks a rule.
     """
     settings = pip_settings()
     command = ["--target", target, "--build-arg", f"BASE={base}", *options]
     command += ["--output", f"{OUTPUT},dest={layout}"]
-    run(project, name, command, settings, vendored=vendored, env=env)
+    run(project, name, command, settings, vendored=vendored, jobs=jobs, env=env)
     print(f"{name}: checking every byte", file=sys.stderr)
     image = oci.read(layout, _betraying(settings))
     found = image_rules.problems(image, base=beneath, epoch=EPOCH)
@@ -61,6 +62,7 @@ def run(
     settings: Mapping[str, str],
     *,
     vendored: Path | None = None,
+    jobs: int = 0,
     env: Mapping[str, str] | None = None,
 ) -> None:
     """Run buildx on Dockerfile.`name`, with what the fetch steps need as secrets."""
@@ -71,7 +73,7 @@ def run(
         command += ["--network", "none", "--build-context", f"vendor={vendored}"]
     else:
         command += ["--network", "host"]
-    with _secrets(settings) as secrets:
+    with _secrets(settings, jobs) as secrets:
         variables = {**(env or {}), "SOURCE_DATE_EPOCH": str(EPOCH)}
         if engine.run([*command, *secrets, str(project)], variables) != 0:
             raise PipelineError(
@@ -99,10 +101,13 @@ def pull(reference: str, vendored: Path | None = None) -> Sequence[str]:
 
 
 @contextmanager
-def _secrets(settings: Mapping[str, str]) -> Iterator[list[str]]:
-    """Words that give pip's settings and the proxy's certificate to a build, and to no layer."""
+def _secrets(settings: Mapping[str, str], jobs: int) -> Iterator[list[str]]:
+    """Words that give pip's settings, the proxy's certificate and `jobs` to a build, and to no layer."""
     with tempfile.TemporaryDirectory() as folder:
         words = ["--secret", f"id=pip.conf,src={folder}/pip.conf"]
+        if jobs:
+            words += ["--secret", f"id=jobs,src={folder}/jobs"]
+            (Path(folder) / "jobs").write_text(str(jobs), encoding="utf-8")
         certificate = os.environ.get("PIP_CERT") or os.environ.get("SSL_CERT_FILE", "")
         if certificate:
             settings = {**settings, "cert": "/run/secrets/ca"}

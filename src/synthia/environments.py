@@ -23,7 +23,13 @@ from synthia.errors import MissingRequirement
 
 LOCKS = ("host", "train", "convert", "tools", "cuda", "dev")
 """In the order in which they are compiled: later ones take earlier ones as constraints."""
-FREE_BYTES = {"train": 10 * 10**9, "convert": 9 * 10**9, "tools": 10**9, "cuda": 2 * 10**9, "dev": 10**9}
+FREE_BYTES = {
+    "train": 10 * 10**9,
+    "convert": 9 * 10**9,
+    "tools": 10**9,
+    "cuda": 2 * 10**9,
+    "dev": 10**9,
+}
 """Disk space wanted before an environment is filled: about 1.3 times what
 it takes (train: 7.5 GB)."""
 

@@ -1,20 +1,24 @@
 """Build an image twice from nothing, under varied conditions, and compare every file of both.
 
-Varied are what a client can vary: the folder's name, with spaces in one; the order, times and modes of
-the checkout's files; time zone, locale and umask. BuildKit's cache is not used. On a difference a table
-names path, field and both values, under the Dockerfile's instruction.
+The first build downloads what it needs; the second, of another checkout, has what the first one got in
+a folder and no network (`synthia.vendor`). Varied besides: the checkout's folder, with spaces in one;
+order, times and modes of its files; the order of packages in its locks; time zone, locale and umask;
+how many compilers run at once. BuildKit's cache is not used. The image that the engine holds, which
+came from whatever BuildKit had cached, is compared as well. On a difference a table names path, field
+and both values, under the Dockerfile's instruction.
 
 Not covered: another builder than BuildKit, and another machine: there the lock is what is compared.
 """
 
 import os
+import re
 import shutil
-import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from synthia import buildx, engine, environments, images, oci, rootfs
+from synthia import buildx, engine, environments, images, oci, rootfs, vendor
 from synthia.errors import PipelineError
 
 SHOWN = 40
@@ -27,38 +31,74 @@ class Condition:
 
     folder: str
     reverse: bool
+    """The files are made, and the packages of each lock listed, in the opposite order."""
     umask: int
     mtime: int
+    jobs: int
+    """Compilers that run at once."""
     env: Mapping[str, str]
+    offline: bool = False
+    """It has no network, and what the build before it downloaded."""
 
 
 CONDITIONS = (
-    Condition(folder="checkout", reverse=False, umask=0o022, mtime=1_000_000_000,
+    Condition(folder="checkout", reverse=False, umask=0o022, mtime=1_000_000_000, jobs=2,
               env={"TZ": "UTC", "LC_ALL": "C"}),
-    Condition(folder="another checkout", reverse=True, umask=0o002, mtime=1_700_000_000,
-              env={"TZ": "Asia/Kathmandu", "LC_ALL": "tr_TR.UTF-8"}),
+    Condition(folder="another checkout", reverse=True, umask=0o002, mtime=1_700_000_000, jobs=3,
+              env={"TZ": "Asia/Kathmandu", "LC_ALL": "tr_TR.UTF-8"}, offline=True),
 )  # fmt: skip
 
 
 def run(project: Path, names: Sequence[str], base: str, target: str) -> Iterator[str]:
     """Reproduce one image or both; yields what to print. Raises PipelineError on a difference."""
     engine.require()
-    for name in images.known(names):
-        reference = base or images.default_base(project, name)
-        beneath = buildx.pull(reference)
-        place = environments.cache_root() / "reproduce"
-        place.mkdir(parents=True, exist_ok=True)
-        built = []
-        for condition in CONDITIONS:
-            with tempfile.TemporaryDirectory(dir=place) as folder:
-                copy = arrange(project, Path(folder), condition)
-                built.append(
-                    buildx.build(
-                        copy, name, target=target or name, base=reference, beneath=beneath,
-                        layout=Path(folder) / "layout", options=["--no-cache"], env=condition.env,
-                    )
-                )  # fmt: skip
-        yield compare(name, *built)
+    wanted = images.known(names)
+    place = environments.cache_root() / "reproduce"
+    with environments.file_lock(place / ".lock", f"another run reproduces images in {place}"):
+        for name in wanted:
+            try:
+                yield from _reproduce(project, place, name, base, target or name)
+            finally:
+                _clear(place)
+
+
+def _clear(place: Path) -> None:
+    """Remove what a run made, also one that was killed."""
+    for path in place.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+
+
+def _reproduce(project: Path, place: Path, name: str, base: str, target: str) -> Iterator[str]:
+    _clear(place)
+    reference = base or images.default_base(project, name)
+    beneath = buildx.pull(reference)
+    stage = vendor.stage(project, name, target)
+    vendored = place / "vendor"
+    built = []
+    for number, condition in enumerate(CONDITIONS):
+        copy = arrange(project, place / str(number), condition)
+        offline = condition.offline and bool(stage)
+        begun = time.monotonic()
+        image = buildx.build(
+            copy, name, target=target, base=reference, beneath=beneath,
+            layout=place / f"{number}" / "layout", vendored=vendored if offline else None,
+            options=["--no-cache"], jobs=condition.jobs, env=condition.env,
+        )  # fmt: skip
+        built.append(image)
+        shutil.rmtree(image.folder)  # what is compared was read; two layouts would fill disks
+        how = "without any network" if offline else "with downloads"
+        yield f"{target:8} {image.config_digest}  {how}, {time.monotonic() - begun:.0f} s"
+        if stage and not offline:
+            vendor.fill_from(copy, name, stage, vendored, reference)
+    compare(target, *built)
+    loaded = images.current(project, name, base) if target == name else None
+    if loaded and loaded.config != built[0].config_digest:
+        raise PipelineError(
+            f"the engine holds {loaded.reference}, {loaded.config}, built from the same files: BuildKit's "
+            f"cache has given it something else; docker image rm {loaded.reference} and ./invoke build"
+        )
+    yield f"{target:8} the same twice{', and as in the engine' if loaded else ''}"
 
 
 def arrange(project: Path, folder: Path, condition: Condition) -> Path:
@@ -75,16 +115,25 @@ def arrange(project: Path, folder: Path, condition: Condition) -> Path:
             to = copy / file.relative_to(project)
             to.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, to)
+            # What is copied into an image, and left-out.txt, must stay as they are.
+            if condition.reverse and file.name in ("train.txt", "convert.txt"):
+                to.write_text(reversed_lock(file.read_text(encoding="utf-8")), encoding="utf-8")
             os.utime(to, (condition.mtime + number, condition.mtime + number))
     finally:
         os.umask(before)
     return copy
 
 
-def compare(name: str, one: oci.Image, other: oci.Image) -> str:
-    """Say that two images are the same. Raises PipelineError with a table where they are not."""
+def reversed_lock(text: str) -> str:
+    """The same packages and hashes, last one first: installers are given another order."""
+    entries = re.findall(r"^[^\s#].*(?:\n[ \t].*)*\n", text, re.MULTILINE)
+    return "".join(reversed(entries))
+
+
+def compare(name: str, one: oci.Image, other: oci.Image) -> None:
+    """Raise PipelineError, with a table of what differs, unless two images are the same."""
     if one.config_digest == other.config_digest:
-        return f"{name:8} the same twice: {one.config_digest}"
+        return
     lines = []
     for before, after in zip(one.layers, other.layers, strict=False):
         if before.made_by != after.made_by:

@@ -1,7 +1,8 @@
 """Fill a folder with all that a build downloads, so that it can be repeated where there is no network.
 
 The folder holds the base image as an archive, and the wheels and the source that the Dockerfiles' own
-fetch steps got and checked: the very files, taken out of those build stages.
+fetch steps got and checked: the very files, taken out of those build stages. A target `T` of a
+Dockerfile has a stage `T-vendored` that holds them.
 
 Not covered: the engine and its plugins, and the base models of recipes.
 """
@@ -12,8 +13,6 @@ from synthia import buildx, engine, images
 from synthia.errors import MissingRequirement, UsageError
 
 BASE = "base.tar"
-STAGE = "vendored"
-"""The stage of each Dockerfile that holds what it downloads."""
 
 
 def fill(project: Path, folder: Path, base: str) -> None:
@@ -21,15 +20,26 @@ def fill(project: Path, folder: Path, base: str) -> None:
     engine.require()
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty: name a new folder, or remove this one")
-    folder.mkdir(parents=True, exist_ok=True)
-    settings = buildx.pip_settings()
     for name in images.NAMES:
-        words = ["--target", STAGE, "--output", f"type=local,dest={folder}"]
-        buildx.run(project, name, [*words, "--build-arg", f"BASE={_base(project, base)}"], settings)
-    reference = _base(project, base)
+        reference = base or images.default_base(project, name)
+        fill_from(project, name, stage(project, name, name), folder, reference)
     buildx.pull(reference)
     if engine.run(["save", "--output", str(folder / BASE), reference]) != 0:
         raise MissingRequirement(f"the base image {reference} could not be saved (see above)")
+
+
+def stage(project: Path, name: str, target: str) -> str:
+    """The stage of Dockerfile.`name` with what a target is made from; empty when it has none."""
+    text = (project / f"Dockerfile.{name}").read_text(encoding="utf-8")
+    return f"{target}-vendored" if f" AS {target}-vendored\n" in text else ""
+
+
+def fill_from(project: Path, name: str, stage: str, folder: Path, reference: str) -> None:
+    """Add to `folder` the wheels and sources that one stage of Dockerfile.`name` holds."""
+    folder.mkdir(parents=True, exist_ok=True)
+    words = ["--target", stage, "--output", f"type=local,dest={folder}"]
+    words += ["--build-arg", f"BASE={reference}"]
+    buildx.run(project, name, words, buildx.pip_settings())
 
 
 def require(folder: Path) -> Path:
@@ -41,7 +51,3 @@ def require(folder: Path) -> Path:
             "./invoke vendor --folder FOLDER"
         )
     return folder.absolute()
-
-
-def _base(project: Path, base: str) -> str:
-    return base or images.default_base(project, images.NAMES[0])
