@@ -13,6 +13,7 @@ from synthia import engine, environments, images, launch
 from synthia.errors import MissingRequirement
 
 PROJECT = Path(__file__).resolve().parents[1]
+pytest_plugins = ["little_project"]
 
 
 def tracked_files() -> list[str]:

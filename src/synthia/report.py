@@ -23,6 +23,15 @@ ARMS = ("base", "adapter", "merged", "f16_ids", "f16_server", "q5_k_m", "q4_k_m"
 REFERENCE_LOSS = ((10, 2.718), (50, 1.587), (100, 1.213), (150, 1.016), (200, 0.849),
                   (250, 0.810), (300, 0.647))  # fmt: skip
 """Training loss of the original system's run by optimizer step: QLoRA of Qwen2.5-Coder-7B."""
+SUMS = {
+    "train": "gradients are sums",
+    "16bit": "the adapter's product B·A is a sum",
+    "sample_hf": "logits are sums, and a near tie may turn",
+    "sample_gguf": "logits are sums, and a near tie may turn",
+}
+"""Folders whose bytes may differ on another machine, image or runtime though their inputs are equal: the
+order in which floating-point numbers are added is that of threads, processor and kernels. The files of
+all others depend on their inputs alone."""
 TRANSCRIPTS = 10
 
 
@@ -36,6 +45,7 @@ def write(outputs: Path, recipe: Recipe) -> Path:
         recipe=recipe,
         resolved=json.dumps(recipe.model_dump(mode="json"), indent=1, ensure_ascii=False),
         stages=[_stage(outputs, name) for name in FOLDERS],
+        sums=SUMS,
         gates=judged,
         failed=[gate for gate in judged if not gate.passed],
         show=gates.show,

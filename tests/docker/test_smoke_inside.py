@@ -3,20 +3,16 @@
 import json
 import os
 import shutil
-import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 from conftest import copy_project, invoke
 
-from synthia import environments, images, manifest
+from synthia import images, manifest, report
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 STAGES = ("fetch", "prepare", "train", "16bit", "gguf", "sample_hf", "sample_gguf", "evaluate")
-EXACT = ("fetch", "prepare")
-"""Stages whose outputs depend on no order of floating-point sums."""
 
 
 @pytest.fixture(scope="module")
@@ -68,52 +64,22 @@ def test_a_second_call_has_nothing_to_do_and_a_host_run_neither(inside: Path) ->
 def test_what_depends_on_no_order_of_sums_is_the_same_as_on_the_host(
     inside: Path, smoke: Path
 ) -> None:
-    for stage in EXACT:
-        there = manifest.read(inside / "outputs/smoke" / stage)
-        here = manifest.read(smoke / stage)
+    compared = 0
+    for name in STAGES:
+        there = manifest.read(inside / "outputs/smoke" / name)
+        here = manifest.read(smoke / name)
         assert there is not None
         assert here is not None
-        assert there["outputs"] == here["outputs"], stage
+        if name not in report.SUMS and there["inputs"] == here["inputs"]:
+            assert there == here, name
+            compared += 1
+    assert compared >= 2  # fetch and prepare at the least
 
 
 def test_gates_of_the_whole_run_are_green(inside: Path) -> None:
     gates = json.loads((inside / "outputs/smoke/evaluate/gates.json").read_text())
     assert gates
     assert all(gate["passed"] for gate in gates)
-
-
-def test_a_client_killed_during_a_stage_leaves_no_container_and_the_next_run_is_clean(
-    inside: Path, tmp_path: Path
-) -> None:
-    project = copy_project(tmp_path / "killed")
-    for name in ("fetch", "prepare"):
-        shutil.copytree(inside / "outputs/smoke" / name, project / "outputs/smoke" / name)
-    digest = manifest.digest(project / "outputs/smoke/prepare")
-    words = [
-        str(project / "invoke"),
-        "prepare",
-        "--recipe",
-        "smoke",
-        "--runtime",
-        "docker",
-        "--force",
-    ]
-    call = subprocess.Popen(
-        words, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    deadline = time.monotonic() + 120
-    while not containers():
-        assert call.poll() is None, "it ended before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    os.killpg(call.pid, signal.SIGKILL)
-    call.wait()
-    while containers():
-        assert time.monotonic() < deadline, containers()
-        time.sleep(0.1)
-    done = invoke(project, *words[1:-1], "--force")
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert manifest.digest(project / "outputs/smoke/prepare") == digest
 
 
 def test_a_red_gate_inside_a_container_is_told_as_on_the_host(inside: Path, tmp_path: Path) -> None:
@@ -125,35 +91,3 @@ def test_a_red_gate_inside_a_container_is_told_as_on_the_host(inside: Path, tmp_
     assert done.returncode == 1
     assert "data/smoke.jsonl" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="becoming another user needs root")
-def test_a_caller_who_is_not_root_owns_what_comes_out(inside: Path, tmp_path: Path) -> None:
-    shared = Path("/var/tmp") / f"synthia-{os.getpid()}"
-    project = copy_project(shared / "a project")
-    try:
-        shutil.rmtree(
-            project / ".invoke"
-        )  # made by a Python that another user may not be able to run
-        for path in (shared, *shared.rglob("*")):
-            os.lchown(path, 12345, 12345)
-        group = str(Path("/var/run/docker.sock").stat().st_gid)
-        env = {"HOME": str(shared), "SYNTHIA_CACHE": str(shared / "cache"),
-               "SYNTHIA_PYTHON": "/usr/bin/python3"}  # fmt: skip
-        for name in ("images", "downloads"):
-            shutil.copytree(environments.cache_root() / name, shared / "cache" / name)
-        subprocess.run(["chown", "-R", "12345:12345", str(shared / "cache")], check=True)
-        words = ["setpriv", "--reuid=12345", "--regid=12345", f"--groups={group}", "--no-new-privs"]
-        command = [str(project / "invoke"), "fetch", "--recipe", "smoke", "--runtime", "docker"]
-        done = subprocess.run(
-            [*words, *command],
-            env={**os.environ, **env},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
-        owners = {path.lstat().st_uid for path in (project / "outputs").rglob("*")}
-        assert owners == {12345}
-    finally:
-        shutil.rmtree(shared)
