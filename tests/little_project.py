@@ -1,11 +1,12 @@
 """A little project for a real engine: the real Dockerfiles, compose file and commands, few packages.
 
-Its two images hold the packages of requirements/host.txt in place of PyTorch, and one library of
+Its two images hold the host's few packages in place of PyTorch, and one library of
 llama.cpp in place of its programs; two of its stages are stand-ins that need neither. All else is the
 project's own, so that building, checking, loading and running are tested in minutes.
 """
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -70,9 +71,12 @@ def base() -> str:
 
 def make_little(folder: Path) -> None:
     """Turn a copy of the project into the little one."""
-    host = (folder / "requirements/host.txt").read_text()
+    packages = (folder / "requirements/host.txt").read_text()
+    train = (folder / "requirements/train.txt").read_text()
+    compares = re.search(r"^packaging==.*(?:\n .*)*\n", train, re.MULTILINE)
+    assert compares  # a stage compares what is installed with its lock
     for name in ("train", "convert"):
-        (folder / f"requirements/{name}.txt").write_text(host)
+        (folder / f"requirements/{name}.txt").write_text(packages + compares[0])
         path = folder / f"Dockerfile.{name}"
         text = path.read_text()
         little = text.replace("    strip --strip-debug triton/_C/libtriton.so && \\\n", "")

@@ -10,16 +10,19 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.parse
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from synthia import engine, image_rules, oci
+from synthia import bound_process, engine, image_rules, oci
 from synthia.errors import MissingRequirement, PipelineError
 
 EPOCH = 315619200
 """1980-01-02: after what a zip file can say at the least, before anything was built."""
+ATTEMPTS, PAUSE = 6, 5.0
+"""How often, and after how many seconds, a build is tried again that met one of a killed client."""
 OUTPUT = "type=oci,tar=false,rewrite-timestamp=true,compression=uncompressed,force-compression=true"
 
 
@@ -75,11 +78,33 @@ def run(
         command += ["--network", "host"]
     with _secrets(settings, jobs) as secrets:
         variables = {**(env or {}), "SOURCE_DATE_EPOCH": str(EPOCH)}
-        if engine.run([*command, *secrets, str(project)], variables) != 0:
+        if not _built([*command, *secrets, str(project)], variables):
             raise PipelineError(
                 f"building the {name} image failed (see above); what was built is kept in BuildKit's "
                 "cache: the same command goes on from there"
             )
+
+
+def _built(command: Sequence[str], variables: Mapping[str, str]) -> bool:
+    """Run buildx, whose lines the user sees; again while a killed client's build is still in the way.
+
+    BuildKit lets equal steps of two builds be one. For some seconds after a client was killed, its step
+    is not yet cancelled; who joins it fails with it, for want of the secrets of that client.
+    """
+    words = bound_process.command([engine.client(), *command, "--progress", "plain"])
+    for _ in range(ATTEMPTS):
+        env = {**os.environ, **variables}
+        with subprocess.Popen(words, env=env, stderr=subprocess.PIPE) as process:
+            assert process.stderr is not None
+            joined = False
+            for line in process.stderr:
+                sys.stderr.write(line.decode(errors="replace"))
+                joined |= b"no active sessions" in line
+        if process.returncode == 0 or not joined:
+            break
+        print("the build of a killed client is still ending: trying again", file=sys.stderr)
+        time.sleep(PAUSE)
+    return process.returncode == 0
 
 
 def pull(reference: str, vendored: Path | None = None) -> Sequence[str]:
