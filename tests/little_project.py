@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import copy_project, invoke
+from conftest import PROJECT, copy_project, invoke
 
 from synthia import engine
 from synthia.errors import MissingRequirement
@@ -96,8 +96,20 @@ def make_little(folder: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def unbuilt(base: str, tmp_path_factory: pytest.TempPathFactory) -> Little:
-    """The little project as a fresh checkout, with a cache of its own."""
+def reproduced(base: str) -> list[str]:
+    """The lines of ./invoke reproduce for the small target."""
+    words = ["reproduce", "--image", "convert", "--target", "small"]
+    done = invoke(PROJECT, *words, *(["--base", base] if base else []))
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
+    return done.stdout.splitlines()
+
+
+@pytest.fixture(scope="session")
+def unbuilt(base: str, reproduced: list[str], tmp_path_factory: pytest.TempPathFactory) -> Little:
+    """The little project as a fresh checkout, with a cache of its own.
+
+    After the reproduction, because that leaves what both compile in BuildKit's cache.
+    """
     place = tmp_path_factory.mktemp("little")
     folder = copy_project(place / "a project")
     make_little(folder)
@@ -124,9 +136,10 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="session")
-def run_little(little: Little) -> Run:
+def run_little(little: Little) -> Iterator[Run]:
     """Run Python in a service of the little project's compose.yaml, as any user."""
     loaded = {name: reference for reference, name in references(little).items()}
+    group = f"synthia-test-{os.getpid()}"
 
     def run(
         service: str, code: str, *words: str, user: str = "1000:1000"
@@ -137,14 +150,16 @@ def run_little(little: Little) -> Run:
             "SYNTHIA_CONVERT_IMAGE": loaded["convert"],
             "SYNTHIA_USER": user,
         }
-        command = ["docker", "compose", "--project-name", "synthia-test", "--project-directory"]
+        command = ["docker", "compose", "--project-name", group, "--project-directory"]
         command += [str(little.folder), "run", "--rm", "--no-TTY", *words, service]
         return subprocess.run(
             [*command, "python", "-c", code],
             env=env, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
 
-    return run
+    yield run
+    for volume in ("cache", "downloads"):
+        engine.ask("volume", "rm", "--force", f"{group}_{volume}")
 
 
 @pytest.fixture

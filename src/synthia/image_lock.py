@@ -43,12 +43,13 @@ def sources(project: Path, dockerfile: str) -> dict[str, str]:
     return {path: manifest.sha256(project / path) for path in (dockerfile, *named)}
 
 
-def describe(image: Image, reference: str, base: Sequence[str]) -> dict[str, Any]:
-    """What the lock says of an image built on a base with the diffIDs `base`."""
+def describe(image: Image, reference: str, base: Sequence[str], *, epoch: int) -> dict[str, Any]:
+    """What the lock says of an image built on a base with the diffIDs `base`; sizes are in bytes."""
     return {
         "base": reference,
         "base_layers": base_key(base),
         "config": image.config_digest,
+        "epoch": epoch,
         "rootfs": rootfs.digest(rootfs.of_layers(image.layers).values()),
         "layers": [
             _layer(layer, own=number >= len(base)) for number, layer in enumerate(image.layers)
@@ -57,7 +58,8 @@ def describe(image: Image, reference: str, base: Sequence[str]) -> dict[str, Any
 
 
 def _layer(layer: Layer, *, own: bool) -> dict[str, Any]:
-    said = {"diff_id": layer.diff_id, "made_by": " ".join(layer.made_by.split())}
+    made_by = " ".join(layer.made_by.split())
+    said = {"diff_id": layer.diff_id, "made_by": made_by, "size": layer.size}
     if not own:
         return said
     groups: dict[str, list[Entry]] = {}

@@ -141,7 +141,7 @@ def _build(
             layout=layout,
             vendored=vendored,
         )
-        described = image_lock.describe(image, reference, beneath)
+        described = image_lock.describe(image, reference, beneath, epoch=buildx.EPOCH)
         if update_lock:
             image_lock.record(project, name, described)
         else:
