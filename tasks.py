@@ -260,6 +260,19 @@ def reproduce(c: Context, image: list[str] = [], base: str = "", target: str = "
             print(line)
 
 
+@task(help=RECIPE, iterable=["set"])
+def verify(c: Context, recipe: str = "", set: list[str] = []) -> None:
+    """Walk from the images over the manifests to the GGUF files, and check every link, offline."""
+    with _boundary():
+        from synthia import preflight
+        from synthia import verify as verifying
+
+        loaded = _recipe(recipe, set)
+        preflight.require_data(PROJECT, loaded)
+        for line in verifying.lines(PROJECT, loaded):
+            print(line, flush=True)
+
+
 @task
 def lock(c: Context) -> None:
     """Rewrite requirements/*.txt from requirements/*.in, and the recipes' JSON Schema."""

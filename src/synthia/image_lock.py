@@ -2,7 +2,8 @@
 
 For each image it holds the digests of the Dockerfile and of the requirements it is made from, and for
 each base that it was built on: the digest of the configuration, of the root file system, and of each
-layer with its instruction and its packages, so that a difference can be told by name.
+layer with its instruction and its packages, so that a difference can be told by name; and the SHA-256
+of the bill of materials and of the statement that `synthia.images` writes.
 
 Not covered: how images are built and loaded (`synthia.images`).
 """
@@ -106,7 +107,10 @@ def locked(project: Path, name: str, built: Mapping[str, Any]) -> dict[str, Any]
 def require_same(project: Path, name: str, built: Mapping[str, Any]) -> None:
     """Raise PipelineError when the lock holds another image for the same base."""
     wanted = locked(project, name, built)
-    if wanted is None or wanted["config"] == built["config"]:
+    if wanted is None:
+        return
+    if wanted["config"] == built["config"]:
+        _require_same_documents(name, wanted, built)
         return
     before = read(project)["images"][name]["files"]
     files = sources(project, f"Dockerfile.{name}")
@@ -117,6 +121,20 @@ def require_same(project: Path, name: str, built: Mapping[str, Any]) -> None:
         f"{wanted['config']}, built {built['config']}: {'; '.join(differences(wanted, built))}. "
         "If the change is meant: ./invoke build --update-lock"
     )
+
+
+def _require_same_documents(name: str, wanted: Mapping[str, Any], built: Mapping[str, Any]) -> None:
+    """The same image must come with the same documents, or verifying them later would fail."""
+    for kind, what in (
+        ("bill", "bill of materials"),
+        ("provenance", "statement on how it was built"),
+    ):
+        if wanted.get(kind) != built.get(kind):
+            raise PipelineError(
+                f"the {name} image is the one in {NAME}, its {what} is not: locked is "
+                f"{wanted.get(kind)}, made {built.get(kind)}. If what writes it was changed: "
+                "./invoke build --update-lock"
+            )
 
 
 def record(project: Path, name: str, built: Mapping[str, Any]) -> None:

@@ -4,9 +4,16 @@ buildx writes an OCI layout with rewritten times and uncompressed layers; every 
 (`synthia.oci`, `synthia.image_rules`) and compared with `images.lock.json` before the engine sees it.
 What was loaded is noted in the cache, so that a call with nothing to do asks the engine once.
 
-Not covered: running anything in the images (`synthia.containers`).
+Each build also makes the image's bill of materials and the statement on how it came about, while the
+layout is there. They are kept beside that note, laid into `outputs/images/` at every call, and their
+SHA-256 is recorded with the image in the lock: documents of a base that nobody else has stay out of the
+repository, those of the locked one are told from others by digest.
+
+Not covered: running anything in the images (`synthia.containers`), and judging those documents later
+(`synthia.verify`).
 """
 
+import hashlib
 import json
 import shutil
 import sys
@@ -15,7 +22,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synthia import buildx, engine, environments, image_load, image_lock, manifest, oci
+from synthia import (
+    bill,
+    buildx,
+    engine,
+    environments,
+    image_load,
+    image_lock,
+    manifest,
+    oci,
+    provenance,
+)
 from synthia.errors import MissingRequirement, UsageError
 
 NAMES = ("train", "convert")
@@ -27,6 +44,8 @@ FREE_BYTES = {"train": 32 * 10**9, "convert": 30 * 10**9}
 """Disk space wanted before a build from nothing: wheels, unpacked files, layout, loaded image."""
 SHARED_BYTES = 16 * 10**9
 """How much less it is when the engine holds the other image: its layers are there."""
+DOCUMENTS = {"bill": ".cdx.json", "provenance": ".intoto.json"}
+"""What is written about an image, and how the files end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,31 +76,66 @@ def inputs(project: Path, name: str) -> dict[str, str]:
 
 def current(project: Path, name: str, base: str = "") -> Loaded | None:
     """The image built from the files as they are now, if the engine holds it, on any base or `base`."""
-    try:
-        noted = json.loads(_note(project, name).read_bytes())
-        described = noted["described"]
-    except (FileNotFoundError, ValueError, KeyError):
-        return None  # never built, or noted by another version of this project
-    found = engine.inspect(noted["reference"])
+    note = noted(project, name)
+    if note is None:
+        return None
+    described = note["described"]
+    found = engine.inspect(note["reference"])
     layers = [layer["diff_id"] for layer in described["layers"]]
     if found is None or list(found.diff_ids) != layers:
         return None
-    if found.identity not in (described["config"], noted["manifest"]):
+    if found.identity not in (described["config"], note["manifest"]):
         return None
     if base and base != described["base"]:
         return None
     held = engine.inspect(base) if base else None
     if held and list(held.diff_ids) != layers[: len(held.diff_ids)]:
         return None  # the base's tag has moved on
-    return _loaded(name, noted)
+    return _loaded(name, note)
 
 
-def _loaded(name: str, noted: Mapping[str, Any]) -> Loaded:
-    described = noted["described"]
+def noted(project: Path, name: str) -> dict[str, Any] | None:
+    """What the last build from the files as they are now left in the cache; None without one."""
+    note = _note(project, name)
+    try:
+        found: dict[str, Any] = json.loads(note.read_bytes())
+        documents = [(_kept(note, kind), found["described"][kind]) for kind in DOCUMENTS]
+        whole = all(manifest.sha256(path) == digest for path, digest in documents)
+    except (FileNotFoundError, ValueError, KeyError):
+        return None  # never built, or noted by another version of this project
+    return found if whole else None
+
+
+def document(project: Path, name: str, kind: str) -> Path:
+    """Where one of the DOCUMENTS on an image lies for whoever wants to read it."""
+    return project / "outputs" / "images" / f"{name}{DOCUMENTS[kind]}"
+
+
+def reference(name: str, config: str) -> str:
+    """The name under which the engine holds an image, by the digest of its configuration."""
+    return f"synthia-{name}:{config[7:19]}"
+
+
+def _kept(note: Path, kind: str) -> Path:
+    return note.with_suffix(DOCUMENTS[kind])
+
+
+def _lay_out(project: Path, name: str) -> None:
+    """Put the documents on an image where people look for them, unless they are there."""
+    for kind in DOCUMENTS:
+        content, to = _kept(_note(project, name), kind).read_bytes(), document(project, name, kind)
+        if not to.exists() or to.read_bytes() != content:
+            to.parent.mkdir(parents=True, exist_ok=True)
+            to.with_suffix(".partial").write_bytes(content)
+            to.with_suffix(".partial").rename(to)
+
+
+def _loaded(name: str, note: Mapping[str, Any]) -> Loaded:
+    described = note["described"]
     return Loaded(
         name=name,
         config=described["config"],
-        reference=noted["reference"],
+        reference=note["reference"],
         described=described,
     )
 
@@ -108,15 +162,14 @@ def ensure(
     if loaded is None:
         place = environments.cache_root() / "images"
         with environments.file_lock(place / ".lock", f"another run builds images in {place}"):
-            loaded = current(project, name, base)
-            if loaded is None:
-                return _build(
-                    project, name, base, place, update_lock=update_lock, vendored=vendored
-                )
+            loaded = current(project, name, base) or _build(
+                project, name, base, place, update_lock=update_lock, vendored=vendored
+            )
     if update_lock:
         image_lock.record(project, name, loaded.described)
     else:
         image_lock.require_same(project, name, loaded.described)
+    _lay_out(project, name)
     return loaded
 
 
@@ -126,8 +179,9 @@ def _build(
     """Build, check, compare, load; the layout folder is gone afterwards, whatever happened."""
     engine.require_containerd()
     note = _note(project, name)  # of the files as they are now, whatever happens to them meanwhile
-    reference = base or default_base(project, name)
-    beneath = buildx.pull(reference, vendored)
+    files = inputs(project, name)
+    named = base or default_base(project, name)
+    beneath = buildx.pull(named, vendored)
     _require_space(project, name, place)
     layout = place / f".{name}.partial"
     shutil.rmtree(layout, ignore_errors=True)
@@ -136,12 +190,26 @@ def _build(
             project,
             name,
             target=name,
-            base=reference,
+            base=named,
             beneath=beneath,
             layout=layout,
             vendored=vendored,
         )
-        described = image_lock.describe(image, reference, beneath, epoch=buildx.EPOCH)
+        described = image_lock.describe(image, named, beneath, epoch=buildx.EPOCH)
+        downloaded = bill.downloaded(project, name, named, vendored)
+        content = {"bill": bill.make(project, name, image, beneath, described, downloaded)}
+        content["provenance"] = provenance.make(
+            name,
+            config=described["config"],
+            rootfs=described["rootfs"],
+            base=beneath,
+            base_layers=described["base_layers"],
+            files=files,
+            bill=content["bill"],
+        )
+        for kind, text in content.items():
+            described[kind] = hashlib.sha256(text).hexdigest()
+            _kept(note, kind).write_bytes(text)
         if update_lock:
             image_lock.record(project, name, described)
         else:
@@ -168,13 +236,13 @@ def _require_space(project: Path, name: str, place: Path) -> None:
 
 def _load(note: Path, name: str, image: oci.Image, described: Mapping[str, Any]) -> Loaded:
     """Load a checked image under a name of its own, and note it when the engine holds it."""
-    reference = f"synthia-{name}:{image.config_digest[7:19]}"
-    print(f"{name}: loading {reference}", file=sys.stderr)
-    image_load.load(image, reference)
-    noted = {"reference": reference, "manifest": image.manifest_digest, "described": described}
-    note.with_suffix(".partial").write_bytes(manifest.encode(noted))
+    called = reference(name, image.config_digest)
+    print(f"{name}: loading {called}", file=sys.stderr)
+    image_load.load(image, called)
+    content = {"reference": called, "manifest": image.manifest_digest, "described": described}
+    note.with_suffix(".partial").write_bytes(manifest.encode(content))
     note.with_suffix(".partial").rename(note)
-    return _loaded(name, noted)
+    return _loaded(name, content)
 
 
 def build(
