@@ -1,0 +1,112 @@
+"""Breakages put into the small target's last stage, built for real: each is caught, and named.
+
+What an earlier line of defence catches on paper is seeded in test_dockerfiles.py (an unpinned base) and
+in test_oci.py (a swapped manifest).
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from small_target import Small
+
+from synthia import image_lock, oci, reproduce
+from synthia.errors import PipelineError
+
+pytestmark = [pytest.mark.docker, pytest.mark.slow]
+INSTALL = "RUN /bin/sh -c export UV_CACHE_DIR=/opt/uv"
+LAST = "rm -r /opt/uv /opt/environment/.lock"
+EXTRA = "pathspec"
+
+
+def test_a_date_written_to_a_file_is_named_with_its_instruction(
+    small: Small, tmp_path: Path
+) -> None:
+    project = small.copy(
+        tmp_path / "copy", LAST, f"{LAST} && date +%s%N >/opt/environment/built-on"
+    )
+    images = []
+    for number in range(2):
+        layout = tmp_path / str(number)
+        images.append(small.build(project, layout, "--no-cache-filter", "small"))
+        shutil.rmtree(layout)
+    with pytest.raises(PipelineError) as error:
+        reproduce.compare("small", *images)
+    _, instruction, *lines = str(error.value).splitlines()
+    assert instruction.startswith(INSTALL)
+    (line,) = lines
+    assert line.startswith("  opt/environment/built-on  content  ")
+
+
+def test_a_compiled_pyc_is_named_with_its_instruction(small: Small, tmp_path: Path) -> None:
+    project = small.copy(tmp_path / "copy", "pip install", "pip install --compile-bytecode")
+    with pytest.raises(
+        PipelineError, match=rf"\.pyc is compiled Python, by {INSTALL[:50]}"
+    ) as error:
+        small.build(project, tmp_path / "layout")
+    assert "and is not used" in str(error.value)
+
+
+def test_an_extra_wheel_is_named_with_its_layer(small: Small, tmp_path: Path) -> None:
+    project = small.copy(
+        tmp_path / "copy",
+        "from=fetch,source=/wheels,target=/mnt/wheels \\\n"
+        "    --mount=type=bind,source=requirements/host.txt",
+        "from=llama-source,source=/wheels,target=/mnt/wheels \\\n"
+        "    --mount=type=bind,from=llama-source,source=/tools,target=/mnt/tools \\\n"
+        "    --mount=type=bind,source=requirements/more.txt",
+    )
+    dockerfile = project / "Dockerfile.convert"
+    text = dockerfile.read_text()
+    above, _, stage = text.rpartition("--find-links /mnt/wheels")
+    dockerfile.write_text(f"{above}--find-links /mnt/wheels --find-links /mnt/tools{stage}")
+    tools = (project / "requirements/tools.txt").read_text()
+    entry = tools[tools.index(f"{EXTRA}==") :].partition("    # via")[0]
+    host = (project / "requirements/host.txt").read_text()
+    (project / "requirements/more.txt").write_text(host + entry)
+    clean = image_lock.describe(small.image, small.base, small.beneath)
+    image_lock.record(project, "convert", clean)
+    layout = tmp_path / "layout"
+    built = image_lock.describe(small.build(project, layout), small.base, small.beneath)
+    shutil.rmtree(layout)
+    number = len(small.beneath)
+    # The words of the instruction changed too; what it would say of the same words is compared.
+    assert built["layers"][number]["made_by"] != clean["layers"][number]["made_by"]
+    built["layers"][number]["made_by"] = clean["layers"][number]["made_by"]
+    with pytest.raises(PipelineError) as error:
+        image_lock.require_same(project, "convert", built)
+    assert f"layer {number} ({INSTALL}" in str(error.value)
+    assert f": {EXTRA}, {EXTRA}-" in str(error.value)
+
+
+def test_a_byte_changed_in_a_layer_names_the_layer(small: Small, tmp_path: Path) -> None:
+    folder = tmp_path / "layout"
+    shutil.copytree(small.image.folder, folder, copy_function=os.link)
+    layer = small.image.layers[-1]
+    blob = folder / "blobs" / layer.diff_id.replace(":", "/")
+    content = bytearray(blob.read_bytes())
+    content[len(content) // 2] ^= 1
+    blob.unlink()  # a link: the sound layout is to stay so
+    blob.write_bytes(content)
+    number = len(small.image.layers) - 1
+    with pytest.raises(
+        PipelineError, match=rf"layer {number} \(COPY --chmod=0644 .*\) has the content"
+    ):
+        oci.read(folder)
+
+
+def test_a_manifest_of_another_image_is_refused(small: Small, tmp_path: Path) -> None:
+    project = small.copy(tmp_path / "copy", "USER 1000:1000", "USER 1001:1001")
+    other = small.build(project, tmp_path / "other")
+    folder = tmp_path / "layout"
+    shutil.copytree(small.image.folder, folder, copy_function=os.link)
+    shutil.copyfile(tmp_path / "other/index.json", tmp_path / "index.json")
+    (tmp_path / "index.json").replace(folder / "index.json")
+    with pytest.raises(PipelineError, match=f"the blob {other.manifest_digest} is missing"):
+        oci.read(folder)
+    digests = [image_lock.describe(image, small.base, small.beneath)
+               for image in (small.image, other)]  # fmt: skip
+    assert list(image_lock.differences(*digests)) == [
+        "the layers are the same, the configuration differs: environment, user or history"
+    ]

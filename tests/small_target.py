@@ -1,0 +1,54 @@
+"""The small target of Dockerfile.convert on a real engine: every kind of layer, built from the cache."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT
+
+from synthia import buildx, images, oci, reproduce
+
+BEGIN = "FROM base AS small\n"
+
+
+@dataclass(frozen=True)
+class Small:
+    """The small target, built from a copy of the project."""
+
+    folder: Path
+    """The copy: what a build reads."""
+    base: str
+    beneath: Sequence[str]
+    """The base's diffIDs."""
+    image: oci.Image
+
+    def copy(self, folder: Path, before: str = "", after: str = "") -> Path:
+        """A copy in whose last stage `before` is replaced, so that all earlier steps are cached."""
+        shutil.copytree(self.folder, folder)
+        path = folder / "Dockerfile.convert"
+        above, _, stage = path.read_text().partition(BEGIN)
+        assert before in stage
+        path.write_text(above + BEGIN + stage.replace(before, after, 1))
+        return folder
+
+    def build(self, project: Path, layout: Path, *options: str) -> oci.Image:
+        """Build and check the target of another copy."""
+        return buildx.build(
+            project, "convert", target="small", base=self.base, beneath=self.beneath,
+            layout=layout, options=options,
+        )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def small(base: str, tmp_path_factory: pytest.TempPathFactory) -> Small:
+    """The small target as it is; some minutes when BuildKit has none of it."""
+    place = tmp_path_factory.mktemp("small")
+    folder = reproduce.arrange(PROJECT, place, reproduce.CONDITIONS[0])
+    reference = base or images.default_base(PROJECT, "convert")
+    beneath = buildx.pull(reference)
+    image = buildx.build(
+        folder, "convert", target="small", base=reference, beneath=beneath, layout=place / "layout"
+    )
+    return Small(folder=folder, base=reference, beneath=beneath, image=image)
