@@ -24,13 +24,15 @@ class Small:
     """The base's diffIDs."""
     image: oci.Image
 
-    def copy(self, folder: Path, before: str = "", after: str = "") -> Path:
-        """A copy in whose last stage `before` is replaced, so that all earlier steps are cached."""
+    def copy(self, folder: Path, *changes: tuple[str, str], stages: str = "") -> Path:
+        """A copy with text of the last stage replaced, and stages before it: all else is cached."""
         shutil.copytree(self.folder, folder)
         path = folder / "Dockerfile.convert"
         above, _, stage = path.read_text().partition(BEGIN)
-        assert before in stage
-        path.write_text(above + BEGIN + stage.replace(before, after, 1))
+        for before, after in changes:
+            assert before in stage
+            stage = stage.replace(before, after, 1)
+        path.write_text(above + stages + BEGIN + stage)
         return folder
 
     def build(self, project: Path, layout: Path, *options: str) -> oci.Image:
