@@ -1,7 +1,7 @@
 """The small target of Dockerfile.convert on a real engine: every kind of layer, built from the cache."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,15 +36,18 @@ class Small:
         return folder
 
     def build(self, project: Path, layout: Path, *options: str) -> oci.Image:
-        """Build and check the target of another copy."""
-        return buildx.build(
-            project, "convert", target="small", base=self.base, beneath=self.beneath,
-            layout=layout, options=options,
-        )  # fmt: skip
+        """Build and check the target of another copy; its layout is gone then: it is over a GB."""
+        try:
+            return buildx.build(
+                project, "convert", target="small", base=self.base, beneath=self.beneath,
+                layout=layout, options=options,
+            )  # fmt: skip
+        finally:
+            shutil.rmtree(layout, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def small(base: str, tmp_path_factory: pytest.TempPathFactory) -> Small:
+def small(base: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
     """The small target as it is; some minutes when BuildKit has none of it."""
     place = tmp_path_factory.mktemp("small")
     folder = reproduce.arrange(PROJECT, place, reproduce.CONDITIONS[0])
@@ -53,4 +56,5 @@ def small(base: str, tmp_path_factory: pytest.TempPathFactory) -> Small:
     image = buildx.build(
         folder, "convert", target="small", base=reference, beneath=beneath, layout=place / "layout"
     )
-    return Small(folder=folder, base=reference, beneath=beneath, image=image)
+    yield Small(folder=folder, base=reference, beneath=beneath, image=image)
+    shutil.rmtree(place)

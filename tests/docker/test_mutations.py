@@ -4,6 +4,7 @@ What an earlier line of defence catches on paper is seeded in test_dockerfiles.p
 in test_oci.py (a swapped manifest).
 """
 
+import json
 import os
 import re
 import shutil
@@ -33,9 +34,7 @@ def test_a_date_written_to_a_file_is_named_with_its_instruction(
     project = small.copy(tmp_path / "copy", change)
     images = []
     for number in range(2):
-        layout = tmp_path / str(number)
-        images.append(small.build(project, layout, "--no-cache-filter", "small"))
-        shutil.rmtree(layout)
+        images.append(small.build(project, tmp_path / str(number), "--no-cache-filter", "small"))
     with pytest.raises(PipelineError) as error:
         reproduce.compare("small", *images)
     _, instruction, *lines = str(error.value).splitlines()
@@ -99,8 +98,10 @@ def test_a_manifest_of_another_image_is_refused(small: Small, tmp_path: Path) ->
     other = small.build(project, tmp_path / "other")
     folder = tmp_path / "layout"
     shutil.copytree(small.image.folder, folder, copy_function=os.link)
-    shutil.copyfile(tmp_path / "other/index.json", tmp_path / "index.json")
-    (tmp_path / "index.json").replace(folder / "index.json")
+    index = json.loads((folder / "index.json").read_bytes())
+    index["manifests"][0]["digest"] = other.manifest_digest
+    (folder / "index.json").unlink()
+    (folder / "index.json").write_text(json.dumps(index))
     with pytest.raises(PipelineError, match=f"the blob {other.manifest_digest} is missing"):
         oci.read(folder)
     digests = [image_lock.describe(image, small.base, small.beneath)
