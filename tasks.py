@@ -249,14 +249,22 @@ def vendor(c: Context, folder: str = "vendor", base: str = "") -> None:
         "image": "train or convert (may be repeated; default: both)",
         "base": "another base image than the Dockerfiles name",
         "target": "a build stage of the Dockerfile: that one only, which is quicker",
+        "builder": "buildah: build once with it, and compare what both builders' images hold",
     },
 )
-def reproduce(c: Context, image: list[str] = [], base: str = "", target: str = "") -> None:
+def reproduce(
+    c: Context, image: list[str] = [], base: str = "", target: str = "", builder: str = "buildkit"
+) -> None:
     """Build twice from nothing, under varied conditions, and compare every file."""
     with _boundary():
         from synthia import reproduce as twice
+        from synthia import second_builder
+        from synthia.errors import UsageError
 
-        for line in twice.run(PROJECT, image, base, target):
+        ways = {"buildkit": twice.run, "buildah": second_builder.run}
+        if builder not in ways:
+            raise UsageError(f"--builder {builder!r}: it is {' or '.join(ways)}")
+        for line in ways[builder](PROJECT, image, base, target):
             print(line)
 
 

@@ -13,7 +13,7 @@ from synthia import engine, environments, images, launch
 from synthia.errors import MissingRequirement
 
 PROJECT = Path(__file__).resolve().parents[1]
-pytest_plugins = ["little_project"]
+pytest_plugins = ["little_project", "small_target"]
 
 
 def tracked_files() -> list[str]:

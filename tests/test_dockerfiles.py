@@ -13,6 +13,8 @@ from conftest import PROJECT
 from synthia import image_lock, images
 
 FILES = ("Dockerfile.train", "Dockerfile.convert")
+TARGETS = ("train", "convert", "convert-cuda", "small")
+"""Stages that become images."""
 ARGUMENTS = {"BASE"}
 """Before the first FROM only: there it reaches no RUN, and so neither history nor digest."""
 FORBIDDEN = re.compile(
@@ -63,9 +65,12 @@ def breaches(text: str) -> list[str]:
             stages[name] = rest
         elif word not in ("ENV", "WORKDIR"):
             found.append(f"instruction: {word}")
+        if re.search(r"--compile\b|--compile-bytecode|compileall|py_compile", step):
+            found.append(f"forbidden: compiled Python: {step}")
         found += [f"forbidden: {said}" for said in FORBIDDEN.findall(re.sub(r"--\S+", "", step))]
-    if stages[name] != "1000:1000":
-        found.append(f"the last user is {stages[name]}")
+    for target in TARGETS:
+        if stages.get(target, "1000:1000") != "1000:1000":
+            found.append(f"the user of {target} is {stages[target]}")
     return found
 
 
@@ -78,6 +83,7 @@ def test_a_dockerfile_breaks_no_rule(name: str) -> None:
     ("before", "after", "said"),
     [
         ("@sha256:82c4", "", "unpinned source: python:3.13-trixie"),
+        ("@sha256:82c4", "@sha256:82c4", "unpinned source: python:3.13-trixie@sha256:82c4"),
         ("FROM ${BASE} AS base", "FROM python:3.13 AS base", "unpinned source: python:3.13"),
         ("FROM base AS fetch", "ARG INDEX=x\nFROM base AS fetch", "argument: INDEX"),
         ("FROM base AS fetch", "FROM base AS fetch\nARG BASE=x", "argument: BASE"),
@@ -88,16 +94,21 @@ def test_a_dockerfile_breaks_no_rule(name: str) -> None:
         ("FROM base AS fetch", "FROM base AS fetch\nRUN python3 x.py", "RUN with a network: python3 x.py"),
         ("FROM base AS fetch", "FROM base AS fetch\nADD a /a", "forbidden: ADD"),
         ("--require-hashes ", "", "download without hashes"),
-        ("USER 1000:1000", "USER synthia", "the last user is synthia"),
+        ("USER 1000:1000", "USER synthia", " is synthia"),
+        ("USER 1000:1000", "USER 0:0", " is 0:0"),
+        ("-r /mnt/host.txt", "-r /mnt/host.txt && date >/wheels/built-on", "forbidden: date"),
+        ("pip install ", "pip install --compile-bytecode ", "forbidden: compiled Python"),
     ],
 )  # fmt: skip
-def test_a_seeded_breach_is_caught(before: str, after: str, said: str) -> None:
-    text = (PROJECT / "Dockerfile.train").read_text()
+@pytest.mark.parametrize("name", FILES)
+def test_a_seeded_breach_is_caught(name: str, before: str, after: str, said: str) -> None:
+    text = (PROJECT / name).read_text()
     if before == "@sha256:82c4":
         changed = re.sub(r"@sha256:[0-9a-f]{64}", after, text)
     else:
         changed = text.replace(before, after)
     assert changed != text
+    assert breaches(text) == []
     assert any(said in breach for breach in breaches(changed)), breaches(changed)
 
 

@@ -117,4 +117,4 @@ def test_another_base_is_named(tmp_path: Path) -> None:
 
 def test_a_secret_in_a_file_is_named(tmp_path: Path) -> None:
     found = problems(tmp_path / "image", {"opt/a": "token: s3cret"}, [b"s3cret"])
-    assert found == ["a secret that was in use is in layer 1"]
+    assert found == ["a secret that was in use is in layer 1 (COPY 1 / # buildkit)"]

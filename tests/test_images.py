@@ -15,6 +15,8 @@ from pretended_engine import OWN, builds, called, config_digest, offer
 from synthia import buildx, engine, image_lock, images
 from synthia.errors import MissingRequirement, PipelineError, UsageError
 
+PACKAGES = "opt/environment/lib/python3.13/site-packages"
+
 
 def test_an_image_is_built_checked_loaded_and_not_built_again(home: Path) -> None:
     loaded = images.ensure(home, "train", "standin")
@@ -67,7 +69,7 @@ def test_an_image_that_breaks_a_rule_is_not_loaded(home: Path) -> None:
 def test_a_tampered_layout_is_not_loaded(home: Path) -> None:
     blob = max((home / "layout/blobs/sha256").iterdir(), key=lambda path: path.stat().st_size)
     blob.write_bytes(blob.read_bytes().replace(b"trixie", b"trixIe"))
-    with pytest.raises(PipelineError, match="has the content of sha256:"):
+    with pytest.raises(PipelineError, match=r"layer 0 \(base\) has the content of sha256:"):
         images.ensure(home, "train", "standin")
     assert not any(line.startswith("load") for line in called(home))
 
@@ -77,6 +79,18 @@ def test_a_token_in_a_layer_is_found(home: Path, monkeypatch: pytest.MonkeyPatch
     offer(home, {**OWN, "opt/a": "token = hf_s3cret"})
     with pytest.raises(PipelineError, match="a secret that was in use is in layer 1"):
         images.ensure(home, "train", "standin")
+
+
+def test_an_engine_that_holds_other_layers_than_were_loaded_is_not_believed(home: Path) -> None:
+    docker = home / "bin/docker"
+    docker.write_text(
+        docker.read_text().replace('"layers": config["rootfs"]["diff_ids"]', '"layers": []')
+    )
+    with pytest.raises(
+        PipelineError, match=r"holds another image as synthia-train:.* than was loaded"
+    ):
+        images.ensure(home, "train", "standin")
+    assert images.current(home, "train") is None
 
 
 def locked(home: Path, own: dict[str, layouts.Item]) -> None:
@@ -93,11 +107,21 @@ def test_the_locked_image_is_loaded_without_a_word(home: Path) -> None:
     assert config_digest(home) in line
 
 
-def test_an_image_that_is_not_the_locked_one_names_instruction_and_package(home: Path) -> None:
-    extra = "opt/environment/lib/python3.13/site-packages/extra/c.py"
-    locked(home, {**OWN, extra: "a wheel more"})
+@pytest.mark.parametrize(
+    ("path", "content", "named"),
+    [
+        (f"{PACKAGES}/extra/c.py", "a wheel more", "extra"),
+        (f"{PACKAGES}/torch/a.py", "of another wheel", "torch"),
+        ("opt/environment/built-on", "Mon Nov 23", "opt/environment"),
+    ],
+)
+def test_an_image_that_is_not_the_locked_one_names_instruction_and_package(
+    home: Path, path: str, content: str, named: str
+) -> None:
+    locked(home, OWN)
+    offer(home, {**OWN, path: content})
     with pytest.raises(
-        PipelineError, match=r"layer 1 \(RUN install\): extra\. If the change"
+        PipelineError, match=rf"layer 1 \(RUN install\): {named}\. If the change"
     ) as said:
         images.ensure(home, "train", "standin")
     assert "the same files gave other bytes" in str(said.value)

@@ -67,8 +67,8 @@ def lead_out(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("tamper", "said"),
     [
-        (flip, "layer 1 has the content of sha256:[0-9a-f]+, not sha256:"),
-        (lengthen, r"layer 1 has \d+ bytes, not \d+"),
+        (flip, r"layer 1 \(COPY 1 / # buildkit\) has the content of sha256:[0-9a-f]+, not sha256:"),
+        (lengthen, r"layer 1 \(COPY 1 / # buildkit\) has \d+ bytes, not \d+"),
         (remove, "the blob sha256:[0-9a-f]+ is missing"),
         (add, "nothing names the blobs sha256:0000"),
         (two_images, "names 2 images, not one"),
@@ -93,7 +93,9 @@ def one_step_less(config: dict[str, Any]) -> None:
 
 
 def test_a_layer_that_is_not_the_diff_id_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PipelineError, match=r"layer 1 is sha256:.*, its diffID says sha256:111"):
+    with pytest.raises(
+        PipelineError, match=r"layer 1 \(COPY 1.*\) is sha256:.*, its diffID says sha256:111"
+    ):
         oci.read(layouts.write(tmp_path / "image", [BASE, OWN], config=other_diff_id))
 
 
@@ -106,7 +108,9 @@ def test_a_compressed_layer_is_refused(tmp_path: Path) -> None:
     def gzip(manifest: dict[str, Any]) -> None:
         manifest["layers"][1]["mediaType"] += "+gzip"
 
-    with pytest.raises(PipelineError, match=r"layer 1 is .*tar\+gzip, not uncompressed"):
+    with pytest.raises(
+        PipelineError, match=r"layer 1 \(COPY 1.*\) is .*tar\+gzip, not uncompressed"
+    ):
         oci.read(layouts.write(tmp_path / "image", [BASE, OWN], manifest=gzip))
 
 
@@ -133,7 +137,7 @@ def test_a_swapped_manifest_is_refused(tmp_path: Path) -> None:
     [
         ({"opt/../../etc/passwd": "x"}, "leads out of the image"),
         ({"opt/a": "x", "./opt/a": "y"}, "holds opt/a twice"),
-        (b"no tar file" * 100, "layer 1 is no tar file"),
+        (b"no tar file" * 100, r"layer 1 \(COPY 1.*\) is no tar file"),
         (layouts.tar({"opt/a": "x"}) + b"hidden" + b"\0" * 506, "data behind its last entry"),
     ],
 )
@@ -148,14 +152,14 @@ def test_secrets_are_found_wherever_they_are(tmp_path: Path) -> None:
     folder = layouts.write(tmp_path / "image", [BASE, {"opt/a": "x" * oci.CHUNK + "s3cret"}],
                            made_by=["one", "RUN login --token t0ken"])  # fmt: skip
     assert oci.read(folder, [b"other", b""]).betrayed == []
-    assert oci.read(folder, [b"s3cret"]).betrayed == ["layer 1"]
+    assert oci.read(folder, [b"s3cret"]).betrayed == ["layer 1 (RUN login --token t0ken)"]
     assert oci.read(folder, [b"t0ken"]).betrayed == [oci.CONFIG]
 
 
 def test_a_secret_across_two_reads_is_found(tmp_path: Path) -> None:
     padding = "x" * (oci.CHUNK - 512 - 3)
     folder = layouts.write(tmp_path / "image", [BASE, {"a": padding + "s3cret" + padding}])
-    assert oci.read(folder, [b"s3cret"]).betrayed == ["layer 1"]
+    assert oci.read(folder, [b"s3cret"]).betrayed == ["layer 1 (COPY 1 / # buildkit)"]
 
 
 def test_attributes_of_a_file_are_kept(tmp_path: Path) -> None:

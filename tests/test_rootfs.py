@@ -5,6 +5,7 @@ import tarfile
 from pathlib import Path
 
 import layouts
+import pytest
 
 from synthia import oci, rootfs
 
@@ -82,3 +83,53 @@ def test_a_difference_names_path_field_and_both_values(tmp_path: Path) -> None:
     found = rootfs.differences(one, other)
     assert [line[:2] for line in found] == [("a", "content"), ("b", "mode"), ("only", "there")]
     assert found[1][2:] == ("0755", "0644")
+
+
+SITE = "opt/environment/lib/python3.13/site-packages"
+
+
+def test_packages_are_the_same_whoever_installed_them_and_ran_them_since(tmp_path: Path) -> None:
+    in_image = tree(tmp_path / "image", {
+        SITE: FOLDER, f"{SITE}/a": FOLDER, f"{SITE}/a/b.py": "1",
+        f"{SITE}/a/run": layouts.item(mode=0o755), f"{SITE}/a-1.dist-info": FOLDER,
+        f"{SITE}/a-1.dist-info/METADATA": "a", f"{SITE}/a-1.dist-info/RECORD": "a/b.py",
+        "opt/environment/pyvenv.cfg": "", f"{SITE}-other": "x",
+    })  # fmt: skip
+    on_host = tree(tmp_path / "host", {
+        "a": layouts.item(tarfile.DIRTYPE, mode=0o700, uid=1000),
+        "a/b.py": "1", "a/run": layouts.item(mode=0o775, uid=1000),
+        "a/__pycache__": FOLDER, "a/__pycache__/b.cpython-313.pyc": "compiled",
+        "a-1.dist-info": FOLDER, "a-1.dist-info/METADATA": "a", "a-1.dist-info/INSTALLER": "uv",
+        "a-1.dist-info/REQUESTED": "", "a-1.dist-info/RECORD": "a/b.py\na-1.dist-info/INSTALLER",
+    })  # fmt: skip
+    packages = [rootfs.packages(in_image, SITE), rootfs.packages(on_host, "")]
+    assert rootfs.differences(*packages) == []
+    assert set(packages[0]) == {"a", "a/b.py", "a/run", "a-1.dist-info", "a-1.dist-info/METADATA"}
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [
+        ("a/b.py", "2"),
+        ("a/b.py", layouts.item(mode=0o755)),
+        ("a/more.py", "1"),
+        ("a/RECORD", "1"),  # of a package's own, not an installer's note
+        ("a/vendored/b-1.dist-info/RECORD", "1"),
+    ],
+)
+def test_packages_that_are_not_the_same_are_told_apart(
+    tmp_path: Path, path: str, what: layouts.Item
+) -> None:
+    one: dict[str, layouts.Item] = {"a": FOLDER, "a/b.py": "1"}
+    trees = [tree(tmp_path / "one", one), tree(tmp_path / "two", {**one, path: what})]
+    found = rootfs.differences(*(rootfs.packages(below, "") for below in trees))
+    assert {line[0] for line in found} == {path}
+
+
+def test_what_images_leave_out_is_left_out_of_packages_with_all_below_it(tmp_path: Path) -> None:
+    whole = tree(tmp_path / "one", {
+        "n/a/lib/x.a": "1", "n/b/lib/x.so": "2", "n/b/c/lib/x.a": "3", "t": FOLDER, "t/u": FOLDER,
+        "t/u/v": "4", "tu": "5",
+    })  # fmt: skip
+    left = rootfs.packages(whole, "", ["n/*/lib/*.a", "t"])
+    assert set(left) == {"n/b/lib/x.so", "n/b/c/lib/x.a", "tu"}

@@ -76,9 +76,9 @@ def run(
         command += ["--network", "none", "--build-context", f"vendor={vendored}"]
     else:
         command += ["--network", "host"]
-    with _secrets(settings, jobs) as secrets:
+    with secrets(settings, jobs) as given:
         variables = {**(env or {}), "SOURCE_DATE_EPOCH": str(EPOCH)}
-        if not _built([*command, *secrets, str(project)], variables):
+        if not _built([*command, *given, str(project)], variables):
             raise PipelineError(
                 f"building the {name} image failed (see above); what was built is kept in BuildKit's "
                 "cache: the same command goes on from there"
@@ -126,7 +126,7 @@ def pull(reference: str, vendored: Path | None = None) -> Sequence[str]:
 
 
 @contextmanager
-def _secrets(settings: Mapping[str, str], jobs: int) -> Iterator[list[str]]:
+def secrets(settings: Mapping[str, str], jobs: int = 0) -> Iterator[list[str]]:
     """Words that give pip's settings, the proxy's certificate and `jobs` to a build, and to no layer."""
     with tempfile.TemporaryDirectory() as folder:
         words = ["--secret", f"id=pip.conf,src={folder}/pip.conf"]

@@ -146,18 +146,17 @@ def read(folder: Path, secrets: Iterable[bytes] = ()) -> Image:
         )
     layers = []
     for number, (layer, diff_id) in enumerate(zip(manifest["layers"], diff_ids, strict=True)):
+        said = f"layer {number} ({' '.join(made_by[number].split())[:70]})"
         if layer["mediaType"] != LAYER:
-            raise _broken(
-                folder, f"layer {number} is {layer['mediaType']}, not uncompressed {LAYER}"
-            )
+            raise _broken(folder, f"{said} is {layer['mediaType']}, not uncompressed {LAYER}")
         with _open(folder, layer) as file:
             hashed = _Hashed(file, kept)
             entries, problem = _entries(hashed)
-            _compare(folder, layer, hashed, named, betrayed, f"layer {number}")
+            _compare(folder, layer, hashed, named, betrayed, said)
         if problem:  # said only now: of a damaged file, the digest is the thing to say
-            raise _broken(folder, f"layer {number} {problem}")
+            raise _broken(folder, f"{said} {problem}")
         if layer["digest"] != diff_id:
-            raise _broken(folder, f"layer {number} is {layer['digest']}, its diffID says {diff_id}")
+            raise _broken(folder, f"{said} is {layer['digest']}, its diffID says {diff_id}")
         layers.append(
             Layer(diff_id=diff_id, made_by=made_by[number], size=layer["size"], entries=entries)
         )

@@ -7,7 +7,8 @@ how many compilers run at once. BuildKit's cache is not used. The image that the
 came from whatever BuildKit had cached, is compared as well. On a difference a table names path, field
 and both values, under the Dockerfile's instruction.
 
-Not covered: another builder than BuildKit, and another machine: there the lock is what is compared.
+Not covered: another builder than BuildKit (`synthia.second_builder`), and another machine: there the
+lock is what is compared.
 """
 
 import os

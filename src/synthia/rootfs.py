@@ -4,6 +4,9 @@ The digest is a SHA-256 over one line for each path, sorted: kind, mode, owner, 
 no times and nothing of how the files were packed, so that another builder, or a folder on a host that
 holds the same files, comes to the same one.
 
+The packages in a site-packages folder have a narrower digest, which a user's environment, filled from
+the same lock by whatever installer, gives too.
+
 Not covered: reading layers (`synthia.oci`); device numbers.
 """
 
@@ -12,11 +15,15 @@ import os
 import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from fnmatch import fnmatch
 from pathlib import Path
 
 from synthia.oci import Entry, Layer
 
 WHITEOUT, OPAQUE = ".wh.", ".wh..wh..opq"
+NOTES = ("INSTALLER", "REQUESTED", "RECORD")
+"""What an installer notes beside a package: its name, whether the package was asked for, and a list of
+all files with these two."""
 
 
 def of_layers(layers: Sequence[Layer]) -> dict[str, Entry]:
@@ -92,6 +99,36 @@ def of_folder(folder: Path, below: str = "") -> dict[str, Entry]:
                 size=found.st_size,
             )
     return tree
+
+
+def packages(
+    tree: Mapping[str, Entry], folder: str, left_out: Sequence[str] = ()
+) -> dict[str, Entry]:
+    """What a site-packages folder holds, as every installer for every user has to leave it.
+
+    That is without owners, without modes but for whether a file may be run, without compiled Python,
+    which any run adds, and without installers' notes. `left_out` are patterns as in
+    requirements/left-out.txt: relative to the folder, `*` within one name, with all that lies below.
+    """
+    inside = f"{folder}/" if folder else ""
+    found = {}
+    for path, entry in tree.items():
+        name = path.removeprefix(inside)
+        if not name or not path.startswith(inside) or _varies(name):
+            continue
+        parts = name.split("/")
+        # As many names as the pattern has, so that no `*` can match a slash.
+        tops = (("/".join(parts[: pattern.count("/") + 1]), pattern) for pattern in left_out)
+        if not any(fnmatch(top, pattern) for top, pattern in tops):
+            mode = 0o755 if entry.mode & 0o100 else 0o644
+            found[name] = replace(entry, path=name, mode=mode, owner="")
+    return found
+
+
+def _varies(path: str) -> bool:
+    folder, _, name = path.rpartition("/")
+    noted = name in NOTES and folder.endswith(".dist-info") and "/" not in folder
+    return noted or "__pycache__" in path.split("/")
 
 
 def _kind(mode: int) -> str:
