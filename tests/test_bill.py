@@ -10,7 +10,7 @@ import layouts
 import pytest
 from pretended_engine import BASE, OWN, SITE, locked_hash, offer, wheel
 
-from synthia import bill, image_lock, images, llama_flags, oci
+from synthia import bill, buildx, image_lock, images, llama_flags, oci
 from synthia.errors import PipelineError
 
 NAMED = {"type": "array", "items": {"type": "object", "required": ["name", "value"]}}
@@ -65,7 +65,7 @@ def make(
     layouts.write(folder, [BASE, own], made_by=["base", "RUN install"])
     image = oci.read(folder)
     base = image.diff_ids[:1]
-    described = image_lock.describe(image, "standin", base)
+    described = image_lock.describe(image, "standin", base, epoch=buildx.EPOCH)
     return bill.make(home, name, image, base, described, files)
 
 
