@@ -204,7 +204,7 @@ def recipe(c: Context, name: str, set: list[str] = []) -> None:
 @task(
     iterable=["image"],
     help={
-        "image": "train or convert (may be repeated; default: both)",
+        "image": "train, convert or convert-cuda (may be repeated; default: the first two)",
         "base": "another base image than the Dockerfiles name",
         "update-lock": "record what was built in images.lock.json",
         "vendor": "a folder that ./invoke vendor filled: build without any network",
@@ -246,7 +246,7 @@ def vendor(c: Context, folder: str = "vendor", base: str = "") -> None:
 @task(
     iterable=["image"],
     help={
-        "image": "train or convert (may be repeated; default: both)",
+        "image": "train, convert or convert-cuda (may be repeated; default: the first two)",
         "base": "another base image than the Dockerfiles name",
         "target": "a build stage of the Dockerfile: that one only, which is quicker",
         "builder": "buildah: build once with it, and compare what both builders' images hold",

@@ -90,7 +90,7 @@ def built_images() -> dict[str, images.Loaded]:
         engine.require()
     except MissingRequirement as error:
         pytest.skip(str(error))
-    found = {name: images.current(PROJECT, name) for name in images.NAMES}
+    found = {name: images.current(PROJECT, name) for name in images.DEFAULT}
     missing = [name for name, loaded in found.items() if loaded is None]
     if missing:
         pytest.skip(f"the engine holds no current image {', '.join(missing)}: run ./invoke build")

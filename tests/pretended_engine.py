@@ -42,9 +42,9 @@ elif words[0] == "pull":
     sys.exit(1)
 elif words[:2] == ["buildx", "build"]:
     local = [word.rpartition("dest=")[2] for word in words if word.startswith("type=local")]
-    if local and "hashes" in words:
-        dockerfile = words[words.index("--file") + 1]
-        shutil.copy2(home / "sha256", pathlib.Path(local[0]) / (dockerfile.rpartition(".")[2] + ".sha256"))
+    name, _, stage = words[words.index("--target") + 1].rpartition("-")
+    if local and stage == "hashes":
+        shutil.copy2(home / "sha256", pathlib.Path(local[0]) / (name + ".sha256"))
     if local:
         sys.exit()
     target = next(w for w in words if w.startswith("type=oci")).rpartition("dest=")[2]
@@ -128,4 +128,4 @@ def called(home: Path) -> list[str]:
 def builds(home: Path) -> list[str]:
     """The builds of images and of vendored files; those that list what was downloaded are left out."""
     return [line for line in called(home)
-            if line.startswith("buildx build") and "--target hashes" not in line]  # fmt: skip
+            if line.startswith("buildx build") and "-hashes " not in line]  # fmt: skip

@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 
-from synthia import containers, engine, environments, images, llama_flags
+from synthia import containers, engine, environments, images, llama_cuda, llama_flags, recipe
 from synthia.errors import MissingRequirement
+
+SMOKE = recipe.load(PROJECT / "recipes", "smoke")
+LARGE = recipe.load(PROJECT / "recipes", "synthia-7b")
 
 
 @pytest.fixture
@@ -70,7 +73,7 @@ def request(project: Path) -> dict[str, object]:
 def test_a_stage_gets_the_paths_of_its_container(called: Path, tmp_path: Path) -> None:
     project = tmp_path / "a project"
     shutil.copytree(PROJECT / "requirements", project / "requirements")
-    container = containers.prepare(project, "smoke", "convert", network=False, gpu=False)
+    container = containers.prepare(project, SMOKE, "convert", network=False, gpu=False)
     assert containers.run(container, request(project), llama_cpp=True) == 7
     words, env, line = next(call for call in calls(called) if "run" in call[0])
     sent = json.loads(line)
@@ -89,18 +92,34 @@ def test_a_stage_gets_the_paths_of_its_container(called: Path, tmp_path: Path) -
 
 def test_only_a_stage_with_network_runs_in_the_hub_service(called: Path, tmp_path: Path) -> None:
     for network, service in ((True, "hub"), (False, "train")):
-        made = containers.prepare(tmp_path, "smoke", "train", network=network, gpu=False)
+        made = containers.prepare(tmp_path, SMOKE, "train", network=network, gpu=False)
         assert made.command[-1] == service
 
 
 def test_only_a_stage_on_a_gpu_asks_for_one(called: Path, tmp_path: Path) -> None:
     for gpu in (True, False):
-        made = containers.prepare(tmp_path, "smoke", "train", network=False, gpu=gpu)
+        made = containers.prepare(tmp_path, SMOKE, "train", network=False, gpu=gpu)
         assert (str(tmp_path / "compose.gpu.yaml") in made.command) == gpu
 
 
+def test_a_recipe_with_a_gpu_converts_and_evaluates_in_the_image_with_the_cuda_backend(
+    called: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(PROJECT / "requirements", tmp_path / "requirements")
+    for chosen, image in ((SMOKE, "synthia-convert:1"), (LARGE, "synthia-convert-cuda:1")):
+        made = containers.prepare(tmp_path, chosen, "convert", network=False, gpu=False)
+        assert made.env["SYNTHIA_CONVERT_IMAGE"] == image
+        assert made.env["SYNTHIA_TRAIN_IMAGE"] == "synthia-train:1"
+    for gpu, place in ((False, llama_flags.place), (True, llama_cuda.place)):
+        made = containers.prepare(tmp_path, LARGE, "convert", network=False, gpu=gpu)
+        containers.run(made, request(tmp_path), llama_cpp=True)
+        _, _, line = [call for call in calls(called) if "run" in call[0]][-1]
+        wanted = str(place(PROJECT / "requirements", Path("/opt")))
+        assert json.loads(line)["inputs"]["llama_cpp"] == wanted
+
+
 def test_what_a_killed_run_left_is_removed_before_and_after(called: Path, tmp_path: Path) -> None:
-    container = containers.prepare(tmp_path, "smoke", "train", network=False, gpu=False)
+    container = containers.prepare(tmp_path, SMOKE, "train", network=False, gpu=False)
     containers.run(container, request(tmp_path), llama_cpp=False)
     removed = [words for words, _, _ in calls(called) if words[0] == "rm"]
     assert removed == [["rm", "--force", "--volumes", "0badc0de"]] * 2
@@ -112,9 +131,9 @@ def test_two_recipes_and_two_checkouts_do_not_touch_each_others_containers(
     called: Path, tmp_path: Path
 ) -> None:
     groups = {
-        containers.prepare(tmp_path / place, recipe, "train", network=False, gpu=False).group
+        containers.prepare(tmp_path / place, chosen, "train", network=False, gpu=False).group
         for place in ("one", "two")
-        for recipe in ("smoke", "synthia-7b")
+        for chosen in (SMOKE, LARGE)
     }
     assert len(groups) == 4
 
@@ -123,7 +142,7 @@ def test_rootless_docker_writes_the_users_files_as_its_root(
     called: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPTIONS", "name=seccomp,profile=builtin name=rootless")
-    made = containers.prepare(tmp_path, "smoke", "train", network=False, gpu=False)
+    made = containers.prepare(tmp_path, SMOKE, "train", network=False, gpu=False)
     assert engine.require().rootless
     assert made.env["SYNTHIA_USER"] == "0:0"
 
@@ -132,9 +151,9 @@ def test_the_users_certificates_reach_the_hub_alone(
     called: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/certificates.crt")
-    hub = containers.prepare(tmp_path, "smoke", "train", network=True, gpu=False)
+    hub = containers.prepare(tmp_path, SMOKE, "train", network=True, gpu=False)
     assert "/certificates.crt:/run/ca.crt:ro" in hub.command
-    train = containers.prepare(tmp_path, "smoke", "train", network=False, gpu=False)
+    train = containers.prepare(tmp_path, SMOKE, "train", network=False, gpu=False)
     assert not any("/run/ca.crt" in word for word in train.command)
 
 
@@ -143,7 +162,7 @@ def test_the_token_reaches_the_hub_as_a_file_and_nothing_else(
     called: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, network: bool
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_s3cret")
-    made = containers.prepare(tmp_path, "smoke", "train", network=network, gpu=False)
+    made = containers.prepare(tmp_path, SMOKE, "train", network=network, gpu=False)
     containers.run(made, request(tmp_path), llama_cpp=False)
     words, env, line = next(call for call in calls(called) if "run" in call[0])
     assert env.get("read") == ("hf_s3cret" if network else None)
@@ -154,7 +173,7 @@ def test_the_token_reaches_the_hub_as_a_file_and_nothing_else(
 
 
 def test_a_path_outside_the_project_is_refused(called: Path, tmp_path: Path) -> None:
-    made = containers.prepare(tmp_path / "one", "smoke", "train", network=False, gpu=False)
+    made = containers.prepare(tmp_path / "one", SMOKE, "train", network=False, gpu=False)
     with pytest.raises(MissingRequirement, match="no container can see it"):
         containers.inside(made, "/etc/passwd")
 

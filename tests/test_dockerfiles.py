@@ -151,7 +151,7 @@ def test_the_lock_of_images_is_of_these_very_files() -> None:
     lock = image_lock.read(PROJECT)
     for name in images.NAMES:
         if name in lock["images"]:
-            files = image_lock.sources(PROJECT, f"Dockerfile.{name}")
+            files = image_lock.sources(PROJECT, name)
             assert lock["images"][name]["files"] == files, "run ./invoke build --update-lock"
 
 

@@ -186,7 +186,7 @@ def test_too_little_disk_space_is_said_before_the_build(
 
 @pytest.mark.parametrize(("names", "kind"), [(["trian"], UsageError)])
 def test_an_unknown_image_is_wrong_use(home: Path, names: Sequence[str], kind: type) -> None:
-    with pytest.raises(kind, match="train or convert"):
+    with pytest.raises(kind, match="train, convert or convert-cuda"):
         images.build(home, names, "", update_lock=False)
 
 

@@ -34,7 +34,28 @@ def test_nvcc_names_no_temporary_file_in_its_objects(tmp_path: Path) -> None:
     llama_cuda.arrange(wheels(tmp_path), tmp_path / "work")
     command = [str(tmp_path / "work/nvcc"), "-c", "a file.cu"]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert printed == "<--objdir-as-tempdir><-c><a file.cu>"
+    assert printed == "<--objdir-as-tempdir><-Xcompiler><-frandom-seed=a file.cu><-c><a file.cu>"
+
+
+def test_libraries_come_with_what_their_wheels_say_of_themselves(tmp_path: Path) -> None:
+    root = wheels(tmp_path)
+    for wheel in set(llama_cuda.LIBRARIES.values()):
+        said = tmp_path / f"site packages/{wheel}-13.0.1.dist-info"
+        (said / "licenses").mkdir(parents=True)
+        for name in ("METADATA", "RECORD", "licenses/License.txt"):
+            (said / name).write_text(wheel)
+    made = tmp_path / "made"
+    (made / "bin").mkdir(parents=True)
+    llama_cuda.add_libraries(root, made)
+    assert {path.name for path in (made / "bin").iterdir()} == set(llama_cuda.LIBRARIES)
+    kept = sorted(path.relative_to(made / "wheels") for path in made.rglob("*") if path.is_file()
+                  and path.parent.name != "bin")  # fmt: skip
+    assert [str(path) for path in kept] == [
+        "nvidia_cublas/METADATA",
+        "nvidia_cublas/licenses/License.txt",
+        "nvidia_cuda_runtime/METADATA",
+        "nvidia_cuda_runtime/licenses/License.txt",
+    ]
 
 
 def test_a_cuda_build_differs_from_a_hosts_only_by_what_is_named() -> None:

@@ -33,7 +33,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         version, digest = locked_hash(home, "numpy")
         (home / "sha256").write_text(f"{digest}  numpy-{version}-any.whl\n")
         offer(home, wheel("numpy", version, "License-Expression: BSD-3-Clause", core="1"))
-        for name in images.NAMES:
+        for name in images.DEFAULT:
             images.ensure(home, name, "standin", update_lock=True)
         for stage in pipeline.STAGES:
             publish(home, stage, "docker")
@@ -87,7 +87,7 @@ def test_a_whole_chain_is_walked_link_by_link(chain: Path) -> None:
     assert text.count("in the convert image") == 3
     digest = manifest.sha256(chain / "outputs/smoke/gguf/model-q4_k_m.gguf")
     assert f"{digest}  outputs/smoke/gguf/model-q4_k_m.gguf" in text
-    assert len(said) == 2 * len(images.NAMES) + len(pipeline.STAGES) + len(GGUF)
+    assert len(said) == 2 * len(images.DEFAULT) + len(pipeline.STAGES) + len(GGUF)
 
 
 def edit(path: str, change: Callable[[str], str]) -> Callable[[Path], None]:

@@ -30,18 +30,20 @@ from synthia import buildx, image_lock, llama_flags, manifest, rootfs
 from synthia.errors import PipelineError
 from synthia.oci import Entry, Image
 
-STAGE = "hashes"
-"""The stage of each Dockerfile that lists what was downloaded, as sha256sum does."""
+STAGE = "{}-hashes"
+"""The stage of an image's Dockerfile that lists what was downloaded, as sha256sum does."""
 METADATA = re.compile(r"(?P<site>.+/site-packages)/(?P<folder>[^/]+\.dist-info)/METADATA")
 """Of a wheel of its own: not of one that another wheel carries inside."""
 LLAMA_CPP = "opt/llama.cpp"
+COPIED = re.compile(rf"{LLAMA_CPP}/[^/]+/wheels/[^/]+/METADATA")
+"""Of a wheel some of whose libraries are beside llama.cpp's, see `synthia.llama_cuda`."""
 LEFT_OUT = "requirements/left-out.txt"
 
 
 def downloaded(project: Path, name: str, base: str, vendored: Path | None = None) -> dict[str, str]:
     """SHA-256 by name of the files that the build of an image downloaded. Raises PipelineError."""
     with tempfile.TemporaryDirectory() as folder:
-        words = ["--target", STAGE, "--output", f"type=local,dest={folder}"]
+        words = ["--target", STAGE.format(name), "--output", f"type=local,dest={folder}"]
         words += ["--build-arg", f"BASE={base}"]
         buildx.run(project, name, words, buildx.pip_settings(), vendored=vendored)
         lines = (Path(folder) / f"{name}.sha256").read_text(encoding="utf-8").splitlines()
@@ -80,6 +82,7 @@ def make(
         ("left-out", f"{LEFT_OUT} sha256:{manifest.sha256(project / LEFT_OUT)}"),
     ]
     components = [described_base, *_wheels(name, image, own, files)]
+    components += _copied(name, image, own, files)
     components += _sources(project, name, image, own, files)
     config = image.config_digest
     return manifest.encode(
@@ -108,7 +111,7 @@ def make(
 
 def locked(project: Path, name: str) -> set[str]:
     """Every SHA-256 that the locks of an image allow."""
-    locks = image_lock.sources(project, f"Dockerfile.{name}")
+    locks = image_lock.sources(project, name)
     texts = [(project / path).read_text("utf-8") for path in locks if path.endswith(".txt")]
     return {
         digest for text in texts for digest in re.findall(r"--hash=sha256:([0-9a-f]{64})", text)
@@ -151,9 +154,36 @@ def _wheels(
     if odd:
         raise PipelineError(
             f"the {name} image holds what is of no locked wheel and is not used: {'; '.join(odd[:8])}. "
-            f"See what Dockerfile.{name} puts there"
+            f"See what {image_lock.dockerfile(name)} puts there"
         )
     return components
+
+
+def _copied(
+    name: str, image: Image, own: Mapping[str, Entry], files: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    """A component for each wheel of which llama.cpp's folder holds libraries, and no list of files."""
+    texts = _read(image, {path for path in own if COPIED.fullmatch(path)})
+    by_name = {_wheel(file): file for file in files if file.endswith(".whl")}
+    for path, text in sorted(texts.items()):
+        said = email.parser.HeaderParser().parsestr(text.decode("utf-8"))
+        identity = (_normal(said["Name"] or ""), str(said["Version"]))
+        file = by_name.get(identity)
+        if file is None:
+            raise PipelineError(
+                f"the {name} image holds libraries of {' '.join(identity)}, by {_made_by(image, path)}, "
+                f"which was not downloaded: see stage {STAGE.format(name)} of {image_lock.dockerfile(name)}"
+            )
+        licences, source = _licences(said)
+        facts = [
+            ("file", file),
+            ("licence-from", source),
+            ("libraries-in", f"/{path.rsplit('/', 3)[0]}/bin"),
+        ]
+        yield _package(*identity, files[file]) | {
+            "licenses": licences,
+            "properties": _properties(facts),
+        }
 
 
 def _made_by(image: Image, path: str) -> str:
@@ -228,7 +258,7 @@ def _sources(
     if len(archives) != 1:
         raise PipelineError(
             f"the {name} image holds /{LLAMA_CPP}, and {len(archives)} source archives were downloaded "
-            f"for it, not one: see stage {STAGE} of Dockerfile.{name}"
+            f"for it, not one: see stage {STAGE.format(name)} of {image_lock.dockerfile(name)}"
         )
     package, version = archives[0].removesuffix(".tar.gz").rsplit("-", 1)
     (commit,) = [

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from synthia import bound_process, engine, image_rules, oci
+from synthia import bound_process, engine, image_lock, image_rules, oci
 from synthia.errors import MissingRequirement, PipelineError
 
 EPOCH = 315619200
@@ -39,7 +39,7 @@ def build(
     jobs: int = 0,
     env: Mapping[str, str] | None = None,
 ) -> oci.Image:
-    """Build a stage of Dockerfile.`name` into the folder `layout`; `beneath` are the base's diffIDs.
+    """Build a stage of an image's Dockerfile into the folder `layout`; `beneath` are the base's diffIDs.
 
     With a folder that `synthia.vendor` filled, no step has a network. `jobs` is how many compilers run
     at once, 0 for one a core. Raises PipelineError when the build fails or the image breaks a rule.
@@ -68,8 +68,8 @@ def run(
     jobs: int = 0,
     env: Mapping[str, str] | None = None,
 ) -> None:
-    """Run buildx on Dockerfile.`name`, with what the fetch steps need as secrets."""
-    command = ["buildx", "build", "--file", str(project / f"Dockerfile.{name}"), *words]
+    """Run buildx on an image's Dockerfile, with what the fetch steps need as secrets."""
+    command = ["buildx", "build", "--file", str(project / image_lock.dockerfile(name)), *words]
     command += ["--provenance=false", "--sbom=false"]
     if vendored:
         settings = {"no-index": "true", "find-links": "/mnt/vendor/wheels"}

@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from synthia import bound_process, engine, environments, images, llama_flags
+from synthia import bound_process, engine, environments, images, llama_cuda, llama_flags
 from synthia.errors import MissingRequirement
+from synthia.recipe import Recipe
 
 INSIDE = PurePosixPath("/synthia")
 """Where a container finds the project."""
@@ -39,14 +40,24 @@ class Container:
     """The name that compose puts on everything of this project and recipe."""
     image: str
     """The digest of its image's configuration."""
+    gpu: bool
+    """Its stage computes on a GPU."""
     token: str
     """The hub's token, for a stage with network; it reaches the container as a file alone."""
 
 
-def prepare(project: Path, recipe: str, environment: str, *, network: bool, gpu: bool) -> Container:
-    """Make sure of the image and the mounted folders, and that nothing of an earlier run is left."""
+def prepare(
+    project: Path, recipe: Recipe, environment: str, *, network: bool, gpu: bool
+) -> Container:
+    """Make sure of the images and the mounted folders, and that nothing of an earlier run is left.
+
+    `gpu` is whether this stage computes on one; a recipe with a GPU has another image for convert.
+    """
     described = engine.require()
-    loaded = {name: images.ensure(project, name) for name in images.NAMES}
+    loaded = {
+        name: images.ensure(project, images.of(name, gpu=recipe.runtime.gpu))
+        for name in ("train", "convert")
+    }
     cache = environments.cache_root()
     inner = cache / "container"
     for folder in (inner / "home", inner / "downloads", cache / "downloads", project / "outputs"):
@@ -59,7 +70,7 @@ def prepare(project: Path, recipe: str, environment: str, *, network: bool, gpu:
         "SYNTHIA_CACHE_VOLUME": str(inner),
         "SYNTHIA_DOWNLOADS": str(cache / "downloads"),
     }
-    group = f"synthia-{hashlib.sha256(os.fsencode(project / recipe)).hexdigest()[:12]}"
+    group = f"synthia-{hashlib.sha256(os.fsencode(project / recipe.name)).hexdigest()[:12]}"
     files = ["compose.yaml", *(["compose.gpu.yaml"] if gpu else [])]
     command = [
         engine.client(),
@@ -79,7 +90,13 @@ def prepare(project: Path, recipe: str, environment: str, *, network: bool, gpu:
     image = loaded[environment].config
     token = os.environ.get("HF_TOKEN", "") if network else ""
     return Container(
-        project=project, command=command, env=env, group=group, image=image, token=token
+        project=project,
+        command=command,
+        env=env,
+        group=group,
+        image=image,
+        gpu=gpu,
+        token=token,
     )
 
 
@@ -98,9 +115,8 @@ def run(container: Container, request: Mapping[str, Any], *, llama_cpp: bool) ->
     """Run a stage in the container; return its exit code. `request` has paths of this machine."""
     folders = {name: inside(container, path) for name, path in request["inputs"].items()}
     if llama_cpp:
-        folders["llama_cpp"] = str(
-            llama_flags.place(container.project / "requirements", Path("/opt"))
-        )
+        place = llama_cuda.place if container.gpu else llama_flags.place
+        folders["llama_cpp"] = str(place(container.project / "requirements", Path("/opt")))
     changed: dict[str, Any] = {key: inside(container, request[key]) for key in ("out", "lock")}
     changed["runtime"] = {**request["runtime"], "image": container.image}
     changed["inputs"] = folders

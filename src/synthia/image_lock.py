@@ -33,15 +33,20 @@ def write(project: Path, lock: dict[str, Any]) -> None:
     (project / NAME).write_text(text + "\n", encoding="utf-8")
 
 
-def sources(project: Path, dockerfile: str) -> dict[str, str]:
-    """SHA-256 of a Dockerfile and of the requirements that it names."""
-    text = (project / dockerfile).read_text(encoding="utf-8")
+def dockerfile(name: str) -> str:
+    """The file that makes an image: the one with the CUDA backend is another target of convert's."""
+    return f"Dockerfile.{name.removesuffix('-cuda')}"
+
+
+def sources(project: Path, name: str) -> dict[str, str]:
+    """SHA-256 of an image's Dockerfile and of the requirements that it names."""
+    text = (project / dockerfile(name)).read_text(encoding="utf-8")
     named = sorted(
         f"requirements/{path.name}"
         for path in (project / "requirements").glob("*.txt")
         if f"requirements/{path.name}" in text
     )
-    return {path: manifest.sha256(project / path) for path in (dockerfile, *named)}
+    return {path: manifest.sha256(project / path) for path in (dockerfile(name), *named)}
 
 
 def describe(image: Image, reference: str, base: Sequence[str], *, epoch: int) -> dict[str, Any]:
@@ -113,7 +118,7 @@ def require_same(project: Path, name: str, built: Mapping[str, Any]) -> None:
         _require_same_documents(name, wanted, built)
         return
     before = read(project)["images"][name]["files"]
-    files = sources(project, f"Dockerfile.{name}")
+    files = sources(project, name)
     changed = [path for path, digest in files.items() if before.get(path) != digest]
     why = f"{', '.join(changed)} changed since" if changed else "the same files gave other bytes"
     raise PipelineError(
@@ -140,7 +145,7 @@ def _require_same_documents(name: str, wanted: Mapping[str, Any], built: Mapping
 def record(project: Path, name: str, built: Mapping[str, Any]) -> None:
     """Write an image into the lock; what was recorded for other files than the present ones goes."""
     lock = read(project)
-    files = sources(project, f"Dockerfile.{name}")
+    files = sources(project, name)
     entry = lock["images"].get(name, {})
     bases = entry["bases"] if entry.get("files") == files else {}
     lock["images"][name] = {"files": files, "bases": {**bases, built["base_layers"]: built}}

@@ -35,15 +35,17 @@ from synthia import (
 )
 from synthia.errors import MissingRequirement, UsageError
 
-NAMES = ("train", "convert")
+NAMES = ("train", "convert", "convert-cuda")
+"""The last is convert with llama.cpp's CUDA backend: a recipe with a GPU runs in it instead."""
+DEFAULT = ("train", "convert")
 CONTEXT = ("src/synthia/__init__.py", "src/synthia/bound_process.py", "src/synthia/errors.py",
            "src/synthia/llama_compile.py", "src/synthia/llama_cuda.py", "src/synthia/llama_flags.py",
            "src/synthia/manifest.py")  # fmt: skip
 """What .dockerignore lets in besides the requirements."""
-FREE_BYTES = {"train": 32 * 10**9, "convert": 30 * 10**9}
+FREE_BYTES = {"train": 32 * 10**9, "convert": 30 * 10**9, "convert-cuda": 36 * 10**9}
 """Disk space wanted before a build from nothing: wheels, unpacked files, layout, loaded image."""
 SHARED_BYTES = 16 * 10**9
-"""How much less it is when the engine holds the other image: its layers are there."""
+"""How much less it is when the engine holds another image: the shared layers are there."""
 DOCUMENTS = {"bill": ".cdx.json", "provenance": ".intoto.json"}
 """What is written about an image, and how the files end."""
 
@@ -61,15 +63,20 @@ class Loaded:
 
 def default_base(project: Path, name: str) -> str:
     """The base that a Dockerfile names, with its digest."""
-    lines = (project / f"Dockerfile.{name}").read_text(encoding="utf-8").splitlines()
+    lines = (project / image_lock.dockerfile(name)).read_text(encoding="utf-8").splitlines()
     return next(line.removeprefix("ARG BASE=") for line in lines if line.startswith("ARG BASE="))
+
+
+def of(environment: str, *, gpu: bool) -> str:
+    """The image in which the stages of an environment run, for a recipe with or without a GPU."""
+    return "convert-cuda" if gpu and environment == "convert" else environment
 
 
 def inputs(project: Path, name: str) -> dict[str, str]:
     """SHA-256 of all that decides an image but its base."""
-    code = CONTEXT if name == "convert" else ()
+    code = () if name == "train" else CONTEXT
     return {
-        **image_lock.sources(project, f"Dockerfile.{name}"),
+        **image_lock.sources(project, name),
         **{path: manifest.sha256(project / path) for path in code},
     }
 
@@ -253,7 +260,7 @@ def build(
     update_lock: bool,
     vendored: Path | None = None,
 ) -> list[Loaded]:
-    """What `./invoke build` does: both images or one, each checked and loaded."""
+    """What `./invoke build` does: the named images or both default ones, checked and loaded."""
     wanted = known(names)
     engine.require()
     return [
@@ -262,19 +269,19 @@ def build(
 
 
 def known(names: Sequence[str]) -> Sequence[str]:
-    """The names of images that were asked for; all when none was. Raises UsageError."""
+    """The names of images that were asked for; DEFAULT when none was. Raises UsageError."""
     unknown = [name for name in names if name not in NAMES]
     if unknown:
-        raise UsageError(f"--image {unknown[0]!r}: it is {' or '.join(NAMES)}")
-    return names or NAMES
+        raise UsageError(f"--image {unknown[0]!r}: it is {', '.join(NAMES[:-1])} or {NAMES[-1]}")
+    return names or DEFAULT
 
 
 def described(project: Path, loaded: Sequence[Loaded]) -> Iterator[str]:
     """One line for each image, for people; it says when there was nothing to compare it with."""
     for image in loaded:
-        yield f"{image.name:8} {image.reference}  {image.config}  on {image.described['base']}"
+        yield f"{image.name:12} {image.reference}  {image.config}  on {image.described['base']}"
         if image_lock.locked(project, image.name, image.described) is None:
             yield (
-                f"{'':8} {image_lock.NAME} holds none on this base, so it was compared with nothing; to "
+                f"{'':12} {image_lock.NAME} holds none on this base, so it was compared with nothing; to "
                 "record it: ./invoke build --update-lock"
             )

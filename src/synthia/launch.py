@@ -51,7 +51,7 @@ def launch(
     }
     start: Callable[[], int]
     if runtime == "docker":
-        container = containers.prepare(project, recipe.name, environment, network=network, gpu=gpu)
+        container = containers.prepare(project, recipe, environment, network=network, gpu=gpu)
         start = partial(containers.run, container, request, llama_cpp=llama_cpp)
     else:
         python = environments.ensure(project, environment)

@@ -3,7 +3,8 @@
 Here the backends are shared libraries that are loaded when a GPU is there, so the compiler is the
 image's own, with one C++ library for all of them. The CUDA compiler comes from locked wheels, and what
 it compiles is PTX, which the driver turns into code for its GPU. Compiled twice in the same folder, the
-objects are the same bytes: nvcc must then put nothing into /tmp (`--objdir-as-tempdir`).
+objects are the same bytes: nvcc must then put nothing into /tmp (`--objdir-as-tempdir`), and the host
+compiler must take its random numbers from the file's name (`-frandom-seed`).
 
 Not covered: a host's build, which is for the processor alone (`synthia.llama_build`).
 """
@@ -22,16 +23,29 @@ FLAGS = (
     "-DGGML_CUDA_FA=OFF",  # half of the compile time, and evaluation does without
     "-DGGML_CUDA_NO_VMM=ON",  # else it links the driver's library, which a build has not
     "-DGGML_CUDA_NCCL=OFF",
-    "-DCMAKE_CUDA_ARCHITECTURES=80-virtual;90-virtual",
+    # Compute capability 8.0, which training in bfloat16 needs too; newer GPUs run the same code.
+    "-DCMAKE_CUDA_ARCHITECTURES=80-virtual",
     "-DCMAKE_BUILD_WITH_INSTALL_RPATH=ON",
     "-DCMAKE_INSTALL_RPATH=$ORIGIN",
 )
-LIBRARIES = ("libcudart.so.13", "libcublas.so.13", "libcublasLt.so.13")
-"""What the backend loads; the driver brings the rest."""
+LIBRARIES = {
+    "libcudart.so.13": "nvidia_cuda_runtime",
+    "libcublas.so.13": "nvidia_cublas",
+    "libcublasLt.so.13": "nvidia_cublas",
+}
+"""What the backend loads, and the wheels that bring it; the driver brings the rest."""
+WHEELS = "wheels"
+"""Where a built folder keeps what those wheels say of themselves: their METADATA and licences."""
 
 
 def build(
-    tools_python: Path, cuda_python: Path, requirements: Path, *, work: Path, log: Path
+    tools_python: Path,
+    cuda_python: Path,
+    convert_python: Path,
+    requirements: Path,
+    *,
+    work: Path,
+    log: Path,
 ) -> Path:
     """Build in `work`, which must be the same path each time, and return the finished folder in it."""
     (root,) = cuda_python.parents[1].glob("lib/python3*/site-packages/nvidia/cu13")
@@ -50,16 +64,34 @@ def build(
     configure += [f"-DCMAKE_CUDA_COMPILER={work / 'nvcc'}"]
     configure += [f"-DCMAKE_C_FLAGS={flags}", f"-DCMAKE_CXX_FLAGS={flags}"]
     llama_compile.run(build, configure, "configuring")
-    ninja = [str(tools["ninja"]), "-C", str(work / "build"), *llama_flags.PROGRAMS, "ggml-cuda"]
+    ninja = [str(tools["ninja"]), "-C", str(work / "build"), "-j", llama_compile.jobs()]
+    ninja += [*llama_flags.PROGRAMS, "ggml-cuda"]
     llama_compile.run(build, ninja, "compiling")
     llama_compile.collect(work, made)
     for path in sorted((work / "build" / "bin").glob("*.so*")):
         (made / "bin" / path.name).unlink(missing_ok=True)
         shutil.copy2(path, made / "bin" / path.name, follow_symlinks=False)
-    for name in LIBRARIES:
-        shutil.copy2(root / "lib" / name, made / "bin" / name)
+    add_libraries(root, made)
+    llama_compile.prove(build, convert_python, made)
+    # Without a driver it finds no GPU, and still loads.
+    code = "import ctypes, sys; ctypes.CDLL(sys.argv[1])"
+    backend = str(made / "bin" / "libggml-cuda.so")
+    llama_compile.run(build, [str(convert_python), "-c", code, backend], "checking")
     llama_compile.write_checksums(made)
     return made
+
+
+def add_libraries(root: Path, made: Path) -> None:
+    """Copy the libraries that the backend loads, with what their wheels say of themselves."""
+    for name in LIBRARIES:
+        shutil.copy2(root / "lib" / name, made / "bin" / name)
+    for wheel in sorted(set(LIBRARIES.values())):
+        (said,) = root.parents[1].glob(f"{wheel}-*.dist-info")
+        for path in sorted(said.rglob("*")):
+            if path.is_file() and (path.name == "METADATA" or "license" in path.name.lower()):
+                to = made / WHEELS / wheel / path.relative_to(said)
+                to.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, to)
 
 
 def arrange(root: Path, work: Path) -> Path:
@@ -74,19 +106,30 @@ def arrange(root: Path, work: Path) -> Path:
         (toolkit / "lib64" / path.name).symlink_to(path)
     wrapper = work / "nvcc"
     wrapper.write_text(
-        f'#!/bin/sh\nexec "{root}/bin/nvcc" --objdir-as-tempdir "$@"\n', encoding="utf-8"
+        "#!/bin/sh\n"
+        'for word; do case "$word" in *.cu) seed="${word##*/}";; esac; done\n'
+        f'exec "{root}/bin/nvcc" --objdir-as-tempdir -Xcompiler "-frandom-seed=${{seed:-none}}" "$@"\n',
+        encoding="utf-8",
     )
     wrapper.chmod(0o755)
     return toolkit
 
 
-def into_image(tools_python: Path, cuda_python: Path, requirements: Path, root: Path) -> None:
-    """Build into a folder beside the one without CUDA."""
+def place(requirements: Path, root: Path) -> Path:
+    """The folder of the build, beside the one without CUDA."""
     folder = llama_flags.place(requirements, root)
+    return folder.with_name(f"{folder.name}-cuda")
+
+
+def into_image(
+    tools_python: Path, cuda_python: Path, convert_python: Path, requirements: Path, root: Path
+) -> None:
+    """Build into the folder that a stage in a container looks for it in."""
     work = root / "work"
     work.mkdir()
-    made = build(tools_python, cuda_python, requirements, work=work, log=work / "log")
-    made.rename(folder.with_name(f"{folder.name}-cuda"))
+    log = work / "log"
+    made = build(tools_python, cuda_python, convert_python, requirements, work=work, log=log)
+    made.rename(place(requirements, root))
     shutil.rmtree(work)
 
 

@@ -66,7 +66,7 @@ STAGES = (
                     "evaluate.fidelity_positions")),
     # answers of each GGUF, by ids and through the server's template; its logits compared
     Stage(name="sample_gguf", environment="convert", folder="sample_gguf",
-          reads=("prepare", "convert", "sample_hf"), llama_cpp=True,
+          reads=("prepare", "convert", "sample_hf"), llama_cpp=True, gpu=True,
           sections=("stop", "convert.types", "evaluate.max_new_tokens_factor")),
     # verdict per gate and arm
     Stage(name="evaluate", environment="convert", folder="evaluate",

@@ -15,7 +15,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from synthia import buildx, manifest
+from synthia import buildx, image_lock, manifest
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "https://slsa.dev/provenance/v1"
@@ -58,7 +58,7 @@ def make(
                 "buildDefinition": {
                     "buildType": BUILD_TYPE,
                     "externalParameters": {
-                        "dockerfile": f"Dockerfile.{name}",
+                        "dockerfile": image_lock.dockerfile(name),
                         "target": name,
                         "base": base_layers,
                     },

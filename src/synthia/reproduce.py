@@ -89,7 +89,7 @@ def _reproduce(project: Path, place: Path, name: str, base: str, target: str) ->
         built.append(image)
         shutil.rmtree(image.folder)  # what is compared was read; two layouts would fill disks
         how = "without any network" if offline else "with downloads"
-        yield f"{target:8} {image.config_digest}  {how}, {time.monotonic() - begun:.0f} s"
+        yield f"{target:12} {image.config_digest}  {how}, {time.monotonic() - begun:.0f} s"
         if stage and not offline:
             vendor.fill_from(copy, name, stage, vendored, reference)
     compare(target, *built)
@@ -99,7 +99,7 @@ def _reproduce(project: Path, place: Path, name: str, base: str, target: str) ->
             f"the engine holds {loaded.reference}, {loaded.config}, built from the same files: BuildKit's "
             f"cache has given it something else; docker image rm {loaded.reference} and ./invoke build"
         )
-    yield f"{target:8} the same twice{', and as in the engine' if loaded else ''}"
+    yield f"{target:12} the same twice{', and as in the engine' if loaded else ''}"
 
 
 def arrange(project: Path, folder: Path, condition: Condition) -> Path:

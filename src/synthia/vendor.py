@@ -9,7 +9,7 @@ Not covered: the engine and its plugins, and the base models of recipes.
 
 from pathlib import Path
 
-from synthia import buildx, engine, images
+from synthia import buildx, engine, image_lock, images
 from synthia.errors import MissingRequirement, UsageError
 
 BASE = "base.tar"
@@ -29,13 +29,13 @@ def fill(project: Path, folder: Path, base: str) -> None:
 
 
 def stage(project: Path, name: str, target: str) -> str:
-    """The stage of Dockerfile.`name` with what a target is made from; empty when it has none."""
-    text = (project / f"Dockerfile.{name}").read_text(encoding="utf-8")
+    """The stage of an image's Dockerfile with what a target is made from; empty when it has none."""
+    text = (project / image_lock.dockerfile(name)).read_text(encoding="utf-8")
     return f"{target}-vendored" if f" AS {target}-vendored\n" in text else ""
 
 
 def fill_from(project: Path, name: str, stage: str, folder: Path, reference: str) -> None:
-    """Add to `folder` the wheels and sources that one stage of Dockerfile.`name` holds."""
+    """Add to `folder` the wheels and sources that one stage of an image's Dockerfile holds."""
     folder.mkdir(parents=True, exist_ok=True)
     words = ["--target", stage, "--output", f"type=local,dest={folder}"]
     words += ["--build-arg", f"BASE={reference}"]

@@ -27,7 +27,7 @@ PRODUCT = "convert"
 
 def lines(project: Path, recipe: Recipe) -> Iterator[str]:
     """One line for each link that holds. Raises PipelineError at the first that does not."""
-    used = {stage.environment for stage in pipeline.STAGES
+    used = {images.of(stage.environment, gpu=recipe.runtime.gpu) for stage in pipeline.STAGES
             if _ran(pipeline.folder(project, recipe, stage)).get("runtime") == "docker"}  # fmt: skip
     configs: dict[str, str] = {}
     for name in images.NAMES:
@@ -232,7 +232,8 @@ def stage_lines(
     again = (
         f"./invoke {stage.name.replace('_', '-')} --recipe {recipe.name} --runtime docker --force"
     )
-    place = _place(out, where, stage, configs, again)
+    name = images.of(stage.environment, gpu=recipe.runtime.gpu)
+    place = _place(out, where, stage, name, configs, again)
     yield (
         f"{stage.name:12} manifest {manifest.digest(out)[:16]}: {len(outputs)} files, "
         f"{size / 1e6:,.1f} MB, {place}"
@@ -243,9 +244,9 @@ def stage_lines(
 
 
 def _place(
-    out: Path, where: Path, stage: pipeline.Stage, configs: Mapping[str, str], again: str
+    out: Path, where: Path, stage: pipeline.Stage, name: str, configs: Mapping[str, str], again: str
 ) -> str:
-    """Where a stage ran; `again` is the command that runs it once more."""
+    """Where a stage ran: in a container, then of the image `name`; `again` runs it once more."""
     ran = _ran(out)
     if ran.get("runtime") == "host":
         return f"on the host with requirements/{stage.environment}.txt"
@@ -254,13 +255,13 @@ def _place(
             f"{where}/run.json does not say where {stage.name} ran: without it no image is linked to "
             f"what it made; {again} runs it again"
         )
-    config = configs[stage.environment]
+    config = configs[name]
     if ran.get("image") != config:
         raise PipelineError(
-            f"{where} was made in the image {ran.get('image')}, the {stage.environment} image of these "
+            f"{where} was made in the image {ran.get('image')}, the {name} image of these "
             f"files is {config}; {again} runs it in that one"
         )
-    return f"in the {stage.environment} image"
+    return f"in the {name} image"
 
 
 def _ran(out: Path) -> dict[str, Any]:

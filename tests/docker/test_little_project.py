@@ -125,8 +125,10 @@ def test_what_the_engine_holds_is_the_checked_layout_byte_for_byte(
     little: Little, tmp_path: Path
 ) -> None:
     """Saved again by the engine, every blob passes the project's own reader."""
-    noted = next((Path(little.env["SYNTHIA_CACHE"]) / "images").glob("convert-*.json"))
-    said = json.loads(noted.read_bytes())
+    notes = (Path(little.env["SYNTHIA_CACHE"]) / "images").glob("convert-*.json")
+    said = next(
+        note for note in map(json.loads, map(Path.read_bytes, notes)) if "reference" in note
+    )
     saved = subprocess.run(
         ["docker", "save", said["reference"]], capture_output=True, check=True
     ).stdout

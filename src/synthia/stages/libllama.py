@@ -32,6 +32,18 @@ def load(llama_cpp: Path) -> Any:
     lib = importlib.import_module("llama_cpp.llama_cpp")
     QUIET.append(lib.llama_log_callback(lambda level, text, data: None))
     lib.llama_log_set(QUIET[-1], ctypes.c_void_p(0))
+    backends = llama_cpp / "bin" / "libggml.so"
+    if (
+        backends.exists()
+    ):  # as libraries of their own, which it looks for beside the running program
+        place = os.fsencode(backends.parent)
+        ctypes.CDLL(str(backends)).ggml_backend_load_all_from_path(ctypes.c_char_p(place))
+        if not lib.llama_supports_gpu_offload():
+            print(
+                "llama.cpp finds no GPU and computes on the CPU, which takes hours for a 7B model: "
+                "./invoke doctor says which driver it needs",
+                file=sys.stderr,
+            )
     lib.llama_backend_init()
     return lib
 
