@@ -104,12 +104,12 @@ def run_inside(
     """Run Python in a service of compose.yaml, as any user."""
 
     def run(
-        service: str, code: str, *words: str, user: str = "1000:1000"
+        service: str, code: str, *words: str, user: str = "1000:1000", image: str = ""
     ) -> subprocess.CompletedProcess[str]:
         env = {
             **os.environ,
             "SYNTHIA_TRAIN_IMAGE": built_images["train"].reference,
-            "SYNTHIA_CONVERT_IMAGE": built_images["convert"].reference,
+            "SYNTHIA_CONVERT_IMAGE": image or built_images["convert"].reference,
             "SYNTHIA_USER": user,
         }
         command = ["docker", "compose", "--project-name", "synthia-test", "--project-directory"]

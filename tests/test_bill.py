@@ -216,6 +216,34 @@ def test_a_file_beside_the_wheels_is_named(
         make(home, {**own, f"{SITE}/evil.pth": "import os"}, files)
 
 
+def with_library(home: Path, name: str) -> tuple[dict[str, layouts.Item], dict[str, str]]:
+    """llama.cpp's folder with a library of a locked wheel, and what was downloaded."""
+    version, digest = locked_hash(home, name, "cuda")
+    place = "opt/llama.cpp/0123-cuda"
+    said = f"Name: {name}\nVersion: {version}\nLicense: NVIDIA Proprietary Software\n"
+    own: dict[str, layouts.Item] = {f"{place}/bin/libcudart.so.13": "library",
+                                    f"{place}/wheels/{name}/METADATA": said}  # fmt: skip
+    source = (home / "requirements/llama-cpp.txt").read_text().partition("sha256:")[2][:64]
+    files = {f"{name.replace('-', '_')}-{version}-py3-none-any.whl": digest,
+             "llama_cpp_python-0.3.36.tar.gz": source}  # fmt: skip
+    return own, files
+
+
+def test_a_wheel_of_which_only_a_library_was_copied_is_named_too(home: Path) -> None:
+    own, files = with_library(home, "nvidia-cuda-runtime")
+    found = component(make(home, own, files, "convert-cuda"), "nvidia-cuda-runtime")
+    assert found["hashes"][0]["content"] == next(iter(files.values()))
+    assert found["licenses"][0]["license"]["name"] == "NVIDIA Proprietary Software"
+    assert facts(found)["libraries-in"] == "/opt/llama.cpp/0123-cuda/bin"
+
+
+def test_a_copied_library_of_a_wheel_that_was_not_downloaded_is_refused(home: Path) -> None:
+    own, files = with_library(home, "nvidia-cuda-runtime")
+    del files[next(iter(files))]
+    with pytest.raises(PipelineError, match=r"libraries of nvidia-cuda-runtime 13\.0\.\d+"):
+        make(home, own, files, "convert-cuda")
+
+
 def test_a_download_that_no_lock_allows_is_named(
     home: Path, numpy: tuple[dict[str, layouts.Item], dict[str, str]]
 ) -> None:

@@ -147,6 +147,15 @@ def test_rootless_docker_writes_the_users_files_as_its_root(
     assert made.env["SYNTHIA_USER"] == "0:0"
 
 
+def test_rootless_docker_has_gpus_by_the_container_device_interface(
+    called: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPTIONS", "name=rootless")
+    made = containers.prepare(tmp_path, LARGE, "train", network=False, gpu=True)
+    assert str(tmp_path / "compose.cdi.yaml") in made.command
+    assert str(tmp_path / "compose.gpu.yaml") not in made.command
+
+
 def test_the_users_certificates_reach_the_hub_alone(
     called: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from synthia import doctor
 INFO: dict[str, Any] = {
     "ServerVersion": "28.3.0",
     "DriverStatus": [["driver-type", "io.containerd.snapshotter.v1"]],
+    "DockerRootDir": "/var/lib/docker",
     "Runtimes": {"runc": {}, "nvidia": {"path": "nvidia-container-runtime"}},
 }
 GOOD = doctor.Facts(
@@ -18,11 +19,13 @@ GOOD = doctor.Facts(
     buildx="github.com/docker/buildx v0.25.0 faaea65",
     compose="2.38.1",
     gpus="NVIDIA GeForce RTX 4090, 580.65.06, 24564\n",
+    capabilities="8.9\n",
     nvidia="/usr/bin/nvidia-smi",
     kernel="Linux version 6.8.0-60-generic (buildd@lcy02) (x86_64-linux-gnu-gcc-13)",
     flags="fpu sse4_2 avx avx2 fma f16c bmi2",
     free=200 * 10**9,
     free_in="/home/me/.cache/synthia",
+    engine_free=200 * 10**9,
 )
 WSL2 = "Linux version 5.15.167.4-microsoft-standard-WSL2 (root@f9c826d3017f) (gcc (GCC) 11.2.0)"
 DENIED = (
@@ -56,6 +59,9 @@ def test_a_machine_with_everything_has_nothing_to_do() -> None:
         ({"compose": "2.20.2"}, "compose", "install Docker's compose plugin"),
         ({"compose": ""}, "compose", "install Docker's compose plugin"),
         ({"free": 12 * 10**9}, "disk", "export SYNTHIA_CACHE="),
+        ({"engine_free": 12 * 10**9}, "disk for images", "docker builder prune"),
+        ({"gpus": "Tesla T4, 580.65.06, 15360\n", "capabilities": "7.5\n"}, "compute capability",
+         "Ampere GPU or newer"),
         ({"flags": "fpu sse4_2 avx"}, "processor", "another machine"),
         ({"gpus": "", "nvidia": ""}, "GPU", "install NVIDIA driver 580 or newer"),
         ({"gpus": FAILED_SMI}, "GPU", "reboot after a driver update"),
@@ -87,6 +93,18 @@ def test_a_driver_for_pytorch_alone_says_what_does_not_run() -> None:
     older = replace(GOOD, gpus="NVIDIA L4, 535.183.01, 23034\n")
     (driver,) = [finding for finding in doctor.judge(older) if finding.name == "NVIDIA driver"]
     assert "nothing runs on this GPU" in driver.means
+
+
+def test_a_driver_that_knows_no_compute_capability_is_named_all_the_same() -> None:
+    said = 'Field "compute_cap" is not a valid field to query.\n'
+    old = replace(GOOD, gpus="Tesla V100-SXM2-16GB, 450.80.02, 16160\n", capabilities=said)
+    bad = [finding.name for finding in doctor.judge(old) if not finding.good]
+    assert bad == ["NVIDIA driver"]
+
+
+def test_an_engine_that_hides_its_disk_is_not_judged_by_it() -> None:
+    names = [finding.name for finding in doctor.judge(replace(GOOD, engine_free=-1))]
+    assert "disk for images" not in names
 
 
 def test_every_gpu_is_listed() -> None:

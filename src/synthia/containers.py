@@ -71,7 +71,8 @@ def prepare(
         "SYNTHIA_DOWNLOADS": str(cache / "downloads"),
     }
     group = f"synthia-{hashlib.sha256(os.fsencode(project / recipe.name)).hexdigest()[:12]}"
-    files = ["compose.yaml", *(["compose.gpu.yaml"] if gpu else [])]
+    overlay = "compose.cdi.yaml" if described.rootless else "compose.gpu.yaml"
+    files = ["compose.yaml", *([overlay] if gpu else [])]
     command = [
         engine.client(),
         "compose",

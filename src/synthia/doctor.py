@@ -21,6 +21,8 @@ from synthia import environments
 
 DRIVER, DRIVER_GGUF = 570, 580
 """The oldest NVIDIA drivers: for PyTorch's CUDA 12.8, and for llama.cpp's PTX of CUDA 13.0."""
+CAPABILITY = (8, 0)
+"""The oldest GPUs with bfloat16, in which the 7B recipes train: Ampere."""
 ENGINE, BUILDX, COMPOSE = (25, 0), (0, 13), (2, 26)
 FREE_GB = 35
 
@@ -37,6 +39,8 @@ class Facts:
     compose: str
     gpus: str
     """nvidia-smi: name, driver version, memory in MiB, a line a GPU."""
+    capabilities: str
+    """nvidia-smi: compute capability, a line a GPU; drivers that nothing here runs on do not know it."""
     nvidia: str
     """The path of nvidia-smi."""
     kernel: str
@@ -44,6 +48,8 @@ class Facts:
     """The processor's instruction sets."""
     free: int
     free_in: str
+    engine_free: int
+    """Bytes free where the engine keeps its images; -1 where it lets nobody look, as Docker Desktop."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +74,9 @@ def gather() -> Facts:
             info = json.loads(done.stdout)
         except ValueError:
             info = {"error": done.stderr.strip()}
-    query = ("--query-gpu=name,driver_version,memory.total", "--format=csv,noheader,nounits")
+    form = "--format=csv,noheader,nounits"
+    query = ("--query-gpu=name,driver_version,memory.total", form)
+    root = Path(str(info.get("DockerRootDir") or "/nonexistent"))
     flags = re.search(r"^flags\s*:(.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     place = environments.cache_root()
     while not place.exists():
@@ -79,11 +87,13 @@ def gather() -> Facts:
         buildx=_said(docker, "buildx", "version").stdout if docker else "",
         compose=_said(docker, "compose", "version", "--short").stdout if docker else "",
         gpus=_said(nvidia, *query).stdout if nvidia else "",
+        capabilities=_said(nvidia, "--query-gpu=compute_cap", form).stdout if nvidia else "",
         nvidia=nvidia,
         kernel=Path("/proc/version").read_text(),
         flags=flags[1] if flags else "",
         free=shutil.disk_usage(place).free,
         free_in=str(place),
+        engine_free=shutil.disk_usage(root).free if root.is_dir() else -1,
     )
 
 
@@ -159,6 +169,15 @@ def _docker(facts: Facts) -> Iterator[Finding]:
         means=f"layouts are loaded by {ENGINE[0]} and newer",
         do="update Docker Engine",
     )
+    if facts.engine_free >= 0:
+        yield Finding(
+            name="disk for images",
+            found=f"{facts.engine_free / 1e9:.0f} GB free in {facts.info.get('DockerRootDir')}",
+            good=facts.engine_free >= FREE_GB * 1e9,
+            means=f"building both images from nothing takes {FREE_GB} GB there",
+            do="docker builder prune, or docker image prune; for another disk put "
+            '{"data-root": "/path"} into /etc/docker/daemon.json',
+        )
     store = json.dumps(facts.info.get("DriverStatus") or [])
     yield Finding(
         name="image store",
@@ -207,6 +226,15 @@ def _gpu(facts: Facts) -> Iterator[Finding]:
             means="QLoRA of a 7B model takes about 7 GiB",
             do="use a GPU with 8 GiB or more, or the recipe smoke",
         )
+    for said in dict.fromkeys(facts.capabilities.split()):
+        if re.fullmatch(r"\d+\.\d+", said):
+            yield Finding(
+                name="compute capability",
+                found=said,
+                good=_version(said) >= CAPABILITY,
+                means="the 7B recipes train in bfloat16, which GPUs before Ampere (8.0) have not",
+                do="use an Ampere GPU or newer (A-series, RTX 30 and later), or the recipe smoke",
+            )
     driver = lines[0].split(",")[1].strip()
     major = _version(driver)[0]
     yield Finding(

@@ -1,11 +1,14 @@
 """What the built images hold; what containers can and cannot do: `test_little_project`."""
 
+import json
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from conftest import PROJECT
 
-from synthia import engine, images
+from synthia import engine, images, llama_cuda, llama_flags
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -53,6 +56,61 @@ def test_a_compiler_and_pythons_headers_are_there_for_triton(run_inside: Run) ->
     )
     done = run_inside("train", code)
     assert done.returncode == 0, done.stderr
+
+
+NEEDED = """
+import pathlib, subprocess
+site = pathlib.Path('/opt/environment/lib/python3.13/site-packages')
+found = [path for path in site.rglob('*.so*') if path.is_file()]
+there = {path.name for path in found}
+there |= {path.name for path in pathlib.Path('/usr/lib/x86_64-linux-gnu').iterdir()}
+there |= {path.name for path in pathlib.Path('/usr/local/lib').iterdir()}
+for path in found:
+    place = path.relative_to(site).parts[0]
+    if place in ('torch', 'bitsandbytes', 'xformers', 'torchvision', 'triton', 'pyarrow'):
+        said = subprocess.run(['readelf', '-d', path], capture_output=True, text=True).stdout
+        for line in said.splitlines():
+            name = line.partition('[')[2].partition(']')[0]
+            if '(NEEDED)' in line and name not in there | {'libcuda.so.1'}:
+                print(path.relative_to(site), 'needs', name)
+print('looked at', len(found) > 100)
+"""
+
+
+@pytest.mark.parametrize("service", ["train", "convert"])
+def test_no_library_needs_one_that_was_left_out(run_inside: Run, service: str) -> None:
+    assert run_inside(service, NEEDED).stdout.splitlines() == ["looked at True"]
+
+
+READ = """
+import json, pathlib, sys
+from synthia.stages import libllama
+lib = libllama.load(pathlib.Path(sys.argv[1]))
+with libllama.reader(lib, pathlib.Path('/gguf/model-f16.gguf'), context=256) as reader:
+    logits = reader.logits(list(range(300, 340)), range(40))
+print(json.dumps([logits.argmax(axis=1).tolist(), lib.llama_supports_gpu_offload()]))
+"""
+
+
+def test_the_cuda_backend_without_a_gpu_computes_on_the_processor_and_says_so(
+    run_inside: Run, smoke: Path
+) -> None:
+    loaded = images.current(PROJECT, "convert-cuda")
+    if loaded is None:
+        pytest.skip(
+            "the engine holds no current image convert-cuda: ./invoke build --image convert-cuda"
+        )
+    choices = {}
+    for place in (llama_flags.place, llama_cuda.place):
+        folder = place(PROJECT / "requirements", Path("/opt"))
+        code = f"import sys; sys.argv.append({str(folder)!r})\n{READ}"
+        words = ("--volume", f"{smoke}/gguf:/gguf:ro")
+        done = run_inside("convert", code, *words, image=loaded.reference)
+        assert done.returncode == 0, done.stderr
+        choices[place], gpu = json.loads(done.stdout)
+        assert not gpu
+        assert ("finds no GPU" in done.stderr) == (place is llama_cuda.place)
+    assert choices[llama_flags.place] == choices[llama_cuda.place]
 
 
 def test_the_images_share_the_layers_with_torch(built_images: dict[str, images.Loaded]) -> None:
