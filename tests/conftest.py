@@ -9,7 +9,7 @@ from pathlib import Path
 import pretended_engine
 import pytest
 
-from synthia import engine, environments, images, launch
+from synthia import engine, environments, images, launch, reproduce
 from synthia.errors import MissingRequirement
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -127,5 +127,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     pretended_engine.install(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setenv("SYNTHIA_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(images, "FREE_BYTES", {"train": 1, "convert": 1})
+    for module in (images, reproduce):
+        monkeypatch.setattr(module, "FREE_BYTES", dict.fromkeys(images.NAMES, 1))
     return tmp_path

@@ -47,8 +47,10 @@ class Small:
 
 
 @pytest.fixture(scope="session")
-def small(base: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
-    """The small target as it is; some minutes when BuildKit has none of it."""
+def small(
+    base: str, reproduced: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Small]:
+    """The small target as it is, from what BuildKit kept when it was reproduced."""
     place = tmp_path_factory.mktemp("small")
     folder = reproduce.arrange(PROJECT, place, reproduce.CONDITIONS[0])
     reference = base or images.default_base(PROJECT, "convert")

@@ -8,7 +8,7 @@ import pytest
 from pretended_engine import OWN, PROJECT, builds, config_digest, offer
 
 from synthia import images, reproduce
-from synthia.errors import PipelineError, UsageError
+from synthia.errors import MissingRequirement, PipelineError, UsageError
 
 PACKAGES = "opt/environment/lib/python3.13/site-packages"
 
@@ -19,9 +19,9 @@ def run(home: Path) -> list[str]:
 
 def test_two_equal_builds_are_said_to_be_the_same(home: Path) -> None:
     lines = run(home)
-    assert lines[0].startswith(f"train    {config_digest(home)}  with downloads, ")
-    assert lines[1].startswith(f"train    {config_digest(home)}  without any network, ")
-    assert lines[2] == "train    the same twice"
+    assert lines[0].startswith(f"train        {config_digest(home)}  with downloads, ")
+    assert lines[1].startswith(f"train        {config_digest(home)}  without any network, ")
+    assert lines[2] == "train        the same twice"
     first, fetched, second = builds(home)
     assert "--no-cache" in first
     assert "--no-cache" in second
@@ -40,7 +40,7 @@ def test_what_a_killed_run_left_is_removed(home: Path) -> None:
 
 def test_the_image_in_the_engine_is_compared_too(home: Path) -> None:
     images.build(home, ["train"], "standin", update_lock=False)
-    assert run(home)[2] == "train    the same twice, and as in the engine"
+    assert run(home)[2] == "train        the same twice, and as in the engine"
     offer(home, {**OWN, "opt/other": "x"}, "layout")
     with pytest.raises(PipelineError, match="the engine holds synthia-train:"):
         run(home)
@@ -103,6 +103,15 @@ def test_a_target_narrows_what_is_built(home: Path) -> None:
     assert len(builds(home)) == 2  # without a stage of what it is made from, both download
 
 
+def test_too_little_disk_is_said_before_anything_is_built(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reproduce, "FREE_BYTES", {"train": 10**18})
+    with pytest.raises(MissingRequirement, match="reproducing the train image needs 1000000000 GB"):
+        run(home)
+    assert builds(home) == []
+
+
 def test_an_unknown_image_is_wrong_use(home: Path) -> None:
-    with pytest.raises(UsageError, match="train or convert"):
+    with pytest.raises(UsageError, match="train, convert or convert-cuda"):
         list(reproduce.run(home, ["both"], "standin", ""))

@@ -229,13 +229,19 @@ def _build(
 def _require_space(project: Path, name: str, place: Path) -> None:
     """Raise MissingRequirement when a build would not fit on the disk."""
     shared = any(current(project, other) for other in NAMES if other != name)
-    wanted = FREE_BYTES[name] - (SHARED_BYTES if shared else 0)
+    require_free(
+        f"building the {name} image", FREE_BYTES[name] - (SHARED_BYTES if shared else 0), place
+    )
+
+
+def require_free(what: str, wanted: int, place: Path) -> None:
+    """Raise MissingRequirement unless so many bytes are free in a folder and where the engine stores."""
     store = engine.require().folder
     for folder in {place, store if store.is_dir() else place}:
         free = shutil.disk_usage(folder).free
         if free < wanted:
             raise MissingRequirement(
-                f"building the {name} image needs {wanted / 1e9:.0f} GB in {folder}, "
+                f"{what} needs {wanted / 1e9:.0f} GB in {folder}, "
                 f"{free / 1e9:.1f} GB are free: free some (docker builder prune, docker image prune), "
                 "or set SYNTHIA_CACHE to a larger disk"
             )

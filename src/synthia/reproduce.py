@@ -22,6 +22,8 @@ from pathlib import Path
 from synthia import buildx, engine, environments, images, oci, rootfs, vendor
 from synthia.errors import PipelineError
 
+FREE_BYTES = {"train": 40 * 10**9, "convert": 40 * 10**9, "convert-cuda": 45 * 10**9}
+"""Disk space wanted for a whole image: both builds' wheels and files, a layout, the vendored folder."""
 SHOWN = 40
 """Lines of a table of differences."""
 
@@ -76,6 +78,8 @@ def _reproduce(project: Path, place: Path, name: str, base: str, target: str) ->
     beneath = buildx.pull(reference)
     stage = vendor.stage(project, name, target)
     vendored = place / "vendor"
+    if target == name:
+        images.require_free(f"reproducing the {name} image", FREE_BYTES[name], place)
     built = []
     for number, condition in enumerate(CONDITIONS):
         copy = arrange(project, place / str(number), condition)
