@@ -265,7 +265,7 @@ def reproduce(
         if builder not in ways:
             raise UsageError(f"--builder {builder!r}: it is {' or '.join(ways)}")
         for line in ways[builder](PROJECT, image, base, target):
-            print(line)
+            print(line, flush=True)
 
 
 @task(help=RECIPE, iterable=["set"])
