@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT, copy_project, invoke
 
-from synthia import engine
+from synthia import engine, image_lock
 from synthia.errors import MissingRequirement
 
 STAND_IN = "standin/python:3.13-trixie"
@@ -87,6 +87,7 @@ def make_little(folder: Path) -> None:
             little += "\nFROM convert-environment AS convert\n"
             little += "COPY --from=small-build /opt/ggml /opt/llama.cpp\n"
         path.write_text(little)
+    (folder / image_lock.NAME).unlink(missing_ok=True)  # of other images than these
     code = folder / "src/synthia/images.py"
     asked = 'FREE_BYTES = {"train": 32 * 10**9, "convert": 30 * 10**9, "convert-cuda": 36 * 10**9}'
     assert asked in code.read_text()
