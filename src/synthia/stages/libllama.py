@@ -33,9 +33,8 @@ def load(llama_cpp: Path) -> Any:
     QUIET.append(lib.llama_log_callback(lambda level, text, data: None))
     lib.llama_log_set(QUIET[-1], ctypes.c_void_p(0))
     backends = llama_cpp / "bin" / "libggml.so"
-    if (
-        backends.exists()
-    ):  # as libraries of their own, which it looks for beside the running program
+    if backends.exists():
+        # Libraries of their own, which it would look for beside the running program.
         place = os.fsencode(backends.parent)
         ctypes.CDLL(str(backends)).ggml_backend_load_all_from_path(ctypes.c_char_p(place))
         if not lib.llama_supports_gpu_offload():
