@@ -21,12 +21,16 @@ TOOL = {
     "function": {"name": "add", "description": "A & 'b' <ü>", "parameters": {"type": "object"}},
 }
 CALL = {"type": "function", "function": {"name": "add", "arguments": {"b": "é<", "a": 1}}}
-SYSTEM = {"role": "system", "content": "Be brief."}
-USER = {"role": "user", "content": "Hi <b>"}
-CALLING = {"role": "assistant", "content": "", "tool_calls": [CALL]}
-TALKING = {"role": "assistant", "content": "Let me add.", "tool_calls": [CALL, CALL]}
-RESULT = {"role": "tool", "content": "3"}
-ANSWER = {"role": "assistant", "content": "Three."}
+SYSTEM: dict[str, Any] = {"role": "system", "content": "Be brief."}
+USER: dict[str, Any] = {"role": "user", "content": "Hi <b>"}
+CALLING: dict[str, Any] = {"role": "assistant", "content": "", "tool_calls": [CALL]}
+TALKING: dict[str, Any] = {
+    "role": "assistant",
+    "content": "Let me add.",
+    "tool_calls": [CALL, CALL],
+}
+RESULT: dict[str, Any] = {"role": "tool", "content": "3"}
+ANSWER: dict[str, Any] = {"role": "assistant", "content": "Three."}
 
 TOOLS_BLOCK = (
     "# Tools\n\nYou may call one or more functions to assist with the user query.\n\n"

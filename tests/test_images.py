@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import layouts
 import pytest
@@ -51,7 +52,8 @@ def test_a_changed_lock_or_dockerfile_makes_a_build_necessary(home: Path) -> Non
 def test_an_image_that_the_engine_lost_or_swapped_is_built_again(home: Path) -> None:
     loaded = images.ensure(home, "train", "standin")
     held = json.loads((home / "engine.json").read_text())
-    for change in ({"id": "sha256:other"}, {"layers": []}, None):
+    changes: list[dict[str, Any] | None] = [{"id": "sha256:other"}, {"layers": []}, None]
+    for change in changes:
         swapped = {**held, loaded.reference: {**held[loaded.reference], **change}} if change else {}
         (home / "engine.json").write_text(json.dumps({"standin": held["standin"], **swapped}))
         assert images.current(home, "train") is None

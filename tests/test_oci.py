@@ -12,8 +12,8 @@ import pytest
 from synthia import oci
 from synthia.errors import PipelineError
 
-BASE = {"etc": layouts.item(tarfile.DIRTYPE), "etc/os-release": "trixie\n"}
-OWN = {
+BASE: dict[str, layouts.Item] = {"etc": layouts.item(tarfile.DIRTYPE), "etc/os-release": "trixie\n"}
+OWN: dict[str, layouts.Item] = {
     "opt": layouts.item(tarfile.DIRTYPE),
     "opt/a": "one",
     "./opt/b/": layouts.item(tarfile.DIRTYPE),

@@ -71,4 +71,4 @@ def test_ruff_finds_nothing() -> None:
 
 def test_mypy_finds_nothing() -> None:
     run("mypy", "--strict", "-p", "synthia")
-    run("mypy", "--strict", "tasks.py")
+    run("mypy", "--strict", "tasks.py", "tests", "benchmarks")

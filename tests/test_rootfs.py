@@ -3,6 +3,7 @@
 import os
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import layouts
 import pytest
@@ -64,7 +65,7 @@ def test_a_folder_on_this_machine_gives_the_digest_of_the_layer_that_holds_it(
     (real / "d").symlink_to("b/c")
     for path, mode in ((real, 0o755), (real / "b", 0o750), (real / "b/c", 0o644)):
         path.chmod(mode)
-    mine = {"uid": os.getuid(), "gid": os.getgid()}
+    mine: dict[str, Any] = {"uid": os.getuid(), "gid": os.getgid()}
     packed = tree(tmp_path / "image", {
         "opt": layouts.item(tarfile.DIRTYPE, **mine),
         "opt/b": layouts.item(tarfile.DIRTYPE, mode=0o750, **mine),

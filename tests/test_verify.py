@@ -67,9 +67,11 @@ def publish(project: Path, stage: pipeline.Stage, runtime: str) -> None:
     work.mkdir(parents=True)
     for file, text in (GGUF if stage.name == "convert" else {"a.json": stage.name}).items():
         (work / file).write_text(text)
-    image = (
-        {"image": images.current(project, stage.environment).config} if runtime == "docker" else {}
-    )  # type: ignore[union-attr]
+    image = {}
+    if runtime == "docker":
+        loaded = images.current(project, stage.environment)
+        assert loaded
+        image["image"] = loaded.config
     (work / "run.json").write_text(json.dumps({"runtime": runtime, **image}))
     manifest.publish(work, out, pipeline.identity(project, load(project), stage))
 

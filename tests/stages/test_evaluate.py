@@ -11,7 +11,7 @@ from synthia.stages import evaluate
 
 RECIPES = Path(__file__).resolve().parents[2] / "recipes"
 SMOKE = recipe.load(RECIPES, "smoke")
-GOOD = {
+GOOD: dict[str, Any] = {
     "stop_rate": 1.0, "foreign_letters": 0.0, "tool_parse": 1.0, "tool_schema": 1.0,
     "exact_calls": 1.0, "abstention": 1.0,
     "at_fault": {key: [] for key in ("endless", "loops", "garbage", "unparsed", "invalid",
@@ -40,7 +40,8 @@ def test_a_perfect_arm_passes_every_gate() -> None:
     ],
 )
 def test_a_rate_under_its_threshold_fails_its_gate(key: str, value: float, gate: str) -> None:
-    assert failed("merged", **{key: value}) == [gate]
+    changes: dict[str, Any] = {key: value}
+    assert failed("merged", **changes) == [gate]
 
 
 @pytest.mark.parametrize(("key", "gate"), [("loops", "B loops"), ("garbage", "B garbage")])
