@@ -38,6 +38,9 @@ elif words[:2] == ["image", "inspect"]:
     if words[-1] not in held:
         sys.exit(1)
     print(json.dumps(held[words[-1]]))
+elif words[0] == "tag":
+    held[words[2] + ":latest"] = held[words[1]]
+    state.write_text(json.dumps(held))
 elif words[0] == "pull":
     sys.exit(1)
 elif words[:2] == ["buildx", "build"]:

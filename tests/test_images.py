@@ -11,7 +11,7 @@ from typing import Any
 
 import layouts
 import pytest
-from pretended_engine import OWN, builds, called, config_digest, offer
+from pretended_engine import OWN, PROJECT, builds, called, config_digest, offer
 
 from synthia import buildx, engine, image_lock, images
 from synthia.errors import MissingRequirement, PipelineError, UsageError
@@ -136,6 +136,16 @@ def test_a_difference_after_a_changed_lock_file_names_that_file(home: Path) -> N
         file.write("# changed\n")
     with pytest.raises(PipelineError, match=r"requirements/convert\.txt changed since"):
         images.ensure(home, "train", "standin")
+
+
+def test_a_build_gives_the_image_the_name_that_the_compose_file_has(home: Path) -> None:
+    images.build(home, ["train"], "standin", update_lock=True)
+    offer(home, {**OWN, "opt/b": "2"})
+    (home / "requirements/train.txt").write_text("")
+    (again,) = images.build(home, ["train"], "standin", update_lock=True)
+    held = json.loads((home / "engine.json").read_text())
+    assert held["synthia-train:latest"] == held[again.reference]
+    assert "image: ${SYNTHIA_TRAIN_IMAGE:-synthia-train}" in (PROJECT / "compose.yaml").read_text()
 
 
 def test_another_base_has_nothing_to_be_compared_with_and_that_is_said(home: Path) -> None:

@@ -108,3 +108,13 @@ def inspect(reference: str) -> Loaded | None:
         return None
     said = json.loads(done.stdout)
     return Loaded(identity=said["id"], diff_ids=said["layers"])
+
+
+def tag(reference: str, name: str) -> None:
+    """Give an image one more name, which another may have had. Raises MissingRequirement."""
+    done = ask("tag", reference, name)
+    if done.returncode != 0:
+        raise MissingRequirement(
+            f"the Docker Engine did not name {reference} {name} ({done.stderr.strip()}): run the "
+            "command again"
+        )

@@ -266,12 +266,18 @@ def build(
     update_lock: bool,
     vendored: Path | None = None,
 ) -> list[Loaded]:
-    """What `./invoke build` does: the named images or both default ones, checked and loaded."""
+    """What `./invoke build` does: the named images or both default ones, checked and loaded.
+
+    Each also gets the name by which compose.yaml finds it when people call `docker compose` themselves.
+    """
     wanted = known(names)
     engine.require()
-    return [
+    loaded = [
         ensure(project, name, base, update_lock=update_lock, vendored=vendored) for name in wanted
     ]
+    for image in loaded:
+        engine.tag(image.reference, f"synthia-{image.name}")
+    return loaded
 
 
 def known(names: Sequence[str]) -> Sequence[str]:

@@ -1,6 +1,7 @@
 """What the built images hold; what containers can and cannot do: `test_little_project`."""
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -107,6 +108,20 @@ def test_the_cuda_backend_without_a_gpu_computes_on_the_processor_and_says_so(
         assert not gpu
         assert ("finds no GPU" in done.stderr) == (place is llama_cuda.place)
     assert choices[llama_flags.place] == choices[llama_cuda.place]
+
+
+def test_compose_alone_finds_the_images_that_were_built(
+    built_images: dict[str, images.Loaded],
+) -> None:
+    images.build(PROJECT, list(built_images), "", update_lock=False)
+    env = {key: value for key, value in os.environ.items() if not key.startswith("SYNTHIA_")}
+    command = ["docker", "compose", "--project-name", "synthia-test", "--project-directory"]
+    for service in ("train", "convert"):
+        words = [str(PROJECT), "run", "--rm", "--no-TTY", service, "python", "-c", "print('here')"]
+        done = subprocess.run(
+            [*command, *words], env=env, capture_output=True, text=True, check=False
+        )
+        assert done.stdout.split() == ["here"], done.stderr
 
 
 def test_the_images_share_the_layers_with_torch(built_images: dict[str, images.Loaded]) -> None:
