@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT, copy_project, invoke
 
-from synthia import engine, image_lock
+from synthia import engine, image_lock, images
 from synthia.errors import MissingRequirement
 
 STAND_IN = "standin/python:3.13-trixie"
@@ -60,13 +60,23 @@ class Little:
 
 
 @pytest.fixture(scope="session")
-def base() -> str:
-    """The base to build on: a stand-in if the engine holds it, else what the Dockerfiles name."""
+def base() -> Iterator[str]:
+    """The base to build on: a stand-in if the engine holds it, else what the Dockerfiles name.
+
+    The names that builds give their images are afterwards those of whoever had them before.
+    """
     try:
         engine.require_containerd()
     except MissingRequirement as error:
         pytest.skip(str(error))
-    return STAND_IN if engine.inspect(STAND_IN) else ""
+    names = [f"synthia-{name}:latest" for name in images.NAMES]
+    before = {name: engine.inspect(name) for name in names}
+    yield STAND_IN if engine.inspect(STAND_IN) else ""
+    for name, held in before.items():
+        if held:
+            engine.tag(held.identity, name)
+        else:
+            engine.ask("image", "rm", name)
 
 
 def make_little(folder: Path) -> None:

@@ -8,6 +8,7 @@ Not covered: sampling itself (sample_hf, sample_gguf), and the static gates of c
 """
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,8 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
 def compare(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """Sum up one GGUF's logits against the merged model's, over all positions.
 
-    NMSE is sum((a - b)^2) / sum(a^2), as in llama.cpp's test-backend-ops; KLD is in nats.
+    NMSE is sum((a - b)^2) / sum(a^2), as in llama.cpp's test-backend-ops; KLD is in nats. Sums are
+    math.fsum's, rounded once: those of `sum` differ between Python 3.11 and 3.12.
     """
     flips = {
         kind: [not row["top1_equal"] for row in rows if row["kind"] == kind]
@@ -62,9 +64,9 @@ def compare(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     }
     return {
         "positions": len(rows),
-        "mean_kld": sum(row["kld"] for row in rows) / len(rows),
+        "mean_kld": math.fsum(row["kld"] for row in rows) / len(rows),
         "top1": sum(row["top1_equal"] for row in rows) / len(rows),
-        "nmse": sum(row["sq_err"] for row in rows) / sum(row["sq_ref"] for row in rows),
+        "nmse": math.fsum(row["sq_err"] for row in rows) / math.fsum(row["sq_ref"] for row in rows),
         "stop_flips": sum(flips["stop"]),
         "structure_flips": share(sum(flips["structure"]), len(flips["structure"]), empty=0.0),
     }
