@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from synthia import gates, manifest, recipe, report
+from synthia import arms, gates, manifest, recipe, report
 
 RECIPES = Path(__file__).resolve().parents[1] / "recipes"
 SMOKE = recipe.load(RECIPES, "smoke")
@@ -77,8 +77,8 @@ def test_the_smoke_report_is_complete_and_loads_nothing(smoke: Path) -> None:
     assert page.count("<details") == report.TRANSCRIPTS + 1
     for name in report.FOLDERS:
         assert manifest.digest(smoke / name)[:16] in page
-    for arm in report.ARMS:
-        assert f"<b>{arm} " in page
+    for arm in arms.of(SMOKE.convert.types):
+        assert f"<b>{arm.name} " in page
 
 
 @pytest.mark.slow

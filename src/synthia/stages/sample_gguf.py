@@ -25,6 +25,7 @@ import numpy as np
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
+from synthia import arms, gguf_types
 from synthia.errors import PipelineError
 from synthia.gates import Gate
 from synthia.recipe import Recipe
@@ -55,7 +56,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     for kind in recipe.convert.types:
         started = time.monotonic()
         arm = kind.lower()
-        path = inputs["convert"] / f"model-{arm}.gguf"
+        path = inputs["convert"] / gguf_types.file_name(kind)
         answers = {}
         with libllama.reader(lib, path, context=context) as reader:
             for probe in tqdm(ordered, desc=arm, unit="probe"):
@@ -65,7 +66,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
         records = [
             as_record(tokenizer, reader.ends, probe["id"], answers[probe["id"]]) for probe in probes
         ]
-        _write_jsonl(out / f"{'f16_ids' if kind == 'F16' else arm}.jsonl", records)
+        _write_jsonl(out / f"{arms.by_ids(kind)}.jsonl", records)
         facts[arm] = {"seconds": round(time.monotonic() - started, 1)}
     order = {probe["id"]: number for number, probe in enumerate(probes)}
     fidelity.sort(key=lambda row: (row["arm"], order[row["probe_id"]], row["position"]))
@@ -73,14 +74,14 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
 
     started = time.monotonic()
     with llama_server.running(
-        inputs["llama_cpp"], inputs["convert"] / "model-f16.gguf", context=context
+        inputs["llama_cpp"], inputs["convert"] / gguf_types.file_name("F16"), context=context
     ) as ask:
         served = {
             probe["id"]: ask_server(ask, probe, limits[probe["id"]])
-            for probe in tqdm(ordered, desc="f16_server", unit="probe")
+            for probe in tqdm(ordered, desc=arms.SERVER, unit="probe")
         }
-    _write_jsonl(out / "f16_server.jsonl", [served[probe["id"]] for probe in probes])
-    facts["f16_server"] = {"seconds": round(time.monotonic() - started, 1)}
+    _write_jsonl(out / f"{arms.SERVER}.jsonl", [served[probe["id"]] for probe in probes])
+    facts[arms.SERVER] = {"seconds": round(time.monotonic() - started, 1)}
     (out / "run.json").write_text(json.dumps(facts), encoding="utf-8")
     return []
 

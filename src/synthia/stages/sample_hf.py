@@ -19,6 +19,7 @@ import torch
 from tqdm import tqdm
 from transformers import AutoTokenizer
 
+from synthia import arms
 from synthia.gates import Gate
 from synthia.recipe import Recipe
 from synthia.stages import fidelity_positions, greedy, load_model, prefix_batches
@@ -35,15 +36,21 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     facts = {}
 
     model = load_model.as_trained(recipe, inputs["fetch"]).eval()
-    facts["base"] = sample(recipe, model, tokenizer, probes, out / "base.jsonl")
+    facts[arms.BASE] = sample(recipe, model, tokenizer, probes, out / f"{arms.BASE}.jsonl")
     model = PeftModel.from_pretrained(model, str(inputs["train"])).eval()
-    facts["adapter"] = sample(recipe, model, tokenizer, probes, out / "adapter.jsonl")
+    facts[arms.ADAPTER] = sample(recipe, model, tokenizer, probes, out / f"{arms.ADAPTER}.jsonl")
     del model
     positions = fidelity_positions.choose(tokenizer, probes, recipe.evaluate.fidelity_positions)
     model = load_model.plain(inputs["merge"], torch.float32)
     logits = torch.empty((len(positions), model.config.vocab_size))
-    facts["merged"] = sample(
-        recipe, model, tokenizer, probes, out / "merged.jsonl", positions=positions, logits=logits
+    facts[arms.MERGED] = sample(
+        recipe,
+        model,
+        tokenizer,
+        probes,
+        out / f"{arms.MERGED}.jsonl",
+        positions=positions,
+        logits=logits,
     )
     # What float16 rounds away (a relative 2^-11) is far below what the gates F allow; the first
     # choice, which a tie might turn, is kept from the full precision.
