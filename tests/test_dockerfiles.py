@@ -147,12 +147,12 @@ def test_the_modules_in_the_build_context_need_no_others(tmp_path: Path) -> None
     subprocess.run([sys.executable, "-I", "-S", "-c", code, str(tmp_path / "src")], check=True)
 
 
-def test_the_lock_of_images_is_of_these_very_files() -> None:
-    lock = image_lock.read(PROJECT)
-    for name in images.NAMES:
-        if name in lock["images"]:
-            files = image_lock.sources(PROJECT, name)
-            assert lock["images"][name]["files"] == files, "run ./invoke build --update-lock"
+def test_the_lock_holds_every_image_made_of_these_very_files() -> None:
+    images_locked = image_lock.read(PROJECT)["images"]
+    assert images_locked.keys() == set(images.NAMES)
+    for name, entry in images_locked.items():
+        assert entry["files"] == image_lock.sources(PROJECT, name), "run ./invoke build --update-lock"
+        assert entry["bases"], name
 
 
 def left_out() -> list[str]:
