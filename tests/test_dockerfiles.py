@@ -151,7 +151,9 @@ def test_the_lock_holds_every_image_made_of_these_very_files() -> None:
     images_locked = image_lock.read(PROJECT)["images"]
     assert images_locked.keys() == set(images.NAMES)
     for name, entry in images_locked.items():
-        assert entry["files"] == image_lock.sources(PROJECT, name), "run ./invoke build --update-lock"
+        assert entry["files"] == image_lock.sources(PROJECT, name), (
+            "run ./invoke build --update-lock"
+        )
         assert entry["bases"], name
 
 
