@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 
-from synthia import image_lock, images
+from synthia import code, image_lock, images
 
 FILES = ("Dockerfile.train", "Dockerfile.convert")
 TARGETS = ("train", "convert", "convert-cuda", "small")
@@ -135,6 +135,8 @@ def test_the_build_context_holds_what_the_build_depends_on_and_nothing_else() ->
         if line.startswith("!")
     }
     assert allowed == {"requirements/*.txt", *images.CONTEXT}
+    run_there = code.digests(PROJECT / "src", "synthia.llama_cuda")
+    assert tuple(f"src/{path}" for path in run_there) == images.CONTEXT
     copied = (PROJECT / "Dockerfile.convert").read_text()
     assert all(path in copied for path in images.CONTEXT)
 
