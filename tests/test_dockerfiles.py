@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 
-from synthia import image_lock, images
+from synthia import code, image_lock, images
 
 FILES = ("Dockerfile.train", "Dockerfile.convert")
 TARGETS = ("train", "convert", "convert-cuda", "small")
@@ -135,6 +135,8 @@ def test_the_build_context_holds_what_the_build_depends_on_and_nothing_else() ->
         if line.startswith("!")
     }
     assert allowed == {"requirements/*.txt", *images.CONTEXT}
+    run_there = code.digests(PROJECT / "src", "synthia.llama_cuda")
+    assert tuple(f"src/{path}" for path in run_there) == images.CONTEXT
     copied = (PROJECT / "Dockerfile.convert").read_text()
     assert all(path in copied for path in images.CONTEXT)
 
@@ -147,12 +149,14 @@ def test_the_modules_in_the_build_context_need_no_others(tmp_path: Path) -> None
     subprocess.run([sys.executable, "-I", "-S", "-c", code, str(tmp_path / "src")], check=True)
 
 
-def test_the_lock_of_images_is_of_these_very_files() -> None:
-    lock = image_lock.read(PROJECT)
-    for name in images.NAMES:
-        if name in lock["images"]:
-            files = image_lock.sources(PROJECT, name)
-            assert lock["images"][name]["files"] == files, "run ./invoke build --update-lock"
+def test_the_lock_holds_every_image_made_of_these_very_files() -> None:
+    images_locked = image_lock.read(PROJECT)["images"]
+    assert images_locked.keys() == set(images.NAMES)
+    for name, entry in images_locked.items():
+        assert entry["files"] == image_lock.sources(PROJECT, name), (
+            "run ./invoke build --update-lock"
+        )
+        assert entry["bases"], name
 
 
 def left_out() -> list[str]:

@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from synthia import environments, gates, recipe
-from synthia.errors import GateFailed, MissingRequirement, PipelineError
+from synthia.errors import MissingRequirement, PipelineError
+from synthia.gates import GateFailed
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 NEARLY_FULL = 16 * 2**20

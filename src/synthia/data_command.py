@@ -30,7 +30,7 @@ from synthia import (
 )
 from synthia.conversation_rules import Problem
 from synthia.data_check import Found, Rules
-from synthia.errors import GateFailed, MissingRequirement, PipelineError, UsageError
+from synthia.errors import MissingRequirement, PipelineError, UsageError
 from synthia.recipe import Recipe
 from synthia.tool_calls import strict_json
 
@@ -144,7 +144,7 @@ def add(project: Path, loaded: Recipe, path: Path, *, drop: bool) -> None:
         _print_problems([*refused, *problems], found)
         print(f"{count:,} rows ({', '.join(schemas)})")
         if (refused or problems) and not drop:
-            raise GateFailed(
+            raise gates.GateFailed(
                 f"rows of {path.name} are not right (above); nothing was written: correct them, or "
                 "leave them out: --drop"
             )
@@ -153,7 +153,7 @@ def add(project: Path, loaded: Recipe, path: Path, *, drop: bool) -> None:
             kept = [each for each in kept if each[0] not in wrong]
             _, problems = _check_converted(path.name, partial, kept, rules) if kept else (found, [])
         if not kept:
-            raise GateFailed(f"no row of {path.name} is right; nothing was written")
+            raise gates.GateFailed(f"no row of {path.name} is right; nothing was written")
         partial.replace(target)
         print(f"wrote data/{target.name}: {len(kept):,} rows, {count - len(kept):,} left out; use "
               f"them: --set 'data.files=[\"data/{target.name}\"]'")  # fmt: skip
@@ -239,7 +239,7 @@ def re_execute(project: Path, loaded: Recipe) -> None:
     )
     print(f"{counts['same']:,} rows executed again, {differences} differences{left}")
     if differences:
-        raise GateFailed(f"{differences} rows do not hold what their scenario gives (above)")
+        raise gates.GateFailed(f"{differences} rows do not hold what their scenario gives (above)")
 
 
 def _compare(job: tuple[str, str]) -> str:
@@ -299,7 +299,9 @@ def _print_problems(problems: Sequence[Problem], found: Found) -> None:
 def _require(judged: Sequence[gates.Gate]) -> None:
     failed = [gate for gate in judged if not gate.passed]
     if failed:
-        raise GateFailed(f"{', '.join(gate.name for gate in failed)}: see above", tuple(judged))
+        raise gates.GateFailed(
+            f"{', '.join(gate.name for gate in failed)}: see above", tuple(judged)
+        )
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from synthia.errors import GateFailed
+from synthia.errors import PipelineError
 
 SHOWN_PLACES = 20
 """How many offending places a gate keeps: enough to see a pattern, few enough to read."""
@@ -36,6 +36,16 @@ class Gate:
     """The rows, files or tensors at fault."""
     arm: str = ""
     """The artefact judged, where one check is made on several (base, merged, q4_k_m, ...)."""
+
+
+class GateFailed(PipelineError):
+    """A check with a threshold was not met: the run stops before anything builds on it."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, gates: Sequence[Gate] = ()) -> None:
+        super().__init__(message)
+        self.gates = tuple(gates)
 
 
 def at_least(

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from synthia import resume
 from synthia.gates import Gate, at_most, none_found, require
 from synthia.recipe import Recipe
 from synthia.stages import tokenizer_files
@@ -31,7 +32,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     if cuda:  # before CUDA starts and Unsloth is imported
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         os.environ["UNSLOTH_DISABLE_STATISTICS"] = "1"
-        os.environ["UNSLOTH_COMPILE_LOCATION"] = str(out / "checkpoints" / "unsloth_compiled_cache")
+        os.environ["UNSLOTH_COMPILE_LOCATION"] = str(out / resume.FOLDER / "unsloth_compiled_cache")
     rows = _read_jsonl(inputs["prepare"] / "rows.jsonl")
     probes = _read_jsonl(inputs["prepare"] / "probes.jsonl")
     length = max(len(row["input_ids"]) for row in rows)
@@ -47,12 +48,12 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     trainer.add_callback(stop_probe.StopProbe(ends, pad, recipe.training.probe_steps))
     trainer.add_callback(checkpoints.WriteManifest())
     trainer.add_callback(progress_bar())
-    resumed = checkpoints.newest(out / "checkpoints")
+    resumed = resume.newest(out / resume.FOLDER)
     if resumed:
         print(f"continuing from {resumed.name}", file=sys.stderr)
     trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
     gates = write(recipe, trainer, inputs["prepare"] / "tokenizer", out)
-    shutil.rmtree(out / "checkpoints")
+    shutil.rmtree(out / resume.FOLDER)
     return gates
 
 
@@ -127,7 +128,7 @@ def make_trainer(
 
     training = recipe.training
     config = SFTConfig(
-        output_dir=str(out / "checkpoints"),
+        output_dir=str(out / resume.FOLDER),
         learning_rate=training.learning_rate,
         per_device_train_batch_size=training.per_device_train_batch_size,
         gradient_accumulation_steps=training.gradient_accumulation_steps,
