@@ -11,7 +11,16 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 
-from synthia import containers, engine, environments, images, llama_cuda, llama_flags, recipe
+from synthia import (
+    containers,
+    engine,
+    environments,
+    image_notes,
+    images,
+    llama_cuda,
+    llama_flags,
+    recipe,
+)
 from synthia.errors import MissingRequirement
 
 SMOKE = recipe.load(PROJECT / "recipes", "smoke")
@@ -46,9 +55,9 @@ def called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SYNTHIA_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
 
-    def ensure(project: Path, name: str) -> images.Loaded:
-        return images.Loaded(
-            name=name, config="sha256:c0", reference=f"synthia-{name}:1", described={}
+    def ensure(project: Path, name: str) -> image_notes.Note:
+        return image_notes.Note(
+            name=name, reference=f"synthia-{name}:1", manifest="", described={"config": "sha256:c0"}
         )
 
     monkeypatch.setattr(images, "ensure", ensure)
