@@ -220,7 +220,7 @@ def build(
 
         folder = vendors.require(Path(vendor)) if vendor else None
         loaded = images.build(PROJECT, image, base, update_lock=update_lock, vendored=folder)
-        print("\n".join(images.described(PROJECT, loaded)))
+        print("\n".join(images.summary(PROJECT, loaded)))
 
 
 @task

@@ -18,7 +18,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT / "src"))
 
-from synthia import images  # noqa: E402
+from synthia import image_inputs, image_notes, images  # noqa: E402
 
 GB = 10**9
 TARGETS = {
@@ -33,10 +33,8 @@ NO_OP_SECONDS = 3.0
 
 def layers(name: str) -> dict[str, int]:
     """Sizes in bytes by diffID of the last build of an image; empty when it was not built."""
-    noted = images.noted(PROJECT, name)
-    return (
-        {layer["diff_id"]: layer["size"] for layer in noted["described"]["layers"]} if noted else {}
-    )
+    note = image_notes.read(image_inputs.gather(PROJECT, name))
+    return {layer["diff_id"]: layer["size"] for layer in note.described["layers"]} if note else {}
 
 
 def sizes(found: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
@@ -65,9 +63,9 @@ def main() -> None:
         sys.exit("no image of these files was built here: ./invoke build")
     for what, size in sizes(found).items():
         print(f"{what:28} {size / GB:6.2f} GB   target {TARGETS[what]:.1f} GB")
-    built = [name for name in images.DEFAULT if found[name]]
-    bases = {images.noted(PROJECT, name)["described"]["base"] for name in built}  # type: ignore[index]
-    words = [word for name in built for word in ("--image", name)]
+    notes = [image_notes.read(image_inputs.gather(PROJECT, name)) for name in images.DEFAULT]
+    bases = {note.described["base"] for note in notes if note}
+    words = [word for note in notes if note for word in ("--image", note.name)]
     begun = time.monotonic()
     for base in bases:
         subprocess.run(

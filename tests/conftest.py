@@ -9,8 +9,9 @@ from pathlib import Path
 import pretended_engine
 import pytest
 
-from synthia import engine, environments, images, launch, reproduce
+from synthia import engine, environments, image_inputs, image_notes, images, launch, reproduce
 from synthia.errors import MissingRequirement
+from synthia.image_notes import Note
 
 PROJECT = Path(__file__).resolve().parents[1]
 pytest_plugins = ["little_project", "small_target"]
@@ -84,22 +85,24 @@ def run_in() -> Callable[..., str]:
 
 
 @pytest.fixture(scope="session")
-def built_images() -> dict[str, images.Loaded]:
+def built_images() -> dict[str, Note]:
     """Both images as the engine holds them."""
     try:
         engine.require()
     except MissingRequirement as error:
         pytest.skip(str(error))
-    found = {name: images.current(PROJECT, name) for name in images.DEFAULT}
-    missing = [name for name, loaded in found.items() if loaded is None]
+    found = {
+        name: image_notes.current(image_inputs.gather(PROJECT, name)) for name in images.DEFAULT
+    }
+    missing = [name for name, note in found.items() if note is None]
     if missing:
         pytest.skip(f"the engine holds no current image {', '.join(missing)}: run ./invoke build")
-    return {name: loaded for name, loaded in found.items() if loaded is not None}
+    return {name: note for name, note in found.items() if note is not None}
 
 
 @pytest.fixture(scope="session")
 def run_inside(
-    built_images: dict[str, images.Loaded],
+    built_images: dict[str, Note],
 ) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run Python in a service of compose.yaml, as any user."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 
-from synthia import buildx, images, oci, reproduce
+from synthia import buildx, engine, image_inputs, oci, reproduce
 
 BEGIN = "FROM base AS small\n"
 
@@ -53,8 +53,8 @@ def small(
     """The small target as it is, from what BuildKit kept when it was reproduced."""
     place = tmp_path_factory.mktemp("small")
     folder = reproduce.arrange(PROJECT, place, reproduce.CONDITIONS[0])
-    reference = base or images.default_base(PROJECT, "convert")
-    beneath = buildx.pull(reference)
+    reference = image_inputs.gather(PROJECT, "convert", base).base
+    beneath = engine.base(reference)
     image = buildx.build(
         folder, "convert", target="small", base=reference, beneath=beneath, layout=place / "layout"
     )

@@ -10,7 +10,16 @@ import layouts
 import pytest
 from pretended_engine import BASE, OWN, SITE, locked_hash, offer, wheel
 
-from synthia import bill, buildx, image_lock, images, llama_flags, oci
+from synthia import (
+    bill,
+    buildx,
+    image_description,
+    image_inputs,
+    image_notes,
+    images,
+    llama_flags,
+    oci,
+)
 from synthia.errors import PipelineError
 
 NAMED = {"type": "array", "items": {"type": "object", "required": ["name", "value"]}}
@@ -65,8 +74,8 @@ def make(
     layouts.write(folder, [BASE, own], made_by=["base", "RUN install"])
     image = oci.read(folder)
     base = image.diff_ids[:1]
-    described = image_lock.describe(image, "standin", base, epoch=buildx.EPOCH)
-    return bill.make(home, name, image, base, described, files)
+    described = image_description.describe(image, "standin", base, epoch=buildx.EPOCH)
+    return bill.make(image_inputs.gather(home, name), image, base, described, files)
 
 
 def component(content: bytes, name: str) -> dict[str, Any]:
@@ -131,7 +140,7 @@ def test_base_and_layers_are_named_by_digest(
     base = component(json.dumps(parsed).encode(), "base image")
     assert len(listed) == 2
     assert [item["value"] for item in base["properties"]] == listed[:1]
-    assert base["version"] == image_lock.base_key(listed[:1])
+    assert base["version"] == image_description.base_key(listed[:1])
 
 
 @pytest.mark.parametrize(
@@ -294,9 +303,9 @@ def test_a_build_lists_what_was_downloaded_and_writes_the_bill(
     ((file, digest),) = files.items()
     (home / "sha256").write_text(f"{digest}  {file}\n")
     offer(home, {**BASE, **own})
-    assert bill.downloaded(home, "train", "standin") == files
+    assert buildx.downloaded(image_inputs.gather(home, "train", "standin")) == files
     loaded = images.ensure(home, "train", "standin")
-    content = images.document(home, "train", "bill").read_bytes()
+    content = image_notes.document(home, "train", "bill").read_bytes()
     assert component(content, "numpy")["hashes"][0]["content"] == digest
     assert loaded.config.endswith(
         json.loads(content)["metadata"]["component"]["hashes"][0]["content"]

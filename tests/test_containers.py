@@ -15,6 +15,7 @@ from synthia import (
     containers,
     engine,
     environments,
+    image_notes,
     images,
     llama_cuda,
     llama_flags,
@@ -55,9 +56,9 @@ def called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SYNTHIA_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
 
-    def ensure(project: Path, name: str) -> images.Loaded:
-        return images.Loaded(
-            name=name, config="sha256:c0", reference=f"synthia-{name}:1", described={}
+    def ensure(project: Path, name: str) -> image_notes.Note:
+        return image_notes.Note(
+            name=name, reference=f"synthia-{name}:1", manifest="", described={"config": "sha256:c0"}
         )
 
     monkeypatch.setattr(images, "ensure", ensure)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 
-from synthia import code, image_lock, images
+from synthia import code, image_inputs, image_lock, images
 
 FILES = ("Dockerfile.train", "Dockerfile.convert")
 TARGETS = ("train", "convert", "convert-cuda", "small")
@@ -122,10 +122,9 @@ def test_both_images_begin_with_the_same_instructions() -> None:
 
 
 def test_both_images_name_the_same_base() -> None:
-    assert images.default_base(PROJECT, "train") == images.default_base(PROJECT, "convert")
-    assert re.fullmatch(
-        r"python:3\.13-trixie@sha256:[0-9a-f]{64}", images.default_base(PROJECT, "train")
-    )
+    train, convert = (image_inputs.gather(PROJECT, name).base for name in images.DEFAULT)
+    assert train == convert
+    assert re.fullmatch(r"python:3\.13-trixie@sha256:[0-9a-f]{64}", train)
 
 
 def test_the_build_context_holds_what_the_build_depends_on_and_nothing_else() -> None:
@@ -134,15 +133,15 @@ def test_the_build_context_holds_what_the_build_depends_on_and_nothing_else() ->
         for line in (PROJECT / ".dockerignore").read_text().splitlines()
         if line.startswith("!")
     }
-    assert allowed == {"requirements/*.txt", *images.CONTEXT}
+    assert allowed == {"requirements/*.txt", *image_inputs.CONTEXT}
     run_there = code.digests(PROJECT / "src", "synthia.llama_cuda")
-    assert tuple(f"src/{path}" for path in run_there) == images.CONTEXT
+    assert tuple(f"src/{path}" for path in run_there) == image_inputs.CONTEXT
     copied = (PROJECT / "Dockerfile.convert").read_text()
-    assert all(path in copied for path in images.CONTEXT)
+    assert all(path in copied for path in image_inputs.CONTEXT)
 
 
 def test_the_modules_in_the_build_context_need_no_others(tmp_path: Path) -> None:
-    for path in images.CONTEXT:
+    for path in image_inputs.CONTEXT:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(PROJECT / path, tmp_path / path)
     code = "import sys; sys.path.insert(0, sys.argv[1]); import synthia.llama_cuda"

@@ -13,10 +13,14 @@ import layouts
 import pytest
 from pretended_engine import OWN, PROJECT, builds, called, config_digest, offer
 
-from synthia import buildx, engine, image_lock, images
+from synthia import buildx, engine, image_description, image_inputs, image_lock, image_notes, images
 from synthia.errors import MissingRequirement, PipelineError, UsageError
 
 PACKAGES = "opt/environment/lib/python3.13/site-packages"
+
+
+def current(home: Path) -> image_notes.Note | None:
+    return image_notes.current(image_inputs.gather(home, "train"))
 
 
 def test_an_image_is_built_checked_loaded_and_not_built_again(home: Path) -> None:
@@ -42,10 +46,10 @@ def test_a_changed_lock_or_dockerfile_makes_a_build_necessary(home: Path) -> Non
     for path in ("requirements/convert.txt", "Dockerfile.train"):
         with (home / path).open("a") as file:
             file.write("# changed\n")
-        assert images.current(home, "train") is None
+        assert current(home) is None
         images.ensure(home, "train", "standin")
     (home / "requirements/tools.txt").write_text("")  # not of this image
-    assert images.current(home, "train") is not None
+    assert current(home) is not None
     assert len(builds(home)) == 3
 
 
@@ -56,7 +60,7 @@ def test_an_image_that_the_engine_lost_or_swapped_is_built_again(home: Path) -> 
     for change in changes:
         swapped = {**held, loaded.reference: {**held[loaded.reference], **change}} if change else {}
         (home / "engine.json").write_text(json.dumps({"standin": held["standin"], **swapped}))
-        assert images.current(home, "train") is None
+        assert current(home) is None
 
 
 def test_an_image_that_breaks_a_rule_is_not_loaded(home: Path) -> None:
@@ -92,7 +96,7 @@ def test_an_engine_that_holds_other_layers_than_were_loaded_is_not_believed(home
         PipelineError, match=r"holds another image as synthia-train:.* than was loaded"
     ):
         images.ensure(home, "train", "standin")
-    assert images.current(home, "train") is None
+    assert current(home) is None
 
 
 def locked(home: Path, own: dict[str, layouts.Item]) -> None:
@@ -105,7 +109,7 @@ def locked(home: Path, own: dict[str, layouts.Item]) -> None:
 
 def test_the_locked_image_is_loaded_without_a_word(home: Path) -> None:
     locked(home, OWN)
-    (line,) = images.described(home, images.build(home, ["train"], "standin", update_lock=False))
+    (line,) = images.summary(home, images.build(home, ["train"], "standin", update_lock=False))
     assert config_digest(home) in line
 
 
@@ -150,7 +154,7 @@ def test_a_build_gives_the_image_the_name_that_the_compose_file_has(home: Path) 
 
 def test_another_base_has_nothing_to_be_compared_with_and_that_is_said(home: Path) -> None:
     loaded = images.build(home, ["train"], "standin", update_lock=False)
-    assert "compared with nothing" in "".join(images.described(home, loaded))
+    assert "compared with nothing" in "".join(images.summary(home, loaded))
 
 
 def test_a_lock_that_changed_is_noticed_without_a_build(home: Path) -> None:
@@ -215,10 +219,10 @@ def test_no_docker_and_a_silent_engine_are_told_apart(
 
 def test_packages_are_told_apart_by_their_folder() -> None:
     path = "opt/environment/lib/python3.13/site-packages"
-    assert image_lock.group(f"{path}/torch/lib/a.so") == "torch"
-    assert image_lock.group(f"{path}/torch-2.dist-info/RECORD") == "torch-2.dist-info"
-    assert image_lock.group("opt/environment/bin/python") == "opt/environment"
-    assert image_lock.group("cache") == "cache"
+    assert image_description.group(f"{path}/torch/lib/a.so") == "torch"
+    assert image_description.group(f"{path}/torch-2.dist-info/RECORD") == "torch-2.dist-info"
+    assert image_description.group("opt/environment/bin/python") == "opt/environment"
+    assert image_description.group("cache") == "cache"
 
 
 def test_the_users_index_is_given_to_a_build_as_a_secret(

@@ -13,7 +13,16 @@ import pytest
 from conftest import PROJECT
 from pretended_engine import locked_hash, offer, wheel
 
-from synthia import image_lock, images, manifest, pipeline, recipe, verify
+from synthia import (
+    image_inputs,
+    image_lock,
+    image_notes,
+    images,
+    manifest,
+    pipeline,
+    recipe,
+    verify,
+)
 from synthia.errors import PipelineError
 from synthia.recipe import Recipe
 
@@ -69,7 +78,7 @@ def publish(project: Path, stage: pipeline.Stage, runtime: str) -> None:
         (work / file).write_text(text)
     image = {}
     if runtime == "docker":
-        loaded = images.current(project, stage.environment)
+        loaded = image_notes.current(image_inputs.gather(project, stage.environment))
         assert loaded
         image["image"] = loaded.config
     (work / "run.json").write_text(json.dumps({"runtime": runtime, **image}))
@@ -150,20 +159,20 @@ def lock_of_another(project: Path) -> None:
 
 def bill_and_statement(project: Path) -> None:
     """A bill with a wheel removed, and a statement that names this bill."""
-    path = images.document(project, "train", "bill")
+    path = image_notes.document(project, "train", "bill")
     parsed = json.loads(path.read_bytes())
     before = manifest.sha256(path)
     parsed["components"] = [one for one in parsed["components"] if one["name"] != "numpy"]
     path.write_bytes(manifest.encode(parsed))
-    stated = images.document(project, "train", "provenance")
+    stated = image_notes.document(project, "train", "provenance")
     stated.write_text(stated.read_text().replace(before, manifest.sha256(path)))
 
 
 def bill_of_an_unlocked_wheel(project: Path) -> None:
-    path = images.document(project, "train", "bill")
+    path = image_notes.document(project, "train", "bill")
     before = manifest.sha256(path)
     path.write_text(path.read_text().replace(locked_hash(project, "numpy")[1], "0" * 64))
-    stated = images.document(project, "train", "provenance")
+    stated = image_notes.document(project, "train", "provenance")
     stated.write_text(stated.read_text().replace(before, manifest.sha256(path)))
 
 
@@ -171,7 +180,7 @@ def restated(kind: str) -> Callable[[Path], None]:
     """A statement on another image, or on another base, beside the same bill."""
 
     def tamper(project: Path) -> None:
-        path = images.document(project, "train", "provenance")
+        path = image_notes.document(project, "train", "provenance")
         parsed = json.loads(path.read_bytes())
         depends = parsed["predicate"]["buildDefinition"]["resolvedDependencies"]
         (parsed["subject"] if kind == "image" else depends)[0]["digest"]["sha256"] = "0" * 64

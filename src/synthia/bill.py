@@ -18,20 +18,17 @@ import email.parser
 import posixpath
 import re
 import tarfile
-import tempfile
 import urllib.parse
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from email.message import Message
-from pathlib import Path
 from typing import Any
 
-from synthia import buildx, image_lock, llama_flags, manifest, rootfs
+from synthia import buildx, llama_flags, manifest, rootfs
 from synthia.errors import PipelineError
+from synthia.image_inputs import Inputs
 from synthia.oci import Entry, Image
 
-STAGE = "{}-hashes"
-"""The stage of an image's Dockerfile that lists what was downloaded, as sha256sum does."""
 METADATA = re.compile(r"(?P<site>.+/site-packages)/(?P<folder>[^/]+\.dist-info)/METADATA")
 """Of a wheel of its own: not of one that another wheel carries inside."""
 LLAMA_CPP = "opt/llama.cpp"
@@ -40,21 +37,8 @@ COPIED = re.compile(rf"{LLAMA_CPP}/[^/]+/wheels/[^/]+/METADATA")
 LEFT_OUT = "requirements/left-out.txt"
 
 
-def downloaded(project: Path, name: str, base: str, vendored: Path | None = None) -> dict[str, str]:
-    """SHA-256 by name of the files that the build of an image downloaded. Raises PipelineError."""
-    with tempfile.TemporaryDirectory() as folder:
-        words = ["--target", STAGE.format(name), "--output", f"type=local,dest={folder}"]
-        words += ["--build-arg", f"BASE={base}"]
-        buildx.run(project, name, words, buildx.pip_settings(), vendored=vendored)
-        lines = (Path(folder) / f"{name}.sha256").read_text(encoding="utf-8").splitlines()
-    return {
-        file.lstrip(" *"): digest for digest, _, file in (line.partition(" ") for line in lines)
-    }
-
-
 def make(
-    project: Path,
-    name: str,
+    inputs: Inputs,
     image: Image,
     base: Sequence[str],
     described: Mapping[str, Any],
@@ -65,7 +49,7 @@ def make(
     `described` is what the lock says of it. Raises PipelineError for a wheel that is not among them, a
     file beside the wheels that is of none, and a download that no lock names.
     """
-    _require_locked(project, name, files)
+    _require_locked(inputs, files)
     tree = rootfs.of_layers(image.layers)
     above = {entry.path for layer in image.layers[len(base) :] for entry in layer.entries}
     own = {path: entry for path, entry in tree.items() if path in above}
@@ -79,11 +63,11 @@ def make(
     properties = [
         *(("layer", digest) for digest in image.diff_ids),
         ("rootfs", described["rootfs"]),
-        ("left-out", f"{LEFT_OUT} sha256:{manifest.sha256(project / LEFT_OUT)}"),
+        ("left-out", f"{LEFT_OUT} sha256:{inputs.sources[LEFT_OUT]}"),
     ]
-    components = [described_base, *_wheels(name, image, own, files)]
-    components += _copied(name, image, own, files)
-    components += _sources(project, name, image, own, files)
+    components = [described_base, *_wheels(inputs, image, own, files)]
+    components += _copied(inputs, image, own, files)
+    components += _sources(inputs, image, own, files)
     config = image.config_digest
     return manifest.encode(
         {
@@ -95,8 +79,8 @@ def make(
                 "lifecycles": [{"phase": "build"}],
                 "component": {
                     "type": "container",
-                    "bom-ref": f"synthia-{name}",
-                    "name": f"synthia-{name}",
+                    "bom-ref": f"synthia-{inputs.name}",
+                    "name": f"synthia-{inputs.name}",
                     "version": config[7:19],
                     "hashes": [_hash(config.removeprefix("sha256:"))],
                     "properties": _properties(properties),
@@ -104,32 +88,32 @@ def make(
             },
             "components": sorted(components, key=lambda component: str(component["bom-ref"])),
             # What the base and the wheels hold inside is not told apart.
-            "compositions": [{"aggregate": "incomplete", "assemblies": [f"synthia-{name}"]}],
+            "compositions": [{"aggregate": "incomplete", "assemblies": [f"synthia-{inputs.name}"]}],
         }
     )
 
 
-def locked(project: Path, name: str) -> set[str]:
+def locked(inputs: Inputs) -> set[str]:
     """Every SHA-256 that the locks of an image allow."""
-    locks = image_lock.sources(project, name)
-    texts = [(project / path).read_text("utf-8") for path in locks if path.endswith(".txt")]
+    locks = [path for path in inputs.sources if path.endswith(".txt")]
+    texts = [(inputs.project / path).read_text("utf-8") for path in locks]
     return {
         digest for text in texts for digest in re.findall(r"--hash=sha256:([0-9a-f]{64})", text)
     }
 
 
-def _require_locked(project: Path, name: str, files: Mapping[str, str]) -> None:
-    allowed = locked(project, name)
+def _require_locked(inputs: Inputs, files: Mapping[str, str]) -> None:
+    allowed = locked(inputs)
     strange = sorted(file for file, digest in files.items() if digest not in allowed)
     if strange:
         raise PipelineError(
-            f"the build of the {name} image downloaded {', '.join(strange[:8])}, and no lock in "
+            f"the build of the {inputs.name} image downloaded {', '.join(strange[:8])}, and no lock in "
             "requirements/ has the SHA-256: the image is not used. ./invoke lock rewrites the locks"
         )
 
 
 def _wheels(
-    name: str, image: Image, own: Mapping[str, Entry], files: Mapping[str, str]
+    inputs: Inputs, image: Image, own: Mapping[str, Entry], files: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """A component for each wheel that the layers above the base hold."""
     found = [match for match in map(METADATA.fullmatch, sorted(own)) if match]
@@ -153,14 +137,14 @@ def _wheels(
         odd = [f"{path}, by {_made_by(image, path)}" for path in sorted(strangers)]
     if odd:
         raise PipelineError(
-            f"the {name} image holds what is of no locked wheel and is not used: {'; '.join(odd[:8])}. "
-            f"See what {image_lock.dockerfile(name)} puts there"
+            f"the {inputs.name} image holds what is of no locked wheel and is not used: "
+            f"{'; '.join(odd[:8])}. See what {inputs.dockerfile} puts there"
         )
     return components
 
 
 def _copied(
-    name: str, image: Image, own: Mapping[str, Entry], files: Mapping[str, str]
+    inputs: Inputs, image: Image, own: Mapping[str, Entry], files: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
     """A component for each wheel of which llama.cpp's folder holds libraries, and no list of files."""
     texts = _read(image, {path for path in own if COPIED.fullmatch(path)})
@@ -171,8 +155,8 @@ def _copied(
         file = by_name.get(identity)
         if file is None:
             raise PipelineError(
-                f"the {name} image holds libraries of {' '.join(identity)}, by {_made_by(image, path)}, "
-                f"which was not downloaded: see stage {STAGE.format(name)} of {image_lock.dockerfile(name)}"
+                f"the {inputs.name} image holds libraries of {' '.join(identity)}, by "
+                f"{_made_by(image, path)}, which was not downloaded: {_see(inputs)}"
             )
         licences, source = _licences(said)
         facts = [
@@ -184,6 +168,10 @@ def _copied(
             "licenses": licences,
             "properties": _properties(facts),
         }
+
+
+def _see(inputs: Inputs) -> str:
+    return f"see stage {buildx.HASHES.format(inputs.name)} of {inputs.dockerfile}"
 
 
 def _made_by(image: Image, path: str) -> str:
@@ -249,7 +237,7 @@ def _record(site: str, text: bytes) -> dict[str, str]:
 
 
 def _sources(
-    project: Path, name: str, image: Image, own: Mapping[str, Entry], files: Mapping[str, str]
+    inputs: Inputs, image: Image, own: Mapping[str, Entry], files: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
     """llama.cpp, where the image holds it: the archive it was compiled from, and its commit."""
     if not any(path.startswith(f"{LLAMA_CPP}/") for path in own):
@@ -257,8 +245,8 @@ def _sources(
     archives = [file for file in files if file.endswith(".tar.gz")]
     if len(archives) != 1:
         raise PipelineError(
-            f"the {name} image holds /{LLAMA_CPP}, and {len(archives)} source archives were downloaded "
-            f"for it, not one: see stage {STAGE.format(name)} of {image_lock.dockerfile(name)}"
+            f"the {inputs.name} image holds /{LLAMA_CPP}, and {len(archives)} source archives were "
+            f"downloaded for it, not one: {_see(inputs)}"
         )
     package, version = archives[0].removesuffix(".tar.gz").rsplit("-", 1)
     (commit,) = [
@@ -275,7 +263,7 @@ def _sources(
         "purl": f"pkg:github/ggml-org/llama.cpp@{commit}",
         "licenses": licences,
     }
-    built_by = llama_flags.identity(project / "requirements")
+    built_by = llama_flags.identity(inputs.project / "requirements")
     facts = [("file", archives[0]), ("licence-from", texts[0] if texts else "nothing")]
     facts += [
         (f"built-with-{key}", value) for key, value in sorted(built_by.items()) if key != "sdist"

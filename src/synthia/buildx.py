@@ -16,13 +16,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from synthia import bound_process, engine, image_lock, image_rules, oci
-from synthia.errors import MissingRequirement, PipelineError
+from synthia import bound_process, engine, image_inputs, image_rules, oci
+from synthia.errors import PipelineError
+from synthia.image_inputs import Inputs
 
 EPOCH = 315619200
 """1980-01-02: after what a zip file can say at the least, before anything was built."""
 ATTEMPTS, PAUSE = 6, 5.0
 """How often, and after how many seconds, a build is tried again that met one of a killed client."""
+HASHES = "{}-hashes"
+"""The stage of an image's Dockerfile that lists what was downloaded, as sha256sum does."""
 OUTPUT = "type=oci,tar=false,rewrite-timestamp=true,compression=uncompressed,force-compression=true"
 
 
@@ -69,7 +72,7 @@ def run(
     env: Mapping[str, str] | None = None,
 ) -> None:
     """Run buildx on an image's Dockerfile, with what the fetch steps need as secrets."""
-    command = ["buildx", "build", "--file", str(project / image_lock.dockerfile(name)), *words]
+    command = ["buildx", "build", "--file", str(project / image_inputs.dockerfile(name)), *words]
     command += ["--provenance=false", "--sbom=false"]
     if vendored:
         settings = {"no-index": "true", "find-links": "/mnt/vendor/wheels"}
@@ -83,6 +86,19 @@ def run(
                 f"building the {name} image failed (see above); what was built is kept in BuildKit's "
                 "cache: the same command goes on from there"
             )
+
+
+def downloaded(inputs: Inputs, vendored: Path | None = None) -> dict[str, str]:
+    """SHA-256 by name of the files that the build of an image downloaded. Raises PipelineError."""
+    name = inputs.name
+    with tempfile.TemporaryDirectory() as folder:
+        words = ["--target", HASHES.format(name), "--output", f"type=local,dest={folder}"]
+        words += ["--build-arg", f"BASE={inputs.base}"]
+        run(inputs.project, name, words, pip_settings(), vendored=vendored)
+        lines = (Path(folder) / f"{name}.sha256").read_text(encoding="utf-8").splitlines()
+    return {
+        file.lstrip(" *"): digest for digest, _, file in (line.partition(" ") for line in lines)
+    }
 
 
 def _built(command: Sequence[str], variables: Mapping[str, str]) -> bool:
@@ -105,24 +121,6 @@ def _built(command: Sequence[str], variables: Mapping[str, str]) -> bool:
         print("the build of a killed client is still ending: trying again", file=sys.stderr)
         time.sleep(PAUSE)
     return process.returncode == 0
-
-
-def pull(reference: str, vendored: Path | None = None) -> Sequence[str]:
-    """The diffIDs of the base, which the engine gets if it does not hold it."""
-    held = engine.inspect(reference)
-    if held is None and vendored:
-        engine.run(["load", "--quiet", "--input", str(vendored / "base.tar")])
-        held = engine.inspect(reference)
-    if held is None:
-        print(f"pulling {reference}", file=sys.stderr)
-        if engine.run(["pull", reference]) == 0:
-            held = engine.inspect(reference)
-    if held is None:
-        raise MissingRequirement(
-            f"the base image {reference} is not here and could not be pulled (see above): when the "
-            "registry answers, run the same command again; another base: ./invoke build --base IMAGE"
-        )
-    return held.diff_ids
 
 
 @contextmanager

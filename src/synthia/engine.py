@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,6 +133,22 @@ def inspect(reference: str) -> Loaded | None:
         return None
     said = json.loads(done.stdout)
     return Loaded(identity=said["id"], diff_ids=said["layers"])
+
+
+def base(reference: str, archive: Path | None = None) -> Sequence[str]:
+    """The diffIDs of a base image, which the engine loads or pulls first if it does not hold it."""
+    ways = [["load", "--quiet", "--input", str(archive)]] if archive else []
+    ways += [["pull", reference]]
+    while (held := inspect(reference)) is None:
+        if not ways:
+            raise MissingRequirement(
+                f"the base image {reference} is not here and could not be pulled (see above): when the "
+                "registry answers, run the same command again; another base: ./invoke build --base IMAGE"
+            )
+        if ways[0][0] == "pull":
+            print(f"pulling {reference}", file=sys.stderr)
+        run(ways.pop(0))
+    return held.diff_ids
 
 
 def tag(reference: str, name: str) -> None:

@@ -15,7 +15,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from synthia import buildx, image_lock, manifest
+from synthia import buildx, manifest
+from synthia.image_inputs import Inputs
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "https://slsa.dev/provenance/v1"
@@ -26,41 +27,34 @@ BUILDER = "urn:synthia:builder:local"
 
 
 def make(
-    name: str,
-    *,
-    config: str,
-    rootfs: str,
-    base: Sequence[str],
-    base_layers: str,
-    files: Mapping[str, str],
-    bill: bytes,
+    inputs: Inputs, described: Mapping[str, Any], base: Sequence[str], *, bill: bytes
 ) -> bytes:
-    """The statement on an image: digests of its configuration and its root file system, `sha256:` first.
+    """The statement on an image on a base with the diffIDs `base`, with its bill of materials.
 
-    `base` are the base's diffIDs and `base_layers` their short name, `files` the SHA-256 of all that
-    decides the image but its base (`images.inputs`), and `bill` is its bill of materials.
+    Of what the lock says of the image, `described`, it takes the digests of the configuration and of the
+    root file system, and the base's short name.
     """
     depends = [_resource(f"base layer {number}", digest) for number, digest in enumerate(base)]
-    depends += [_resource(path, files[path]) for path in sorted(files)]
+    depends += [_resource(path, inputs.files[path]) for path in sorted(inputs.files)]
     listed = {
-        **_resource(f"{name}.cdx.json", hashlib.sha256(bill).hexdigest()),
+        **_resource(f"{inputs.name}.cdx.json", hashlib.sha256(bill).hexdigest()),
         "mediaType": "application/vnd.cyclonedx+json",
     }
     return manifest.encode(
         {
             "_type": STATEMENT,
             "subject": [
-                _resource(f"synthia-{name}", config),
-                _resource(f"synthia-{name} root file system", rootfs),
+                _resource(f"synthia-{inputs.name}", described["config"]),
+                _resource(f"synthia-{inputs.name} root file system", described["rootfs"]),
             ],
             "predicateType": PREDICATE,
             "predicate": {
                 "buildDefinition": {
                     "buildType": BUILD_TYPE,
                     "externalParameters": {
-                        "dockerfile": image_lock.dockerfile(name),
-                        "target": name,
-                        "base": base_layers,
+                        "dockerfile": inputs.dockerfile,
+                        "target": inputs.name,
+                        "base": described["base_layers"],
                     },
                     "internalParameters": {
                         "output": buildx.OUTPUT,

@@ -19,7 +19,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from synthia import buildx, engine, environments, images, oci, rootfs, vendor
+from synthia import (
+    buildx,
+    engine,
+    environments,
+    image_inputs,
+    image_notes,
+    images,
+    oci,
+    rootfs,
+    vendor,
+)
 from synthia.errors import PipelineError
 
 FREE_BYTES = {"train": 50 * 10**9, "convert": 50 * 10**9, "convert-cuda": 55 * 10**9}
@@ -74,8 +84,8 @@ def _clear(place: Path) -> None:
 
 def _reproduce(project: Path, place: Path, name: str, base: str, target: str) -> Iterator[str]:
     _clear(place)
-    reference = base or images.default_base(project, name)
-    beneath = buildx.pull(reference)
+    inputs = image_inputs.gather(project, name, base)
+    beneath = engine.base(inputs.base)
     stage = vendor.stage(project, name, target)
     vendored = place / "vendor"
     if target == name:
@@ -86,7 +96,7 @@ def _reproduce(project: Path, place: Path, name: str, base: str, target: str) ->
         offline = condition.offline and bool(stage)
         begun = time.monotonic()
         image = buildx.build(
-            copy, name, target=target, base=reference, beneath=beneath,
+            copy, name, target=target, base=inputs.base, beneath=beneath,
             layout=place / f"{number}" / "layout", vendored=vendored if offline else None,
             options=["--no-cache"], jobs=condition.jobs, env=condition.env,
         )  # fmt: skip
@@ -95,9 +105,9 @@ def _reproduce(project: Path, place: Path, name: str, base: str, target: str) ->
         how = "without any network" if offline else "with downloads"
         yield f"{target:12} {image.config_digest}  {how}, {time.monotonic() - begun:.0f} s"
         if stage and not offline:
-            vendor.fill_from(copy, name, stage, vendored, reference)
+            vendor.fill_from(copy, name, stage, vendored, inputs.base)
     compare(target, *built)
-    loaded = images.current(project, name, base) if target == name else None
+    loaded = image_notes.current(inputs) if target == name else None
     if loaded and loaded.config != built[0].config_digest:
         raise PipelineError(
             f"the engine holds {loaded.reference}, {loaded.config}, built from the same files: BuildKit's "
@@ -111,7 +121,7 @@ def arrange(project: Path, folder: Path, condition: Condition) -> Path:
     copy = folder / condition.folder
     files = sorted(
         [*project.glob("Dockerfile.*"), project / ".dockerignore", *project.glob("requirements/*.txt"),
-         *(project / path for path in images.CONTEXT)],
+         *(project / path for path in image_inputs.CONTEXT)],
         reverse=condition.reverse,
     )  # fmt: skip
     before = os.umask(condition.umask)

@@ -22,7 +22,7 @@ from synthia import (
     buildx,
     engine,
     environments,
-    image_lock,
+    image_inputs,
     images,
     manifest,
     oci,
@@ -42,8 +42,8 @@ def run(project: Path, names: Sequence[str], base: str, target: str) -> Iterator
     place = environments.cache_root() / "second-builder"
     with environments.file_lock(place / ".lock", f"another run builds with Buildah in {place}"):
         for name in wanted:
-            reference = base or images.default_base(project, name)
-            beneath = buildx.pull(reference)
+            reference = image_inputs.gather(project, name, base).base
+            beneath = engine.base(reference)
             stage = target or name
             layout = place / "layout"  # of one, then of the other: two would fill disks
             try:
@@ -81,7 +81,7 @@ def build(project: Path, name: str, *, target: str, base: str, layout: Path) -> 
         words = ["build", "--layers=false", "--network", "host", "--target", target, *_limits()]
         words += ["--build-arg", f"BASE={_take_over(base, folder)}"]
         words += ["--build-context", f"vendor={folder}/vendor", "--iidfile", f"{folder}/id"]
-        words += ["--file", str(project / image_lock.dockerfile(name))]
+        words += ["--file", str(project / image_inputs.dockerfile(name))]
         with buildx.secrets(buildx.pip_settings()) as given:
             _call([*words, *given, str(project)])
         image = (folder / "id").read_text(encoding="utf-8")

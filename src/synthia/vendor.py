@@ -9,7 +9,7 @@ Not covered: the engine and its plugins, and the base models of recipes.
 
 from pathlib import Path
 
-from synthia import buildx, engine, image_lock, images
+from synthia import buildx, engine, image_inputs, images
 from synthia.errors import MissingRequirement, UsageError
 
 BASE = "base.tar"
@@ -21,16 +21,16 @@ def fill(project: Path, folder: Path, base: str) -> None:
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty: name a new folder, or remove this one")
     for name in images.NAMES:
-        reference = base or images.default_base(project, name)
+        reference = image_inputs.gather(project, name, base).base
         fill_from(project, name, stage(project, name, name), folder, reference)
-    buildx.pull(reference)
+    engine.base(reference)
     if engine.run(["save", "--output", str(folder / BASE), reference]) != 0:
         raise MissingRequirement(f"the base image {reference} could not be saved (see above)")
 
 
 def stage(project: Path, name: str, target: str) -> str:
     """The stage of an image's Dockerfile with what a target is made from; empty when it has none."""
-    text = (project / image_lock.dockerfile(name)).read_text(encoding="utf-8")
+    text = (project / image_inputs.dockerfile(name)).read_text(encoding="utf-8")
     return f"{target}-vendored" if f" AS {target}-vendored\n" in text else ""
 
 

@@ -17,8 +17,21 @@ from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from synthia import bill, engine, image_lock, images, manifest, pipeline, provenance
+from synthia import (
+    bill,
+    engine,
+    image_description,
+    image_inputs,
+    image_lock,
+    image_notes,
+    images,
+    manifest,
+    pipeline,
+    provenance,
+)
 from synthia.errors import MissingRequirement, PipelineError
+from synthia.image_inputs import Inputs
+from synthia.image_notes import Note
 from synthia.recipe import Recipe
 
 PRODUCT = "convert"
@@ -31,7 +44,7 @@ def lines(project: Path, recipe: Recipe) -> Iterator[str]:
             if _ran(pipeline.folder(project, recipe, stage)).get("runtime") == "docker"}  # fmt: skip
     configs: dict[str, str] = {}
     for name in images.NAMES:
-        if name in used or images.document(project, name, "provenance").exists():
+        if name in used or image_notes.document(project, name, "provenance").exists():
             configs[name] = yield from image(project, name)
     if not used:
         yield f"images       no stage of {recipe.name} ran in one"
@@ -50,7 +63,7 @@ def lines(project: Path, recipe: Recipe) -> Iterator[str]:
 
 def image(project: Path, name: str) -> Generator[str, None, str]:
     """The links of one image; the generator's value is the digest of its configuration."""
-    files = {kind: images.document(project, name, kind) for kind in images.DOCUMENTS}
+    files = {kind: image_notes.document(project, name, kind) for kind in image_notes.DOCUMENTS}
     remedy = f"./invoke build --image {name} writes it"
     for path in files.values():
         if not path.exists():
@@ -69,36 +82,31 @@ def image(project: Path, name: str) -> Generator[str, None, str]:
             f"{shown['bill']} has the SHA-256 {digests['bill']}, {shown['provenance']} names the bill "
             f"{said['bill']}: one of them was changed after the build; {remedy} anew"
         )
-    sources = images.inputs(project, name)
-    changed = sorted(path for path in sources.keys() | said["files"].keys()
-                     if sources.get(path) != said["files"].get(path))  # fmt: skip
+    inputs = image_inputs.gather(project, name)
+    changed = sorted(path for path in inputs.files.keys() | said["files"].keys()
+                     if inputs.files.get(path) != said["files"].get(path))  # fmt: skip
     if changed:
         raise PipelineError(
             f"the {name} image was built from another {', '.join(changed)} than lies here, says "
             f"{shown['provenance']}: ./invoke build --image {name} builds it from these"
         )
-    layers, strange = _listed(project, name, content["bill"], said)
+    layers, strange = _listed(inputs, content["bill"], said)
     if strange:
         raise PipelineError(
             f"{shown['bill']} names {strange[0]}, which is not what {shown['provenance']} and the locks "
             f"in requirements/ say: {remedy} anew"
         )
-    again = provenance.make(
-        name,
-        config=said["config"],
-        rootfs=said["rootfs"],
-        base=layers[: len(said["base"])],
-        base_layers=image_lock.base_key(said["base"]),
-        files=sources,
-        bill=content["bill"],
-    )
+    described = {**said, "base_layers": image_description.base_key(said["base"])}
+    base = layers[: len(said["base"])]
+    again = provenance.make(inputs, described, base, bill=content["bill"])
     if again != content["provenance"]:
         raise PipelineError(
             f"{shown['provenance']} is not the statement that a build of the {name} image writes: it "
             f"was changed after the build; {remedy} anew"
         )
+    note = image_notes.read(inputs)
     compared = []
-    for place, known in _records(project, name, said["base"]).items():
+    for place, known in _records(inputs, note, said["base"]).items():
         wanted = {"config": said["config"], "rootfs": said["rootfs"], **digests}
         differing = [key for key, value in wanted.items() if known.get(key) != value]
         if differing:
@@ -109,10 +117,10 @@ def image(project: Path, name: str) -> Generator[str, None, str]:
             )
         compared.append(place)
     yield (
-        f"{name} image  {said['config']}: {len(sources)} files it is made from, its bill of materials "
+        f"{name} image  {said['config']}: {len(inputs.files)} files it is made from, its bill of materials "
         f"and its statement agree with {' and '.join(compared) or 'each other, and nothing records them'}"
     )
-    yield f"{name} image  {_held(project, name, said['config'], layers)}"
+    yield f"{name} image  {_held(name, note, said['config'], layers)}"
     config: str = said["config"]
     return config
 
@@ -137,9 +145,7 @@ def _statement(content: bytes) -> dict[str, Any]:
     }
 
 
-def _listed(
-    project: Path, name: str, content: bytes, said: Mapping[str, Any]
-) -> tuple[list[str], list[str]]:
+def _listed(inputs: Inputs, content: bytes, said: Mapping[str, Any]) -> tuple[list[str], list[str]]:
     """The layers that a bill names, and what it names against the statement or the locks."""
     parsed = json.loads(content)  # its digest is the one that the statement names
     described = parsed["metadata"]["component"]
@@ -149,28 +155,27 @@ def _listed(
         strange.append(f"the image {described['hashes'][0]['content']}")
     if layers[: len(said["base"])] != said["base"]:
         strange.append("other layers of the base")
-    allowed = bill.locked(project, name)
+    allowed = bill.locked(inputs)
     strange += [component["name"] for component in parsed["components"]
                 if any(item["content"] not in allowed for item in component.get("hashes", []))]  # fmt: skip
     return layers, strange
 
 
-def _records(project: Path, name: str, base: list[str]) -> dict[str, Mapping[str, Any]]:
+def _records(inputs: Inputs, note: Note | None, base: list[str]) -> dict[str, Mapping[str, Any]]:
     """What is recorded of the image on this base, by the place that records it."""
     found: dict[str, Mapping[str, Any]] = {}
-    key = image_lock.base_key(base)
-    in_lock = image_lock.locked(project, name, {"base_layers": key})
-    noted = images.noted(project, name)
+    key = image_description.base_key(base)
+    in_lock = image_lock.locked(inputs.project, inputs.name, {"base_layers": key})
     if in_lock:
         found[image_lock.NAME] = in_lock
-    if noted and noted["described"]["base_layers"] == key:
-        found["the last build"] = noted["described"]
+    if note and note.described["base_layers"] == key:
+        found["the last build"] = note.described
     return found
 
 
-def _held(project: Path, name: str, config: str, layers: list[str]) -> str:
+def _held(name: str, note: Note | None, config: str, layers: list[str]) -> str:
     """What the engine says of the image, if there is one."""
-    reference = images.reference(name, config)
+    reference = image_notes.reference(name, config)
     try:
         engine.require()
     except MissingRequirement:
@@ -178,8 +183,7 @@ def _held(project: Path, name: str, config: str, layers: list[str]) -> str:
     found = engine.inspect(reference)
     if found is None:
         return f"was not looked at itself: the engine holds no {reference}"
-    noted = images.noted(project, name)
-    identities = (config, noted["manifest"]) if noted else (found.identity,)
+    identities = (config, note.manifest) if note else (found.identity,)
     if list(found.diff_ids) != layers or found.identity not in identities:
         raise PipelineError(
             f"the engine holds another image as {reference} than the one that was built and checked: "

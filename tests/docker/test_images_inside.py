@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 
-from synthia import engine, images, llama_cuda, llama_flags
+from synthia import engine, image_inputs, image_notes, images, llama_cuda, llama_flags
+from synthia.image_notes import Note
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -94,7 +95,7 @@ print(json.dumps([logits.argmax(axis=1).tolist(), lib.llama_supports_gpu_offload
 def test_the_cuda_backend_without_a_gpu_computes_on_the_processor_and_says_so(
     run_inside: Run, smoke: Path
 ) -> None:
-    loaded = images.current(PROJECT, "convert-cuda")
+    loaded = image_notes.current(image_inputs.gather(PROJECT, "convert-cuda"))
     if loaded is None:
         pytest.skip(
             "the engine holds no current image convert-cuda: ./invoke build --image convert-cuda"
@@ -113,7 +114,7 @@ def test_the_cuda_backend_without_a_gpu_computes_on_the_processor_and_says_so(
 
 
 def test_compose_alone_finds_the_images_that_were_built(
-    built_images: dict[str, images.Loaded],
+    built_images: dict[str, Note],
 ) -> None:
     images.build(PROJECT, list(built_images), "", update_lock=False)
     env = {key: value for key, value in os.environ.items() if not key.startswith("SYNTHIA_")}
@@ -126,7 +127,7 @@ def test_compose_alone_finds_the_images_that_were_built(
         assert done.stdout.split() == ["here"], done.stderr
 
 
-def test_the_images_share_the_layers_with_torch(built_images: dict[str, images.Loaded]) -> None:
+def test_the_images_share_the_layers_with_torch(built_images: dict[str, Note]) -> None:
     layers = {}
     for name, loaded in built_images.items():
         found = engine.inspect(loaded.reference)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from small_target import Small
 
-from synthia import buildx, image_lock, oci, reproduce
+from synthia import buildx, image_description, image_inputs, image_lock, oci, reproduce
 from synthia.errors import PipelineError
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
@@ -65,16 +65,14 @@ def test_an_extra_wheel_is_named_with_its_layer(small: Small, tmp_path: Path) ->
     assert entry
     host = (project / "requirements/host.txt").read_text()
     (project / "requirements/more.txt").write_text(host + entry[0])
-    image_lock.record(
-        project,
-        "convert",
-        image_lock.describe(small.image, small.base, small.beneath, epoch=buildx.EPOCH),
+    before, after = (
+        image_description.describe(image, small.base, small.beneath, epoch=buildx.EPOCH)
+        for image in (small.image, small.build(project, tmp_path / "layout"))
     )
-    built = image_lock.describe(
-        small.build(project, tmp_path / "layout"), small.base, small.beneath, epoch=buildx.EPOCH
-    )
+    inputs = image_inputs.gather(project, "convert")
+    image_lock.compare(inputs, before, update=True)
     with pytest.raises(PipelineError, match="the same files gave other bytes") as error:
-        image_lock.require_same(project, "convert", built)
+        image_lock.compare(inputs, after, update=False)
     assert f"layer {len(small.beneath)} ({INSTALL}" in str(error.value)
     assert f"): {EXTRA}, {EXTRA}-" in str(error.value)
 
@@ -106,7 +104,7 @@ def test_a_manifest_of_another_image_is_refused(small: Small, tmp_path: Path) ->
     (folder / "index.json").write_text(json.dumps(index))
     with pytest.raises(PipelineError, match=f"the blob {other.manifest_digest} is missing"):
         oci.read(folder)
-    digests = [image_lock.describe(image, small.base, small.beneath, epoch=buildx.EPOCH)
+    digests = [image_description.describe(image, small.base, small.beneath, epoch=buildx.EPOCH)
                for image in (small.image, other)]  # fmt: skip
     assert list(image_lock.differences(*digests)) == [
         "the layers are the same, the configuration differs: environment, user or history"

@@ -9,16 +9,15 @@ from pathlib import Path
 import pytest
 from conftest import copy_project, invoke
 
-from synthia import images, manifest, report
+from synthia import manifest, report
+from synthia.image_notes import Note
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 STAGES = ("fetch", "prepare", "train", "16bit", "gguf", "sample_hf", "sample_gguf", "evaluate")
 
 
 @pytest.fixture(scope="module")
-def inside(
-    tmp_path_factory: pytest.TempPathFactory, built_images: dict[str, images.Loaded]
-) -> Path:
+def inside(tmp_path_factory: pytest.TempPathFactory, built_images: dict[str, Note]) -> Path:
     """A copy of the project in which the smoke pipeline ran in containers."""
     project = copy_project(tmp_path_factory.mktemp("docker") / "a project")
     done = invoke(project, "pipeline", "--recipe", "smoke", "--runtime", "docker")
@@ -36,7 +35,7 @@ def containers() -> list[str]:
 
 
 def test_every_stage_ran_in_the_image_that_was_checked(
-    inside: Path, built_images: dict[str, images.Loaded]
+    inside: Path, built_images: dict[str, Note]
 ) -> None:
     digests = {loaded.config for loaded in built_images.values()}
     for stage in STAGES:

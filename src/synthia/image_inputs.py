@@ -1,0 +1,76 @@
+"""What an image is made from: its Dockerfile, the requirements that names, the modules that compile in it.
+
+They are read and hashed once, and handed on as one value to all that builds, notes, compares and
+describes the image, so that what is written about it is about the same files.
+
+Not covered: the layers of the base, which only an engine knows (`synthia.buildx`).
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+CONTEXT = ("src/synthia/__init__.py", "src/synthia/bound_process.py", "src/synthia/errors.py",
+           "src/synthia/llama_compile.py", "src/synthia/llama_cuda.py", "src/synthia/llama_flags.py",
+           "src/synthia/manifest.py")  # fmt: skip
+"""What .dockerignore lets in besides the requirements."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """All that decides an image, as it was when it was gathered."""
+
+    project: Path
+    name: str
+    dockerfile: str
+    """The file that makes it, in the project's folder."""
+    sources: Mapping[str, str]
+    """SHA-256 by path of the Dockerfile and of the requirements that it names: the lock has these too."""
+    code: Mapping[str, str]
+    """SHA-256 by path of the modules that a build of it runs."""
+    base: str
+    """What to build on: the base that was asked for, or else the one that the Dockerfile names."""
+    base_asked_for: bool
+    """Whether an image on another base will not do."""
+
+    @cached_property
+    def files(self) -> dict[str, str]:
+        """SHA-256 by path of all that decides the image but its base."""
+        return {**self.sources, **self.code}
+
+    @cached_property
+    def key(self) -> str:
+        """A short name for those files by their digests, in the form that sha256sum prints."""
+        text = "".join(f"{digest}  {path}\n" for path, digest in sorted(self.files.items()))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def gather(project: Path, name: str, base: str = "") -> Inputs:
+    """Hash what an image is made from; without `base` it is built on the one that its Dockerfile names."""
+    text = (project / dockerfile(name)).read_text(encoding="utf-8")
+    named = sorted(
+        f"requirements/{path.name}"
+        for path in (project / "requirements").glob("*.txt")
+        if f"requirements/{path.name}" in text
+    )
+    default = next(line for line in text.splitlines() if line.startswith("ARG BASE="))
+    return Inputs(
+        project=project,
+        name=name,
+        dockerfile=dockerfile(name),
+        sources=_hashed(project, dockerfile(name), *named),
+        code=_hashed(project, *(() if name == "train" else CONTEXT)),
+        base=base or default.removeprefix("ARG BASE="),
+        base_asked_for=bool(base),
+    )
+
+
+def dockerfile(name: str) -> str:
+    """The file that makes an image: the one with the CUDA backend is another target of convert's."""
+    return f"Dockerfile.{name.removesuffix('-cuda')}"
+
+
+def _hashed(project: Path, *paths: str) -> dict[str, str]:
+    return {path: hashlib.sha256((project / path).read_bytes()).hexdigest() for path in paths}
