@@ -162,8 +162,12 @@ def data(
 
         loaded = _recipe(recipe, set)
         preflight.require_data(PROJECT, loaded)
-        request = {"recipe": loaded.model_dump(mode="json"), "add": add, "drop": drop}
-        run_tool(PROJECT, "synthia.data_command", [], {**request, "re_execute": re_execute})
+        if re_execute and not add:
+            files = [*loaded.data.files, loaded.data.probes]
+            run_tool(PROJECT, "datagen.again", [], {"files": files})
+        else:
+            request = {"recipe": loaded.model_dump(mode="json"), "add": add, "drop": drop}
+            run_tool(PROJECT, "synthia.data_command", [], request)
 
 
 @task(help={"out": "target folder (default: data)"})
@@ -173,7 +177,7 @@ def generate_data(c: Context, out: str = "") -> None:
         from synthia.launch import run_tool
 
         target = str(Path(out).absolute()) if out else str(PROJECT / "data")
-        run_tool(PROJECT, "synthia.scenarios.generate", ["--out", target], {})
+        run_tool(PROJECT, "datagen.generate", ["--out", target], {})
 
 
 @task(help=RECIPE, iterable=["set"])
