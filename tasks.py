@@ -172,7 +172,7 @@ def data(
 
 @task(help={"out": "target folder (default: data)"})
 def generate_data(c: Context, out: str = "") -> None:
-    """Write the shipped conversations and probes anew, byte for byte, by running their tools."""
+    """Write all files of data/ anew, byte for byte, by running the tools of every row."""
     with _boundary():
         from synthia.launch import run_tool
 

@@ -1,14 +1,16 @@
-"""Write the shipped data files: run scenarios until each file has its rows.
+"""Write the files of `data/`: run scenarios until each has its rows; then the smoke set and the card.
 
 A row's scenario and seed are in the row, so any row can be made again alone. A seed whose row says
 to a user's turn what an earlier row's user said, or nearly equals an earlier row, is passed over;
 rows are accepted in a fixed order, so the bytes do not depend on how many processes work.
 
-Not covered: what the rows hold; that is in the family modules. Checking them is `./invoke data`.
+Not covered: what the rows hold; that is in `datagen.families` and `datagen.smoke`. Checking them is
+`./invoke data`.
 """
 
 import argparse
 import importlib
+import itertools
 import json
 import os
 import random
@@ -18,7 +20,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from datagen import card, grounding
+from datagen import card, grounding, smoke
 from datagen.session import Session
 from synthia import fingerprints
 
@@ -151,12 +153,12 @@ def _write(path: Path, rows: list[dict[str, Any]]) -> None:
 
 def main() -> None:
     """Write all files, in processes that the caller's locale, time zone and umask do not reach."""
-    parser = argparse.ArgumentParser(description="Write the shipped conversations and probes.")
+    parser = argparse.ArgumentParser(description="Write all files of data/.")
     parser.add_argument("--out", type=Path, required=True, help="target folder")
     out = parser.parse_args().out
     os.umask(0o022)
     out.mkdir(parents=True, exist_ok=True)
-    for line in write(out, processes=os.cpu_count() or 1):
+    for line in itertools.chain(write(out, processes=os.cpu_count() or 1), smoke.write(out)):
         print(line, flush=True)
     old = (PROJECT / "data" / "README.md").read_text(encoding="utf-8")
     text = card.with_figures(old, card.figures(PROJECT, out))

@@ -1,31 +1,63 @@
 """Write `smoke.jsonl` and `smoke_probes.jsonl`: short chats of a coder's assistant with its tools.
 
-    python data/generate_smoke.py [--out DIR]
-
-Every tool result comes from really running the tool on small files that this script makes in a
-temporary folder. The same bytes come out on every machine: fixed seeds, no clock, no network, and
-nothing depends on hash order, locale or time zone. Training and probes share the tools and the ways
-of asking; file names, folders, search words, numbers and questions of the probes never occur in
+Every tool result comes from really running the tool on small files that are made in a temporary
+folder. The same bytes come out on every machine: fixed seeds, no clock, no network, and nothing
+depends on hash order, locale or time zone. Training and probes share the tools and the ways of
+asking; file names, folders, search words, numbers and questions of the probes never occur in
 training.
 
 Not covered: breadth. These chats teach a 135M model the format, when to stop, and to copy
 arguments, in some twenty optimizer steps; they are no data for a useful assistant.
 """
 
-import argparse
 import json
 import os
 import random
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import smoke_words as words
+from datagen import table
+from datagen.table import Table
 
 Row = dict[str, Any]
+
+
+class Vocabulary(Table):
+    """The names and values of the training rows, or of the probes."""
+
+    stems: str
+    """Of file names, with spaces between them."""
+    folders: tuple[str, ...]
+    patterns: str
+    """Words that files consist of and that are searched for."""
+    first_number: int
+    last_number: int
+    glossary: Mapping[str, str]
+    """Terms and what they mean, for questions that need no tool."""
+
+    @property
+    def numbers(self) -> range:
+        """The numbers that are calculated with."""
+        return range(self.first_number, self.last_number + 1)
+
+
+class Words(Table):
+    """Ways of asking and answering by tool, and what they are filled with."""
+
+    extensions: tuple[str, ...]
+    math: tuple[str, ...]
+    questions: Mapping[str, tuple[str, ...]]
+    plain_questions: tuple[str, ...]
+    answers: Mapping[str, str]
+    train: Vocabulary
+    probes: Vocabulary
+
+
+words = table.read(table.TABLES / "smoke.toml", Words)
 
 RUN = (
     "import sys\n"
@@ -110,15 +142,16 @@ def run_tool(name: str, arguments: Mapping[str, str]) -> str:
 class Author:
     """Writes chats on freshly made files; keeps which file names and questions are used up."""
 
-    def __init__(self, vocabulary: words.Vocabulary, seed: int) -> None:
+    def __init__(self, vocabulary: Vocabulary, seed: int) -> None:
         self.vocabulary = vocabulary
         self.random = random.Random(seed)
+        self.patterns = vocabulary.patterns.split()
         self.paths = [
             f"{folder}{stem}.{extension}"
-            for stem in vocabulary.stems
+            for stem in vocabulary.stems.split()
             for folder, extension in zip(
                 ["", f"{self.random.choice(vocabulary.folders)}/"],
-                self.random.sample(words.EXTENSIONS, 2),
+                self.random.sample(words.extensions, 2),
                 strict=True,
             )
         ]
@@ -132,7 +165,7 @@ class Author:
         path = self.paths.pop()
         Path(path).parent.mkdir(exist_ok=True)
         lines = [
-            " ".join(self.random.sample(self.vocabulary.patterns, self.random.randint(2, 4)))
+            " ".join(self.random.sample(self.patterns, self.random.randint(2, 4)))
             for _ in range(self.random.randint(1, 3))
         ]
         Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -147,8 +180,8 @@ class Author:
         if name == "list_directory":
             folder = str(PurePosixPath(path).with_suffix(""))
             Path(folder).mkdir()
-            for stem in self.random.sample(self.vocabulary.stems, 2):
-                Path(folder, f"{stem}.{self.random.choice(words.EXTENSIONS)}").touch()
+            for stem in self.random.sample(self.vocabulary.stems.split(), 2):
+                Path(folder, f"{stem}.{self.random.choice(words.extensions)}").touch()
             return {"path": folder}
         return {"pattern": pattern, "path": path} if name == "grep" else {"path": path}
 
@@ -162,7 +195,7 @@ class Author:
 
     def question(self, name: str, arguments: Mapping[str, str]) -> Row:
         """Ask for a call, in one of the tool's ways of asking."""
-        return user(self.random.choice(words.QUESTIONS[name]).format(**arguments))
+        return user(self.random.choice(words.questions[name]).format(**arguments))
 
     def call_row(self, name: str, *, answered: bool) -> Row:
         """A question and the call; then perhaps its result and the answer."""
@@ -175,13 +208,13 @@ class Author:
     def recovery_row(self, name: str, *, answered: bool) -> Row:
         """A call that fails and a changed call at once; the failed call is not trained."""
         if name == "run_python":
-            function, number = self.random.choice(words.MATH), self.sums.pop()[0]
+            function, number = self.random.choice(words.math), self.sums.pop()[0]
             wrong = {"code": f"print({function}({number}))"}
             right = {"code": f"from math import {function}; print({function}({number}))"}
         else:
             right = self.arguments(name)
             suffix = PurePosixPath(right["path"]).suffix
-            others = [f".{other}" for other in words.EXTENSIONS if f".{other}" != suffix]
+            others = [f".{other}" for other in words.extensions if f".{other}" != suffix]
             other_path = PurePosixPath(right["path"]).with_suffix(self.random.choice(others))
             wrong = {**right, "path": str(other_path)}
         messages = [self.question(name, wrong), {**calling(name, wrong), "weight": 0}]
@@ -193,7 +226,7 @@ class Author:
     def plain_row(self, name: str) -> Row:
         """A question that needs no tool, though one is offered."""
         term = self.terms.pop(0)
-        asked = self.random.choice(words.PLAIN_QUESTIONS).format(term=term)
+        asked = self.random.choice(words.plain_questions).format(term=term)
         answer = assistant(self.vocabulary.glossary[term])
         return {"messages": [user(asked), answer], "tools": self.tools(name)}
 
@@ -202,7 +235,7 @@ class Author:
         result = tool_result(name, arguments)
         first_line = result["content"].partition("\n")[0]
         listed = result["content"].replace("\n", " and ")
-        text = words.ANSWERS[name].format(**arguments, line=first_line, listed=listed)
+        text = words.answers[name].format(**arguments, line=first_line, listed=listed)
         return [result, assistant(text)]
 
 
@@ -229,7 +262,7 @@ def tool_result(name: str, arguments: Mapping[str, str]) -> Row:
 
 def training_rows() -> list[Row]:
     """240 rows: 120 end with a call, 48 with its answer, 32 repair a call, 40 call nothing."""
-    author = Author(words.TRAIN, seed=1)
+    author = Author(words.train, seed=1)
     names = list(TOOLS)
     failing = [name for name in names if name != "list_directory"]
     rows = [author.call_row(names[i % 7], answered=False) for i in range(120)]
@@ -242,7 +275,7 @@ def training_rows() -> list[Row]:
 
 def probe_rows() -> list[Row]:
     """60 probes with a gold call, 10 of them after a failure; 12 without one, 4 after a result."""
-    author = Author(words.PROBES, seed=2)
+    author = Author(words.probes, seed=2)
     names = list(TOOLS)
     failing = [name for name in names if name != "list_directory"]
     rows = [author.call_row(names[i % 7], answered=False) for i in range(50)]
@@ -260,26 +293,21 @@ def probe_rows() -> list[Row]:
     ]
 
 
-def in_fresh_folder(write: Callable[[], list[Row]]) -> str:
-    """Write rows inside an empty folder, where the tools run, and return them as JSON lines."""
+def in_fresh_folder(make: Callable[[], list[Row]]) -> list[Row]:
+    """Make rows inside an empty folder, where the tools run."""
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         try:
-            rows = write()
+            return make()
         finally:
             os.chdir(before)
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def main() -> None:
-    """Write both files."""
-    parser = argparse.ArgumentParser(description="Write the data of the smoke recipe.")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="target folder")
-    out = parser.parse_args().out
-    for name, write in {"smoke": training_rows, "smoke_probes": probe_rows}.items():
-        (out / f"{name}.jsonl").write_bytes(in_fresh_folder(write).encode())
-
-
-if __name__ == "__main__":
-    main()
+def write(out: Path) -> Iterator[str]:
+    """Write both files into `out`; yields a line about each."""
+    for name, make in {"smoke": training_rows, "smoke_probes": probe_rows}.items():
+        rows = in_fresh_folder(make)
+        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        (out / f"{name}.jsonl").write_bytes(text.encode())
+        yield f"{name}.jsonl: {len(rows)} {'probes' if name.endswith('probes') else 'rows'}"
