@@ -1,18 +1,17 @@
 """What `./invoke data` does, in the dev environment: `python -m synthia.data_command`.
 
 A request as JSON on stdin names the project, the resolved recipe and the work: check the recipe's
-files and write `data.html`; check and perhaps convert one file; or run all rows' scenarios again.
-Exit codes are those of the error family: 1 when a gate fails.
+files and write `data.html`, or check and perhaps convert one file. Exit codes are those of the
+error family: 1 when a gate fails.
 
-Not covered: the checks themselves (`synthia.data_check`), and the page (`synthia.data_report`).
+Not covered: the checks themselves (`synthia.data_check`), the page (`synthia.data_report`), and
+running the tools of the shipped rows again, which is `datagen.again`.
 """
 
 import json
-import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -47,8 +46,6 @@ def main() -> int:
     try:
         if request["add"]:
             add(project, loaded, Path(request["add"]), drop=request["drop"])
-        elif request["re_execute"]:
-            re_execute(project, loaded)
         else:
             check(project, loaded)
     except PipelineError as error:
@@ -210,56 +207,6 @@ def _records(path: Path) -> list[tuple[int, Any]]:
         except ValueError as error:
             raise UsageError(f"{path.name} is no JSON: {error}") from None
     return [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
-
-
-def re_execute(project: Path, loaded: Recipe) -> None:
-    """Run the scenario of every row again, and compare calls, results and digest with the row.
-
-    Code comes from the project's scenarios alone: the text of a row is compared, never run.
-    """
-    names = [*loaded.data.files, loaded.data.probes]
-    differences = 0
-    counts = {"same": 0, "without a record": 0}
-    with ProcessPoolExecutor(os.cpu_count() or 1) as pool:
-        for name in names:
-            lines = (project / name).read_text(encoding="utf-8").splitlines()
-            jobs = [(f"{name}:{number}", line) for number, line in enumerate(lines, start=1)]
-            for (place, _), verdict in zip(
-                jobs, pool.map(_compare, jobs, chunksize=8), strict=True
-            ):
-                if verdict in counts:
-                    counts[verdict] += 1
-                else:
-                    differences += 1
-                    print(f"{place}: {verdict}")
-    left = (
-        f", {counts['without a record']} rows without a record"
-        if counts["without a record"]
-        else ""
-    )
-    print(f"{counts['same']:,} rows executed again, {differences} differences{left}")
-    if differences:
-        raise gates.GateFailed(f"{differences} rows do not hold what their scenario gives (above)")
-
-
-def _compare(job: tuple[str, str]) -> str:
-    from synthia.scenarios import generate
-
-    row = json.loads(job[1])
-    if "scenario" not in row:
-        return "without a record"
-    try:
-        made = (
-            generate.as_probe(generate.make(row["scenario"]), row["id"])
-            if "gold" in row
-            else (generate.make(row["scenario"]))
-        )
-    except Exception as error:
-        return f"its scenario {row['scenario']!r} does not run: {type(error).__name__}: {error}"
-    for key in ("messages", "gold", "tools", "exec_digest"):
-        if made.get(key) != row.get(key):
-            return f"{key} differs from what the scenario {row['scenario']} gives"
-    return "same"
 
 
 def _tokenizer(project: Path, loaded: Recipe) -> Path | None:
