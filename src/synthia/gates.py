@@ -6,12 +6,12 @@ when one failed. The names are those of the table in the README ("D schema", "B 
 Not covered: computing the metrics. That is the stage's work; here they are only judged and shown.
 """
 
-import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from synthia import records
 from synthia.errors import PipelineError
 
 SHOWN_PLACES = 20
@@ -152,11 +152,9 @@ def table(gates: Sequence[Gate]) -> str:
 
 def write(gates: Sequence[Gate], path: Path) -> None:
     """Write gates as JSON, in their order."""
-    text = json.dumps([asdict(gate) for gate in gates], ensure_ascii=False, indent=1)
-    path.write_text(text + "\n", encoding="utf-8")
+    records.write(path, [asdict(gate) for gate in gates], sort_keys=False)
 
 
 def read(path: Path) -> list[Gate]:
     """Read what `write` wrote."""
-    records = json.loads(path.read_text(encoding="utf-8"))
-    return [Gate(**{**record, "where": tuple(record["where"])}) for record in records]
+    return [Gate(**{**each, "where": tuple(each["where"])}) for each in records.read(path)]

@@ -17,7 +17,7 @@ from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from synthia import bill, engine, image_lock, images, manifest, pipeline, provenance
+from synthia import bill, engine, image_lock, images, manifest, pipeline, provenance, records
 from synthia.errors import MissingRequirement, PipelineError
 from synthia.recipe import Recipe
 
@@ -267,7 +267,7 @@ def _place(
 def _ran(out: Path) -> dict[str, Any]:
     """What a stage noted of its run; empty where that cannot be read."""
     try:
-        said = json.loads((out / "run.json").read_bytes())
+        said = records.read(out / "run.json")
     except (OSError, ValueError):
         return {}
     return said if isinstance(said, dict) else {}

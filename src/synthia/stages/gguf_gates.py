@@ -5,7 +5,6 @@ Everything here is decided by the files as they are, before any answer is sample
 Not covered: what the model computes (gates F) and answers (gates B).
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
+from synthia import records
 from synthia.gates import Gate, none_found
 from synthia.recipe import Recipe
 from synthia.stages import gguf_metadata, libllama, llama_server, tokenizer_parity
@@ -35,7 +35,7 @@ def judge(recipe: Recipe, inputs: Mapping[str, Path], files: Mapping[str, Path])
     """All static gates of the files, by type."""
     metadata = {path.name: gguf_metadata.read(path) for path in files.values()}
     merged, prepared = inputs["merge"], inputs["prepare"]
-    texts = _read_jsonl(prepared / "texts.jsonl")
+    texts = records.read_lines(prepared / "texts.jsonl")
     lib = libllama.load(inputs["llama_cpp"])
     with libllama.model(lib, files["F16"], vocab_only=True) as vocabulary:
         ends = libllama.end_of_generation(lib, vocabulary)
@@ -77,7 +77,7 @@ def _different_templates(
     prepared: Path, merged: Path, metadata: Mapping[str, Metadata]
 ) -> Iterator[str]:
     wanted = (prepared / "tokenizer" / "chat_template.jinja").read_bytes().decode()
-    config = json.loads((merged / "tokenizer_config.json").read_text(encoding="utf-8"))
+    config = records.read(merged / "tokenizer_config.json")
     found = {
         "16bit/chat_template.jinja": (merged / "chat_template.jinja").read_bytes().decode(),
         "16bit/tokenizer_config.json": config.get("chat_template"),
@@ -205,8 +205,3 @@ def _first_difference(rendered: str, wanted: str) -> str:
         f"at character {at} llama-server has {rendered[at : at + 40]!r}, "
         f"training has {wanted[at : at + 40]!r}"
     )
-
-
-def _read_jsonl(path: Path) -> list[dict[str, Any]]:
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]

@@ -10,7 +10,6 @@ Not covered: adapters other than plain LoRA with trained token rows; anything el
 an error, never ignored.
 """
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from tqdm import tqdm
 
+from synthia import records
 from synthia.errors import PipelineError
 from synthia.gates import Gate, none_found, require
 from synthia.recipe import Recipe
@@ -96,7 +96,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     found = audit(inputs["fetch"], changes, out)
     gates += judge(found)
     require(gates)
-    write_json(
+    records.write(
         out / "merge_audit.json", {**summarise(found), "merges": compare(recipe, inputs, out)}
     )
     return gates
@@ -104,7 +104,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
 
 def read_adapter(folder: Path) -> dict[str, Change]:
     """Changes by the name of the base's tensor. Raises PipelineError for what is no plain LoRA."""
-    config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+    config = records.read(folder / "adapter_config.json")
     weights = load_file(folder / "adapter_model.safetensors")
     scale = config["lora_alpha"] / config["r"]
     changes = {}
@@ -278,23 +278,17 @@ def compare(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> Any:
 
 def write_configuration(recipe: Recipe, base: Path, out: Path) -> None:
     """Write config.json and generation_config.json by the stop contract."""
-    vocabulary = json.loads((out / "tokenizer.json").read_text(encoding="utf-8"))
+    vocabulary = records.read(out / "tokenizer.json")
     ids = {token["content"]: token["id"] for token in vocabulary["added_tokens"]}
     eos, pad = ids[recipe.stop.eos_token], ids[recipe.stop.pad_token]
-    config = json.loads((base / "config.json").read_text(encoding="utf-8"))
+    config = records.read(base / "config.json")
     config.pop("quantization_config", None)
     config |= {"eos_token_id": eos, "pad_token_id": pad}
-    write_json(out / "config.json", config)
+    records.write(out / "config.json", config)
     # Nothing else: llama.cpp's converter would bake sampling penalties into the GGUF.
     stops = recipe.stop.stop_token_ids
     generation: dict[str, Any] = {"eos_token_id": stops if len(stops) > 1 else stops[0]}
     generation["pad_token_id"] = pad
     if config.get("bos_token_id") is not None:
         generation["bos_token_id"] = config["bos_token_id"]
-    write_json(out / "generation_config.json", generation)
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write JSON, one way, for equal bytes from equal values."""
-    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
-    path.write_text(text + "\n", encoding="utf-8")
+    records.write(out / "generation_config.json", generation)
