@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NotRequired, TypedDict, Unpack
 
 from synthia import records
 from synthia.errors import PipelineError
@@ -48,69 +49,44 @@ class GateFailed(PipelineError):
         self.gates = tuple(gates)
 
 
+class Words(TypedDict):
+    """What a gate says to the person who meets a red one; `Gate` says what each is."""
+
+    metric: str
+    why: str
+    fix: str
+    arm: NotRequired[str]
+
+
 def at_least(
-    name: str,
-    value: float,
-    threshold: float,
-    *,
-    metric: str,
-    why: str,
-    fix: str,
-    where: Sequence[str] = (),
-    arm: str = "",
+    name: str, value: float, threshold: float, *, where: Sequence[str] = (), **words: Unpack[Words]
 ) -> Gate:
     """Pass when value >= threshold. A NaN fails."""
-    return _judge(
-        name, value, f">= {threshold:g}", value >= threshold, metric, why, fix, where, arm
-    )
+    return _judge(name, value, f">= {threshold:g}", value >= threshold, where, words)
 
 
 def at_most(
-    name: str,
-    value: float,
-    threshold: float,
-    *,
-    metric: str,
-    why: str,
-    fix: str,
-    where: Sequence[str] = (),
-    arm: str = "",
+    name: str, value: float, threshold: float, *, where: Sequence[str] = (), **words: Unpack[Words]
 ) -> Gate:
     """Pass when value <= threshold. A NaN fails."""
-    return _judge(
-        name, value, f"<= {threshold:g}", value <= threshold, metric, why, fix, where, arm
-    )
+    return _judge(name, value, f"<= {threshold:g}", value <= threshold, where, words)
 
 
-def none_found(
-    name: str, offenders: Sequence[str], *, metric: str, why: str, fix: str, arm: str = ""
-) -> Gate:
+def none_found(name: str, offenders: Sequence[str], **words: Unpack[Words]) -> Gate:
     """Pass when the list of offenders is empty. Its length is the value."""
-    return _judge(name, len(offenders), "0", not offenders, metric, why, fix, offenders, arm)
+    return _judge(name, len(offenders), "0", not offenders, offenders, words)
 
 
 def _judge(
-    name: str,
-    value: float | int,
-    threshold: str,
-    passed: bool,
-    metric: str,
-    why: str,
-    fix: str,
-    where: Sequence[str],
-    arm: str,
+    name: str, value: float, threshold: str, passed: bool, where: Sequence[str], words: Words
 ) -> Gate:
-    finite: float | int | str = value if math.isfinite(value) else str(value)  # JSON has no NaN
     return Gate(
         name=name,
-        metric=metric,
-        value=finite,
+        value=value if math.isfinite(value) else str(value),  # JSON has no NaN
         threshold=threshold,
         passed=bool(passed),
-        why=why,
-        fix=fix,
         where=tuple(where[:SHOWN_PLACES]),
-        arm=arm,
+        **words,
     )
 
 

@@ -45,32 +45,57 @@ def judge(recipe: Recipe, inputs: Mapping[str, Path], files: Mapping[str, Path])
     vocabularies = list(_different_vocabularies(files["F16"].name, metadata))
     fix = "look at convert's log and the converter's version; run ./invoke convert --force"
     return [
-        none_found("G static: template", list(_different_templates(prepared, merged, metadata)),
-                   metric="places whose chat template is not the recipe's, byte for byte",
-                   why="Hugging Face and llama.cpp would give the model different prompts",
-                   fix="merge copies prepare's tokenizer files: run ./invoke merge --force"),
-        none_found("G static: token ids", list(_wrong_ids(recipe, hugging_face, metadata, ends)),
-                   metric="eos, eot, pad and stop ids that are not as declared",
-                   why="the model would not stop, or stop in the middle", fix=fix),
-        none_found("G static: pre-tokenizer", list(_guessed_pre_tokenizers(metadata)),
-                   metric="files whose tokenizer type or pre-tokenizer was only guessed",
-                   why="text would be cut into other tokens than in training",
-                   fix="the converter does not know this tokenizer: correct tokenizer.json in fetch"),
-        none_found("G static: tokenizer", [*different, *vocabularies],
-                   metric="texts with other ids than Hugging Face's: vendored cases, rows, "
-                          f"{recipe.convert.random_strings} random strings",
-                   why="the model would read other tokens than it was trained on", fix=fix),
-        none_found("G static: sampling", list(_sampling_keys(metadata)),
-                   metric="sampling parameters baked into a file",
-                   why="llama.cpp applies them: a repeat penalty corrupts repeated JSON keys", fix=fix),
-        none_found("G static: metadata", list(_wrong_metadata(recipe, metadata)),
-                   metric="metadata keys that are missing or not as the recipe says",
-                   why="the hub and LM Studio show them, and clients read the context length", fix=fix),
-        none_found("T render: llama.cpp", render_differences(inputs["llama_cpp"], files["F16"], texts),
-                   metric="rows that llama-server renders differently, whole or up to the last answer",
-                   why="what is served would not be what was trained",
-                   fix="use only what both engines know in the chat template"),
-    ]  # fmt: skip
+        none_found(
+            "G static: template",
+            list(_different_templates(prepared, merged, metadata)),
+            metric="places whose chat template is not the recipe's, byte for byte",
+            why="Hugging Face and llama.cpp would give the model different prompts",
+            fix="merge copies prepare's tokenizer files: run ./invoke merge --force",
+        ),
+        none_found(
+            "G static: token ids",
+            list(_wrong_ids(recipe, hugging_face, metadata, ends)),
+            metric="eos, eot, pad and stop ids that are not as declared",
+            why="the model would not stop, or stop in the middle",
+            fix=fix,
+        ),
+        none_found(
+            "G static: pre-tokenizer",
+            list(_guessed_pre_tokenizers(metadata)),
+            metric="files whose tokenizer type or pre-tokenizer was only guessed",
+            why="text would be cut into other tokens than in training",
+            fix="the converter does not know this tokenizer: correct tokenizer.json in fetch",
+        ),
+        none_found(
+            "G static: tokenizer",
+            [*different, *vocabularies],
+            metric="texts with other ids than Hugging Face's: vendored cases, rows, "
+            f"{recipe.convert.random_strings} random strings",
+            why="the model would read other tokens than it was trained on",
+            fix=fix,
+        ),
+        none_found(
+            "G static: sampling",
+            list(_sampling_keys(metadata)),
+            metric="sampling parameters baked into a file",
+            why="llama.cpp applies them: a repeat penalty corrupts repeated JSON keys",
+            fix=fix,
+        ),
+        none_found(
+            "G static: metadata",
+            list(_wrong_metadata(recipe, metadata)),
+            metric="metadata keys that are missing or not as the recipe says",
+            why="the hub and LM Studio show them, and clients read the context length",
+            fix=fix,
+        ),
+        none_found(
+            "T render: llama.cpp",
+            render_differences(inputs["llama_cpp"], files["F16"], texts),
+            metric="rows that llama-server renders differently, whole or up to the last answer",
+            why="what is served would not be what was trained",
+            fix="use only what both engines know in the chat template",
+        ),
+    ]
 
 
 def _different_templates(

@@ -239,20 +239,30 @@ def ulp(values: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
 
 def judge(found: Audit) -> list[Gate]:
     """Gates M merge over the audit."""
-    why = "the merged model is not the one that was trained"
-    fix = "this is a bug of merge or a damaged disk: run merge again with --force, and report it"
+    same = {
+        "why": "the merged model is not the one that was trained",
+        "fix": "this is a bug of merge or a damaged disk: run merge again with --force, and report it",
+    }
+    sums = "adapted tensors further than one ulp from base + delta"
+    others = "other tensors that are not the base's bit for bit"
     return [
-        none_found("M merge: sum", found.far, why=why, fix=fix,
-                   metric="adapted tensors further than one ulp from base + delta"),
-        none_found("M merge: others", found.altered, why=why, fix=fix,
-                   metric="other tensors that are not the base's bit for bit"),
-        none_found("M merge: finite", found.broken, why="such a model answers nonsense",
-                   fix="look at the loss curve: did the training diverge?",
-                   metric="tensors with NaN or infinity"),
-        none_found("M merge: unchanged", found.unchanged, fix="train longer, or look at the adapter",
-                   why="an adapter that changes nothing in 16 bit was trained for nothing",
-                   metric="adapted tensors that came out as the base's"),
-    ]  # fmt: skip
+        none_found("M merge: sum", found.far, metric=sums, **same),
+        none_found("M merge: others", found.altered, metric=others, **same),
+        none_found(
+            "M merge: finite",
+            found.broken,
+            why="such a model answers nonsense",
+            fix="look at the loss curve: did the training diverge?",
+            metric="tensors with NaN or infinity",
+        ),
+        none_found(
+            "M merge: unchanged",
+            found.unchanged,
+            fix="train longer, or look at the adapter",
+            why="an adapter that changes nothing in 16 bit was trained for nothing",
+            metric="adapted tensors that came out as the base's",
+        ),
+    ]
 
 
 def summarise(found: Audit) -> dict[str, Any]:

@@ -116,15 +116,20 @@ def _contract_gates(
     pads += _growth(tokenizer, fetched)
     return [
         none_found(
-            "T stop", stops,
+            "T stop",
+            stops,
             metric="places where a stop token is not as declared or does not carry loss just once",
             why="a stop token that is not learned is not produced: the model never stops",
-            fix="make the recipe's [stop] section, the chat template and the tokenizer agree"),
+            fix="make the recipe's [stop] section, the chat template and the tokenizer agree",
+        ),
         none_found(
-            "T pad", pads, metric="ways in which padding can be taken for something else",
+            "T pad",
+            pads,
+            metric="ways in which padding can be taken for something else",
             why="collators mask labels by the pad id: a stop token that is also pad loses its loss",
-            fix="choose a stop.pad_token that the vocabulary has and that stops nothing"),
-    ]  # fmt: skip
+            fix="choose a stop.pad_token that the vocabulary has and that stops nothing",
+        ),
+    ]
 
 
 def _single_id(tokenizer: Any, token: str) -> int:
@@ -161,21 +166,28 @@ def _text_gates(
         long = []  # dropped by the recipe's choice, and listed in statistics.json
     return [
         none_found(
-            "T mask", encoding.mask_problems(tokenizer, encoded, recipe.stop.row_end),
+            "T mask",
+            encoding.mask_problems(tokenizer, encoded, recipe.stop.row_end),
             metric="rows whose trained tokens are not just their assistant turns, or are none",
             why="the model would learn to write the user's turns, or the row would teach nothing",
             fix="give an assistant turn of the row the weight 1, or remove the row; if the trained "
-            "tokens read wrong, the tokenizer melts the template's marks with the text"),
+            "tokens read wrong, the tokenizer melts the template's marks with the text",
+        ),
         none_found(
-            "T render", encoding.render_problems(tokenizer, [*encoded, *asked]),
+            "T render",
+            encoding.render_problems(tokenizer, [*encoded, *asked]),
             metric="rows whose training text or ids differ from what serving gives",
             why="the model would be asked in another format than it learned",
-            fix="correct the chat template: it must continue its own prompt, token by token"),
+            fix="correct the chat template: it must continue its own prompt, token by token",
+        ),
         none_found(
-            "D length", long, metric=f"rows of more than {limit} tokens",
+            "D length",
+            long,
+            metric=f"rows of more than {limit} tokens",
             why="to cut a row is to cut its stop token",
-            fix="shorten the rows, raise data.max_length, or --set data.too_long=drop"),
-    ]  # fmt: skip
+            fix="shorten the rows, raise data.max_length, or --set data.too_long=drop",
+        ),
+    ]
 
 
 def summarise(kept: Sequence[Encoded], dropped: Sequence[str]) -> dict[str, Any]:

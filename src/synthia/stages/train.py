@@ -187,13 +187,21 @@ def check_batches(recipe: Recipe, trainer: Any, rows: Sequence[Mapping[str, Any]
             if set(labels[used:]) - {-100} or tokenizer.pad_token_id in labels:
                 padded.append(name)
     return [
-        none_found("T stop: batch", wrong, metric="collated rows whose ids or labels are not prepare's",
-                   why="a collator that masks the stop token makes a model that never stops",
-                   fix="compare the collator's output with rows.jsonl; report this"),
-        none_found("T pad: batch", padded, metric="collated rows with pad among the labels",
-                   why="the model would learn to write padding",
-                   fix="check pad_token and the collator; report this"),
-    ]  # fmt: skip
+        none_found(
+            "T stop: batch",
+            wrong,
+            metric="collated rows whose ids or labels are not prepare's",
+            why="a collator that masks the stop token makes a model that never stops",
+            fix="compare the collator's output with rows.jsonl; report this",
+        ),
+        none_found(
+            "T pad: batch",
+            padded,
+            metric="collated rows with pad among the labels",
+            why="the model would learn to write padding",
+            fix="check pad_token and the collator; report this",
+        ),
+    ]
 
 
 def progress_bar() -> Any:
@@ -263,8 +271,20 @@ def judge_loss(losses: Sequence[float], bound: float) -> list[Gate]:
     first, final = sum(losses[:tenth]) / tenth, sum(losses[-tenth:]) / tenth
     fix = "check learning rate and data; look at the loss curve in the report"
     return [
-        at_most("T loss", final, bound, metric="mean loss over the last tenth of the steps",
-                why="a model with a high loss has not learned the data", fix=fix),
-        at_most("T loss: falling", final / first, 1.0, metric="final loss over first loss",
-                why="a loss that does not fall means that nothing was learned", fix=fix),
-    ]  # fmt: skip
+        at_most(
+            "T loss",
+            final,
+            bound,
+            metric="mean loss over the last tenth of the steps",
+            why="a model with a high loss has not learned the data",
+            fix=fix,
+        ),
+        at_most(
+            "T loss: falling",
+            final / first,
+            1.0,
+            metric="final loss over first loss",
+            why="a loss that does not fall means that nothing was learned",
+            fix=fix,
+        ),
+    ]
