@@ -3,11 +3,10 @@
 Not covered: the card's sentences; they are written by hand.
 """
 
-import json
 from collections import Counter
 from pathlib import Path
 
-from synthia import data_check, data_command, data_report, recipe
+from synthia import data_check, data_command, data_report, recipe, records
 
 BEGIN = "<!-- figures: written by ./invoke generate-data -->\n"
 END = "<!-- end of figures -->\n"
@@ -61,7 +60,7 @@ def figures(project: Path, folder: Path) -> str:
 
 
 def _probes(path: Path, trained: Counter[str]) -> list[str]:
-    probes = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    probes = records.read_lines(path)
     gold = Counter(
         call["function"]["name"] for probe in probes for call in probe["gold"].get("tool_calls", [])
     )

@@ -23,7 +23,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from synthia import environments, gates, recipe
+from synthia import environments, gates, recipe, records
 from synthia.errors import MissingRequirement, PipelineError
 from synthia.gates import GateFailed
 
@@ -85,7 +85,7 @@ def _run(request: dict[str, Any], out: Path) -> None:
 
 def _write_run_facts(path: Path, seconds: float, runtime: dict[str, str]) -> None:
     """Add what may differ between equal runs to what the stage noted there itself."""
-    noted = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    noted = records.read(path) if path.exists() else {}
     facts = {
         **noted,
         **runtime,
@@ -94,7 +94,7 @@ def _write_run_facts(path: Path, seconds: float, runtime: dict[str, str]) -> Non
         "machine": platform.machine(),
         "cpus": os.cpu_count(),
     }
-    path.write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    records.write(path, facts)
 
 
 if __name__ == "__main__":

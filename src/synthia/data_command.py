@@ -26,6 +26,7 @@ from synthia import (
     held_out,
     public_schemas,
     recipe,
+    records,
 )
 from synthia.conversation_rules import Problem
 from synthia.data_check import Found, Rules
@@ -135,8 +136,7 @@ def add(project: Path, loaded: Recipe, path: Path, *, drop: bool) -> None:
         print(f"{count:,} rows in the project's schema")
         _require(judge(loaded, found, []))
         return
-    partial = target.with_name(f".{target.name}.partial")
-    try:
+    with records.replacing(target) as partial:
         found, problems = _check_converted(path.name, partial, kept, rules)
         _print_problems([*refused, *problems], found)
         print(f"{count:,} rows ({', '.join(schemas)})")
@@ -151,11 +151,8 @@ def add(project: Path, loaded: Recipe, path: Path, *, drop: bool) -> None:
             _, problems = _check_converted(path.name, partial, kept, rules) if kept else (found, [])
         if not kept:
             raise gates.GateFailed(f"no row of {path.name} is right; nothing was written")
-        partial.replace(target)
-        print(f"wrote data/{target.name}: {len(kept):,} rows, {count - len(kept):,} left out; use "
-              f"them: --set 'data.files=[\"data/{target.name}\"]'")  # fmt: skip
-    finally:
-        partial.unlink(missing_ok=True)
+    print(f"wrote data/{target.name}: {len(kept):,} rows, {count - len(kept):,} left out; use "
+          f"them: --set 'data.files=[\"data/{target.name}\"]'")  # fmt: skip
 
 
 def _check_converted(

@@ -8,12 +8,11 @@ Not covered: what is in a checkpoint. transformers saves adapter, optimizer, sch
 and history, which together make a resumed run equal to an undisturbed one.
 """
 
-import json
 import shutil
 import sys
 from pathlib import Path
 
-from synthia import manifest
+from synthia import manifest, records
 
 FOLDER = "checkpoints"
 """Where a stage that is continued keeps them, in its work folder."""
@@ -23,9 +22,7 @@ NAME = "checkpoint.json"
 def seal(folder: Path) -> None:
     """Write the manifest of a checkpoint, atomically."""
     digests = {path.name: manifest.sha256(path) for path in sorted(folder.iterdir())}
-    partial = folder / f"{NAME}.partial"
-    partial.write_text(json.dumps(digests, indent=1), encoding="utf-8")
-    partial.replace(folder / NAME)
+    records.write(folder / NAME, digests)
 
 
 def newest(folder: Path) -> Path | None:
@@ -42,7 +39,7 @@ def newest(folder: Path) -> Path | None:
 def _problem(checkpoint: Path) -> str:
     """Why a checkpoint cannot be trusted; "" where it can."""
     try:
-        digests = json.loads((checkpoint / NAME).read_bytes())
+        digests = records.read(checkpoint / NAME)
     except (FileNotFoundError, ValueError):
         return "its manifest is missing"
     for name, expected in digests.items():
