@@ -106,7 +106,8 @@ def test_a_target_narrows_what_is_built(home: Path) -> None:
 def test_too_little_disk_is_said_before_anything_is_built(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reproduce, "FREE_BYTES", {"train": 10**18})
+    monkeypatch.setitem(reproduce.FREE_BYTES, "train", 10**18)
+    monkeypatch.delenv("SYNTHIA_FREE_BYTES")
     with pytest.raises(MissingRequirement, match="reproducing the train image needs 1000000000 GB"):
         run(home)
     assert builds(home) == []
