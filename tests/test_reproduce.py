@@ -71,6 +71,7 @@ def test_a_difference_is_told_under_its_instruction(
     with pytest.raises(PipelineError, match="two builds of the train image differ") as error:
         run(home)
     assert said in str(error.value)
+    assert ("diffoscope" in str(error.value)) == ("  content  " in str(error.value))
     assert "\nRUN install\n" in str(error.value)
 
 
