@@ -9,7 +9,7 @@ from pathlib import Path
 import pretended_engine
 import pytest
 
-from synthia import engine, environments, image_inputs, image_notes, images, launch, reproduce
+from synthia import engine, environments, image_inputs, image_notes, images, launch
 from synthia.errors import MissingRequirement
 from synthia.image_notes import Note
 
@@ -130,6 +130,5 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     pretended_engine.install(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setenv("SYNTHIA_CACHE", str(tmp_path / "cache"))
-    for module in (images, reproduce):
-        monkeypatch.setattr(module, "FREE_BYTES", dict.fromkeys(images.NAMES, 1))
+    monkeypatch.setenv("SYNTHIA_FREE_BYTES", "1")
     return tmp_path

@@ -38,6 +38,19 @@ def test_relative_imports_are_followed_too(tmp_path: Path) -> None:
     assert found.keys() == {f"synthia/{name}.py" for name in written if name != "f"}
 
 
+def test_a_page_that_a_module_fills_in_is_of_its_code_with_what_that_extends(
+    tmp_path: Path,
+) -> None:
+    package = tmp_path / "synthia"
+    package.mkdir()
+    (package / "a.py").write_text('template = "a.html.jinja"\nchat = "elsewhere.jinja"\n')
+    (package / "a.html.jinja").write_text('{% extends "page.html.jinja" %}')
+    (package / "page.html.jinja").write_text("<html>")
+    (package / "b.html.jinja").write_text("")
+    names = ["synthia/a.html.jinja", "synthia/a.py", "synthia/page.html.jinja"]
+    assert list(code.digests(tmp_path, "synthia.a")) == names
+
+
 def test_a_stage_does_not_depend_on_other_stages() -> None:
     stages = sorted(path.stem for path in (SOURCE / "synthia/stages").glob("*.py"))
     from synthia.pipeline import BY_NAME

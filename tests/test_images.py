@@ -194,8 +194,9 @@ def test_the_old_image_store_is_refused_with_the_setting_to_change(home: Path) -
 def test_too_little_disk_space_is_said_before_the_build(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(images, "FREE_BYTES", {"train": 10**18, "convert": 1})
-    with pytest.raises(MissingRequirement, match="docker builder prune"):
+    monkeypatch.setitem(images.FREE_BYTES, "train", 10**18)
+    monkeypatch.delenv("SYNTHIA_FREE_BYTES")
+    with pytest.raises(MissingRequirement, match=r"needs 1000000000 GB .*docker builder prune"):
         images.ensure(home, "train", "standin")
     assert builds(home) == []
 

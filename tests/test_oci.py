@@ -151,15 +151,15 @@ def test_a_layer_that_is_no_plain_tar_file_is_refused(
 def test_secrets_are_found_wherever_they_are(tmp_path: Path) -> None:
     folder = layouts.write(tmp_path / "image", [BASE, {"opt/a": "x" * oci.CHUNK + "s3cret"}],
                            made_by=["one", "RUN login --token t0ken"])  # fmt: skip
-    assert oci.read(folder, [b"other", b""]).betrayed == []
-    assert oci.read(folder, [b"s3cret"]).betrayed == ["layer 1 (RUN login --token t0ken)"]
-    assert oci.read(folder, [b"t0ken"]).betrayed == [oci.CONFIG]
+    assert oci.read(folder, [b"other", b""]).leaked == []
+    assert oci.read(folder, [b"s3cret"]).leaked == ["layer 1 (RUN login --token t0ken)"]
+    assert oci.read(folder, [b"t0ken"]).leaked == [oci.CONFIG]
 
 
 def test_a_secret_across_two_reads_is_found(tmp_path: Path) -> None:
     padding = "x" * (oci.CHUNK - 512 - 3)
     folder = layouts.write(tmp_path / "image", [BASE, {"a": padding + "s3cret" + padding}])
-    assert oci.read(folder, [b"s3cret"]).betrayed == ["layer 1 (COPY 1 / # buildkit)"]
+    assert oci.read(folder, [b"s3cret"]).leaked == ["layer 1 (COPY 1 / # buildkit)"]
 
 
 def test_attributes_of_a_file_are_kept(tmp_path: Path) -> None:

@@ -71,6 +71,7 @@ def test_a_difference_is_told_under_its_instruction(
     with pytest.raises(PipelineError, match="two builds of the train image differ") as error:
         run(home)
     assert said in str(error.value)
+    assert ("diffoscope" in str(error.value)) == ("  content  " in str(error.value))
     assert "\nRUN install\n" in str(error.value)
 
 
@@ -106,7 +107,8 @@ def test_a_target_narrows_what_is_built(home: Path) -> None:
 def test_too_little_disk_is_said_before_anything_is_built(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reproduce, "FREE_BYTES", {"train": 10**18})
+    monkeypatch.setitem(reproduce.FREE_BYTES, "train", 10**18)
+    monkeypatch.delenv("SYNTHIA_FREE_BYTES")
     with pytest.raises(MissingRequirement, match="reproducing the train image needs 1000000000 GB"):
         run(home)
     assert builds(home) == []

@@ -62,7 +62,7 @@ def use(home: Path, patch: pytest.MonkeyPatch) -> None:
     """Take the pretended engine and the cache of a folder."""
     patch.setenv("PATH", str(home / "bin"))
     patch.setenv("SYNTHIA_CACHE", str(home / "cache"))
-    patch.setattr(images, "FREE_BYTES", {"train": 1, "convert": 1})
+    patch.setenv("SYNTHIA_FREE_BYTES", "1")
 
 
 def load(project: Path) -> Recipe:

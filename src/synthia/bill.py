@@ -1,4 +1,4 @@
-"""The bill of materials of an image: a CycloneDX 1.6 document that is the same whenever it is made.
+"""The bill of materials of an image, its SBOM: a CycloneDX 1.6 document, the same whenever it is made.
 
 It names every wheel whose metadata lies in a layer above the base, with the SHA-256 of the very file
 that the build downloaded and checked, the licence that the wheel declares, and how far its files in the

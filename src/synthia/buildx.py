@@ -52,7 +52,7 @@ def build(
     command += ["--output", f"{OUTPUT},dest={layout}"]
     run(project, name, command, settings, vendored=vendored, jobs=jobs, env=env)
     print(f"{name}: checking every byte", file=sys.stderr)
-    image = oci.read(layout, _betraying(settings))
+    image = oci.read(layout, _secrets_to_find(settings))
     found = image_rules.problems(image, base=beneath, epoch=EPOCH)
     if found:
         raise PipelineError(
@@ -156,7 +156,7 @@ def pip_settings() -> dict[str, str]:
     return found
 
 
-def _betraying(settings: Mapping[str, str]) -> list[bytes]:
+def _secrets_to_find(settings: Mapping[str, str]) -> list[bytes]:
     """The secrets of this machine that a build could have put into an image."""
     texts = [os.environ.get("HF_TOKEN", ""), os.environ.get("HUGGING_FACE_HUB_TOKEN", "")]
     for value in settings.values():

@@ -1,4 +1,4 @@
-"""Digests of the project's own code that a module runs: itself and all it imports from `synthia`.
+"""Digests of the project's own code that a module runs: itself, all it imports from `synthia`, templates.
 
 Manifests record them, so that a stage is stale when its code changed, and only then.
 
@@ -8,12 +8,16 @@ a computed name; the project has one, the stage itself.
 
 import ast
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
+TEMPLATE = re.compile(r'"([\w./]+\.jinja)"')
+"""How a module names a page that it fills in, and a page the one that it extends."""
+
 
 def digests(source: Path, module: str) -> dict[str, str]:
-    """SHA-256 by relative path of a module and all project modules it imports, however deep."""
+    """SHA-256 by relative path of a module, all project modules that it imports, and their pages."""
     found: dict[str, str] = {}
     waiting = [module]
     while waiting:
@@ -22,11 +26,16 @@ def digests(source: Path, module: str) -> dict[str, str]:
             continue
         content = path.read_bytes()
         found[path.relative_to(source).as_posix()] = hashlib.sha256(content).hexdigest()
-        waiting += _imports(ast.parse(content), path.parent.relative_to(source).parts)
+        waiting += TEMPLATE.findall(content.decode("utf-8"))
+        if path.suffix == ".py":
+            waiting += _imports(ast.parse(content), path.parent.relative_to(source).parts)
     return dict(sorted(found.items()))
 
 
 def _file(source: Path, module: str) -> Path | None:
+    if module.endswith(".jinja"):
+        page = source / "synthia" / module
+        return page if page.is_file() else None
     path = source / module.replace(".", "/")
     candidates = (path.with_suffix(".py"), path / "__init__.py")
     return next((file for file in candidates if file.is_file()), None)

@@ -1,4 +1,4 @@
-"""What an image is made from: its Dockerfile, the locks and scripts that names, the modules that compile in it.
+"""What an image is made from: its Dockerfile, the locks and scripts that it names, modules that compile.
 
 They are read and hashed once, and handed on as one value to all that builds, notes, compares and
 describes the image, so that what is written about it is about the same files.
@@ -27,7 +27,7 @@ class Inputs:
     dockerfile: str
     """The file that makes it, in the project's folder."""
     sources: Mapping[str, str]
-    """SHA-256 by path of the Dockerfile and of the locks and scripts that it names: images.lock.json has these."""
+    """SHA-256 by path of the Dockerfile and the locks and scripts that it names: the lock has these too."""
     code: Mapping[str, str]
     """SHA-256 by path of the modules that a build of it runs."""
     base: str

@@ -1,4 +1,4 @@
-"""`images.lock.json`: the images that everyone who builds this checkout must get.
+"""The lockfile of images, `images.lock.json`: those that everyone who builds this checkout must get.
 
 For each image it holds the digests of the Dockerfile and of the requirements it is made from, and for
 each base that it was built on: the digest of the configuration, of the root file system, and of each

@@ -1,4 +1,4 @@
-"""What the last build of an image left in the cache: with it, a call with nothing to do builds nothing.
+"""The cache record of an image, what its last build left: a call with nothing to do builds nothing.
 
 A note is named by the files that the image was made from. It holds the engine's name for the image and
 what the lock file says of it, or would. Beside it lie the documents on the image, its bill of materials

@@ -1,4 +1,4 @@
-"""What the layers and the configuration of an image of this project must not hold.
+"""The policy for images: what layers and configuration of one of this project must not hold.
 
 The layers above the base are held to rules that make two builds agree and an image safe to publish:
 no time above the epoch, nothing a run or an installer left behind, nothing owned or writable by anyone
@@ -42,7 +42,7 @@ def problems(image: Image, *, base: Sequence[str], epoch: int) -> list[str]:
     for layer in image.layers[len(base) :]:
         for entry in layer.entries:
             found += [f"{said}, by {_short(layer)}" for said in _entry(entry, beneath, epoch)]
-    return found + [f"a secret that was in use is in {what}" for what in image.betrayed]
+    return found + [f"a secret that was in use is in {what}" for what in image.leaked]
 
 
 def _short(layer: Layer) -> str:

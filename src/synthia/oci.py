@@ -76,7 +76,7 @@ class Image:
     config_digest: str
     config: dict[str, Any]
     layers: Sequence[Layer]
-    betrayed: Sequence[str]
+    leaked: Sequence[str]
     """Blobs that hold one of the secrets searched for."""
 
     @property
@@ -90,7 +90,7 @@ class _Hashed:
 
     def __init__(self, file: BinaryIO, secrets: Iterable[bytes]) -> None:
         self.file, self.secrets = file, [secret for secret in secrets if secret]
-        self.betrayed = False
+        self.leaked = False
         self._overlap = max((len(secret) for secret in self.secrets), default=1) - 1
         self._tail = b""
         self._hash = hashlib.sha256()
@@ -104,7 +104,7 @@ class _Hashed:
         self._pending = self._worker.submit(self._hash.update, chunk)
         if self.secrets and chunk:
             seen = self._tail + chunk
-            self.betrayed |= any(secret in seen for secret in self.secrets)
+            self.leaked |= any(secret in seen for secret in self.secrets)
             self._tail = seen[len(seen) - self._overlap :] if self._overlap else b""
         return chunk
 
@@ -121,7 +121,7 @@ def read(folder: Path, secrets: Iterable[bytes] = ()) -> Image:
     if len(index.get("manifests", [])) != 1 or index.get("mediaType", INDEX) != INDEX:
         raise _broken(folder, f"index.json names {len(index.get('manifests', []))} images, not one")
     named: dict[str, str] = {}
-    betrayed: list[str] = []
+    leaked: list[str] = []
 
     def blob(described: dict[str, Any], kind: str) -> dict[str, Any]:
         """Check a small blob and parse it."""
@@ -130,7 +130,7 @@ def read(folder: Path, secrets: Iterable[bytes] = ()) -> Image:
         with _open(folder, described) as file:
             hashed = _Hashed(file, kept)
             content = hashed.read(-1)
-            _compare(folder, described, hashed, named, betrayed, kind)
+            _compare(folder, described, hashed, named, leaked, kind)
         return _json(folder, content)
 
     described = index["manifests"][0]
@@ -152,7 +152,7 @@ def read(folder: Path, secrets: Iterable[bytes] = ()) -> Image:
         with _open(folder, layer) as file:
             hashed = _Hashed(file, kept)
             entries, problem = _entries(hashed)
-            _compare(folder, layer, hashed, named, betrayed, said)
+            _compare(folder, layer, hashed, named, leaked, said)
         if problem:  # said only now: of a damaged file, the digest is the thing to say
             raise _broken(folder, f"{said} {problem}")
         if layer["digest"] != diff_id:
@@ -171,7 +171,7 @@ def read(folder: Path, secrets: Iterable[bytes] = ()) -> Image:
         config_digest=manifest["config"]["digest"],
         config=config,
         layers=layers,
-        betrayed=betrayed,
+        leaked=leaked,
     )
 
 
@@ -208,7 +208,7 @@ def _compare(
     described: dict[str, Any],
     hashed: _Hashed,
     named: dict[str, str],
-    betrayed: list[str],
+    leaked: list[str],
     what: str,
 ) -> None:
     """Compare size and digest of a blob that was read to its end; note it as named."""
@@ -219,8 +219,8 @@ def _compare(
     if digest != described["digest"]:
         raise _broken(folder, f"{what} has the content of {digest}, not {described['digest']}")
     named[digest] = what
-    if hashed.betrayed:
-        betrayed.append(what)
+    if hashed.leaked:
+        leaked.append(what)
 
 
 def _entries(layer: _Hashed) -> tuple[list[Entry], str]:

@@ -1,8 +1,8 @@
-"""How an image came about: an in-toto statement v1 with SLSA's provenance v1, always the same bytes.
+"""The statement on how an image came about: an in-toto attestation v1 with SLSA's provenance v1.
 
-Its subjects are the image, by the digest of its configuration, and the root file system in it. It names
-what decides them: the Dockerfile, every lock and module that a build reads, the base's layers. Every
-wheel is in the bill of materials, which it names by digest.
+Its bytes are always the same. Its subjects are the image, by the digest of its configuration, and the
+root file system in it. It names what decides them: the Dockerfile, every lock and module that a build
+reads, the base's layers. Every wheel is in the bill of materials, which it names by digest.
 
 What must not change an image is left out, so that it cannot change the statement: time, host, builder's
 version, mirror, the base's name (its layers are named), and whether it was built from a vendored folder.

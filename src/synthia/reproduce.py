@@ -1,4 +1,4 @@
-"""Build an image twice from nothing, under varied conditions, and compare every file of both.
+"""Prove a reproducible build: make an image twice from nothing, varied, and compare every file of both.
 
 The first build downloads what it needs; the second, of another checkout, has what the first one got in
 a folder and no network (`synthia.vendor`). Varied besides: the checkout's folder, with spaces in one;
@@ -36,6 +36,7 @@ FREE_BYTES = {"train": 50 * 10**9, "convert": 50 * 10**9, "convert-cuda": 55 * 1
 """Disk space wanted for a whole image: both builds' wheels and files, a layout, the vendored folder."""
 SHOWN = 40
 """Lines of a table of differences."""
+INSIDE = "what differs inside a file: export both builds (--output type=local,dest=FOLDER) for diffoscope"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +121,8 @@ def arrange(project: Path, folder: Path, condition: Condition) -> Path:
     """A copy of what a build reads, as another person's checkout might have it."""
     copy = folder / condition.folder
     files = sorted(
-        [*project.glob("Dockerfile.*"), project / ".dockerignore", *project.glob("requirements/*.txt"), *project.glob("docker/*.sh"),
+        [*project.glob("Dockerfile.*"), project / ".dockerignore",
+         *project.glob("requirements/*.txt"), *project.glob("docker/*.sh"),
          *(project / path for path in image_inputs.CONTEXT)],
         reverse=condition.reverse,
     )  # fmt: skip
@@ -149,7 +151,7 @@ def compare(name: str, one: oci.Image, other: oci.Image) -> None:
     """Raise PipelineError, with a table of what differs, unless two images are the same."""
     if one.config_digest == other.config_digest:
         return
-    lines = []
+    lines, inside = [], False
     for before, after in zip(one.layers, other.layers, strict=False):
         if before.made_by != after.made_by:
             lines.append(f"instruction: {before.made_by} | {after.made_by}")
@@ -161,8 +163,10 @@ def compare(name: str, one: oci.Image, other: oci.Image) -> None:
                 f"  {path}  {field}  {first} | {second}" for path, field, first, second in found
             ]
             lines += [] if found else ["  the files are the same, packed otherwise"]
+            inside |= any(field == "content" for _, field, *_ in found)
     lines = lines or ["the layers are the same, the configurations differ"]
     more = [f"and {len(lines) - SHOWN} more lines"] if len(lines) > SHOWN else []
+    more += [INSIDE] if inside else []
     table = "\n".join(lines[:SHOWN] + more)
     raise PipelineError(
         f"two builds of the {name} image differ: {one.config_digest} | {other.config_digest}\n{table}"

@@ -1,4 +1,4 @@
-"""Build a stage with Buildah too, and see that another builder puts the same files into it.
+"""Build a stage with Buildah too: diverse builders must put the same files into it.
 
 Buildah shares neither code nor cache with BuildKit: it gets the base from the engine, fetches, installs
 and compiles everything itself, and packs it into layers of its own. So digests of layers cannot agree,

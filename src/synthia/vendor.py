@@ -1,4 +1,4 @@
-"""Fill a folder with all that a build downloads, so that it can be repeated where there is no network.
+"""Vendor the images: fill a folder with all that a build downloads, to repeat it without a network.
 
 The folder holds the base image as an archive, and the wheels and the source that the Dockerfiles' own
 fetch steps got and checked: the very files, taken out of those build stages. A target `T` of a

@@ -1,4 +1,4 @@
-"""Walk the chain from the images to the GGUF files, link by link, without a network.
+"""Verify the supply chain: walk from the images to the GGUF files, link by link, without a network.
 
 Of each image: the statement on it, the bill of materials that it names, the Dockerfile, locks and modules
 as they lie here, what `images.lock.json` and the last build say of it, and the image that the engine

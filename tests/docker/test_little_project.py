@@ -108,7 +108,8 @@ def test_a_build_from_a_vendored_folder_without_network_gives_the_same_image(
     little.invoke("vendor", "--folder", str(folder), *base)
     assert (folder / "base.tar").stat().st_size > 10**8
     # Another cache, so that nothing says that the images are there; the engine holds them still.
-    again = Little(little.folder, little.base, {"SYNTHIA_CACHE": str(tmp_path / "cache")})
+    env = {**little.env, "SYNTHIA_CACHE": str(tmp_path / "cache")}
+    again = Little(little.folder, little.base, env)
     assert again.build("--image", "train", "--vendor", str(folder)) == before
 
 
