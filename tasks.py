@@ -157,8 +157,8 @@ def data(
 ) -> None:
     """Check all data files of a recipe, and write data.html."""
     with _boundary():
-        from synthia import preflight
-        from synthia.launch import run_tool
+        from synthia.run import preflight
+        from synthia.run.launch import run_tool
 
         loaded = _recipe(recipe, set)
         preflight.require_data(PROJECT, loaded)
@@ -167,14 +167,14 @@ def data(
             run_tool(PROJECT, "datagen.again", [], {"files": files})
         else:
             request = {"recipe": loaded.model_dump(mode="json"), "add": add, "drop": drop}
-            run_tool(PROJECT, "synthia.data_command", [], request)
+            run_tool(PROJECT, "synthia.data.command", [], request)
 
 
 @task(help={"out": "target folder (default: data)"})
 def generate_data(c: Context, out: str = "") -> None:
     """Write all files of data/ anew, byte for byte, by running the tools of every row."""
     with _boundary():
-        from synthia.launch import run_tool
+        from synthia.run.launch import run_tool
 
         target = str(Path(out).absolute()) if out else str(PROJECT / "data")
         run_tool(PROJECT, "datagen.generate", ["--out", target], {})
@@ -184,7 +184,8 @@ def generate_data(c: Context, out: str = "") -> None:
 def status(c: Context, recipe: str = "", set: list[str] = []) -> None:
     """Say for each stage whether it is current, and if not, why."""
     with _boundary():
-        from synthia import pipeline, preflight
+        from synthia import pipeline
+        from synthia.run import preflight
 
         loaded = _recipe(recipe, set)
         preflight.require_data(PROJECT, loaded)
@@ -219,8 +220,7 @@ def build(
 ) -> None:
     """Build the images, check every byte, compare with images.lock.json, and load them."""
     with _boundary():
-        from synthia import images
-        from synthia import vendor as vendors
+        from synthia.images import build as images, vendor as vendors
 
         folder = vendors.require(Path(vendor)) if vendor else None
         loaded = images.build(PROJECT, image, base, update_lock=update_lock, vendored=folder)
@@ -231,7 +231,7 @@ def build(
 def doctor(c: Context) -> None:
     """Say what this machine has and lacks for a run, with the next command for each."""
     with _boundary():
-        from synthia import doctor as doctors
+        from synthia.host import doctor as doctors
 
         findings = doctors.judge(doctors.gather())
         print("\n".join(doctors.lines(findings)))
@@ -241,7 +241,7 @@ def doctor(c: Context) -> None:
 def vendor(c: Context, folder: str = "vendor", base: str = "") -> None:
     """Download all that the images are built from, for a build without a network."""
     with _boundary():
-        from synthia import vendor as vendors
+        from synthia.images import vendor as vendors
 
         vendors.fill(PROJECT, Path(folder), base)
         print(f"{folder}: now ./invoke build --vendor {folder} needs no network")
@@ -261,9 +261,8 @@ def reproduce(
 ) -> None:
     """Build twice from nothing, under varied conditions, and compare every file."""
     with _boundary():
-        from synthia import reproduce as twice
-        from synthia import second_builder
         from synthia.errors import UsageError
+        from synthia.images import reproduce as twice, second_builder
 
         ways = {"buildkit": twice.run, "buildah": second_builder.run}
         if builder not in ways:
@@ -276,8 +275,8 @@ def reproduce(
 def verify(c: Context, recipe: str = "", set: list[str] = []) -> None:
     """Walk from the images over the manifests to the GGUF files, and check every link, offline."""
     with _boundary():
-        from synthia import preflight
         from synthia import verify as verifying
+        from synthia.run import preflight
 
         loaded = _recipe(recipe, set)
         preflight.require_data(PROJECT, loaded)
@@ -289,8 +288,8 @@ def verify(c: Context, recipe: str = "", set: list[str] = []) -> None:
 def lock(c: Context) -> None:
     """Rewrite requirements/*.txt from requirements/*.in, and the recipes' JSON Schema."""
     with _boundary():
-        from synthia import environments
         from synthia import recipe as recipes
+        from synthia.host import environments
 
         for name in environments.LOCKS:
             environments.compile_lock(PROJECT, name, environments.lock_file(PROJECT, name))
@@ -307,7 +306,7 @@ def test(c: Context, select: str = "", fast: bool = False) -> None:
     import subprocess
 
     with _boundary():
-        from synthia import environments
+        from synthia.host import environments
 
         python = environments.ensure(PROJECT, "dev")
         words = ["-m", "pytest", *(["-k", select] if select else [])]

@@ -191,7 +191,7 @@ def test_the_manifests_form_a_chain_without_times_and_paths(smoke: Path) -> None
 
 @pytest.mark.slow
 def test_one_run_of_a_recipe_at_a_time(smoke_project: Path) -> None:
-    from synthia import environments
+    from synthia.host import environments
 
     lock = smoke_project / "outputs/smoke/.lock"
     with environments.file_lock(lock, "held by the test", wait=False):

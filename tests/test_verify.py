@@ -13,17 +13,14 @@ import pytest
 from conftest import PROJECT
 from pretended_engine import locked_hash, offer, wheel
 
-from synthia import (
-    image_inputs,
-    image_lock,
-    image_notes,
-    images,
-    manifest,
-    pipeline,
-    recipe,
-    verify,
-)
+from synthia import manifest, pipeline, recipe, verify
 from synthia.errors import PipelineError
+from synthia.images import (
+    build as images,
+    inputs as image_inputs,
+    lock as image_lock,
+    notes as image_notes,
+)
 from synthia.recipe import Recipe
 
 GGUF = {"model-f16.gguf": "GGUF f16", "model-q4_k_m.gguf": "GGUF q4"}

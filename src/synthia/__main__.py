@@ -23,9 +23,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from synthia import environments, gates, recipe, records
+from synthia import gates, recipe, records
 from synthia.errors import MissingRequirement, PipelineError
 from synthia.gates import GateFailed
+from synthia.host import environments
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 NEARLY_FULL = 16 * 2**20

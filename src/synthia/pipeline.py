@@ -5,7 +5,7 @@ are those the manifest lists. So a changed data file makes prepare and all after
 threshold only evaluate, and a deleted GGUF file convert and what reads it.
 
 Not covered: what happens inside a stage (`synthia.stages`, one module each), how one is started in
-its environment (`synthia.launch`), and how an environment is made (`synthia.environments`).
+its environment (`synthia.run.launch`), and how an environment is made (`synthia.host.environments`).
 """
 
 import json
@@ -14,8 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synthia import code, environments, launch, llama_flags, manifest, preflight, report
+from synthia import code, manifest, report
+from synthia.host import environments
+from synthia.llama_cpp import flags as llama_flags
 from synthia.recipe import Recipe
+from synthia.run import launch, preflight
 
 
 @dataclass(frozen=True, kw_only=True)

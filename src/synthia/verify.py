@@ -17,22 +17,20 @@ from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from synthia import (
-    bill,
-    engine,
-    image_description,
-    image_inputs,
-    image_lock,
-    image_notes,
-    images,
-    manifest,
-    pipeline,
-    provenance,
-    records,
-)
+from synthia import manifest, pipeline, records
 from synthia.errors import MissingRequirement, PipelineError
-from synthia.image_inputs import Inputs
-from synthia.image_notes import Note
+from synthia.host import engine
+from synthia.images import (
+    bill,
+    build as images,
+    description as image_description,
+    inputs as image_inputs,
+    lock as image_lock,
+    notes as image_notes,
+    provenance,
+)
+from synthia.images.inputs import Inputs
+from synthia.images.notes import Note
 from synthia.recipe import Recipe
 
 PRODUCT = "convert"
