@@ -63,12 +63,8 @@ def test_a_killed_stage_is_said_to_be_killed_and_what_the_next_call_does(
     monkeypatch.setattr(environments, "ensure", lambda *_: python)
     stage = pipeline.BY_NAME[name]
     smoke = recipe.load(project / "recipes", "smoke", [])
-    for read in stage.reads:
-        folder = pipeline.folder(project, smoke, pipeline.BY_NAME[read])
-        manifest.work_folder(folder).mkdir(parents=True)
-        manifest.publish(manifest.work_folder(folder), folder, {})
     with pytest.raises(StageStopped) as error:
-        pipeline.run_stage(project, smoke, stage, "host")
+        launch.launch(project, smoke, stage, runtime="host", identity={})
     assert (str(error.value), error.value.exit_code) == (said, 1)
     out = pipeline.folder(project, smoke, stage)
     assert not out.exists()

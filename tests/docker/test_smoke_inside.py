@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from conftest import copy_project, invoke
 
-from synthia import images, manifest, report
+from synthia import images, manifest, pipeline, report
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
-STAGES = ("fetch", "prepare", "train", "16bit", "gguf", "sample_hf", "sample_gguf", "evaluate")
+STAGES = tuple(stage.folder for stage in pipeline.STAGES)
 
 
 @pytest.fixture(scope="module")
