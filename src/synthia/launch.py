@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from synthia import containers, environments, llama_build, manifest, resume
+from synthia import bound_process, containers, environments, llama_build, manifest, resume
 from synthia.errors import StageStopped
 from synthia.recipe import Recipe
 from synthia.stage import BY_NAME, Stage, folder
@@ -117,8 +117,11 @@ def killed_by(ended: int) -> str:
 
 
 def _run_here(python: Path, request: Mapping[str, Any], env: Mapping[str, str]) -> int:
-    """Run a stage in an environment of this machine; return its exit code."""
-    command = [str(python), "-m", "synthia"]
+    """Run a stage in an environment of this machine; return its exit code.
+
+    A killed pipeline must not leave a stage behind that writes into the folder of its successor.
+    """
+    command = bound_process.command([str(python), "-m", "synthia"])
     line = json.dumps(request).encode() + b"\n"
     return subprocess.run(command, input=line, env=env, check=False).returncode
 
