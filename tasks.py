@@ -1,8 +1,8 @@
 """One Invoke task per verb; `./invoke --list` is the table of contents.
 
 Tasks are thin: they read words, call `synthia`, and turn its errors into messages and exit codes
-(1 a failed gate, 2 wrong use, 3 a missing requirement). Imports of the package happen inside the
-tasks, so that `./invoke --list` stays instant.
+(1 a failed gate, 2 wrong use, 3 a missing requirement). The stages' tasks are made from their table.
+Imports of all else happen inside the tasks, so that `./invoke --list` stays instant.
 """
 
 import sys
@@ -68,74 +68,33 @@ def pipeline(
     c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
 ) -> None:
     """Run every stage that is not current, and write the report."""
-    from synthia.pipeline import STAGES
+    from synthia.stage import STAGES
 
     forced = [stage.name for stage in STAGES] if force else []
     _run(STAGES[-1].name, recipe, set, runtime, forced)
 
 
-@task(help=RUN, iterable=["set"])
-def fetch(
-    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
-) -> None:
-    """Get the base model and check every file's SHA-256."""
-    _run("fetch", recipe, set, runtime, ["fetch"] if force else [])
+def _stage_tasks() -> dict[str, object]:
+    """A task for each stage, which runs the pipeline up to it."""
+    from synthia.stage import STAGES, Stage
+
+    def made(stage: Stage) -> object:
+        def run(
+            c: Context,
+            recipe: str = "",
+            set: list[str] = [],
+            runtime: str = "",
+            force: bool = False,
+        ) -> None:
+            _run(stage.name, recipe, set, runtime, [stage.name] if force else [])
+
+        run.__doc__ = stage.does
+        return task(run, name=stage.name, help=RUN, iterable=["set"])
+
+    return {stage.name: made(stage) for stage in STAGES}
 
 
-@task(help=RUN, iterable=["set"])
-def prepare(
-    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
-) -> None:
-    """Check the data and turn it into token ids and labels."""
-    _run("prepare", recipe, set, runtime, ["prepare"] if force else [])
-
-
-@task(help=RUN, iterable=["set"])
-def train(
-    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
-) -> None:
-    """Train the LoRA adapter."""
-    _run("train", recipe, set, runtime, ["train"] if force else [])
-
-
-@task(help=RUN, iterable=["set"])
-def merge(
-    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
-) -> None:
-    """Merge the adapter into the 16-bit base model."""
-    _run("merge", recipe, set, runtime, ["merge"] if force else [])
-
-
-@task(help=RUN, iterable=["set"])
-def convert(
-    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
-) -> None:
-    """Convert the merged model to GGUF and quantise it."""
-    _run("convert", recipe, set, runtime, ["convert"] if force else [])
-
-
-@task(help=RUN, iterable=["set"])
-def sample_hf(
-    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
-) -> None:
-    """Let base, adapter and merged model answer the probes."""
-    _run("sample_hf", recipe, set, runtime, ["sample_hf"] if force else [])
-
-
-@task(help=RUN, iterable=["set"])
-def sample_gguf(
-    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
-) -> None:
-    """Let every GGUF file answer the probes."""
-    _run("sample_gguf", recipe, set, runtime, ["sample_gguf"] if force else [])
-
-
-@task(help=RUN, iterable=["set"])
-def evaluate(
-    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
-) -> None:
-    """Judge the answers: stopping, loops, garbage, tool calls, fidelity."""
-    _run("evaluate", recipe, set, runtime, ["evaluate"] if force else [])
+globals().update(_stage_tasks())
 
 
 @task(

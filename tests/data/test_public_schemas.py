@@ -5,9 +5,10 @@ import re
 from typing import Any
 
 import pytest
-from public_rows import TOOL, ASKED, CHAT, openai_call, OPENAI, HERMES, APIGEN_MT, XLAM
+from public_rows import APIGEN_MT, ASKED, CHAT, HERMES, OPENAI, TOOL, XLAM, openai_call
 
 from synthia.data import public_schemas, rules as conversation_rules
+
 
 def without_ids(row: dict[str, Any]) -> dict[str, Any]:
     text = json.dumps(row).replace(', "id": "c1"', "").replace(', "tool_call_id": "c1"', "")

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 
-from synthia import pipeline, recipe
+from synthia import recipe
 from synthia.errors import MissingRequirement, StageStopped
 from synthia.host import engine, environments
 from synthia.images import build as images, notes as image_notes
 from synthia.llama_cpp import cuda as llama_cuda, flags as llama_flags
-from synthia.run import containers
+from synthia.run import containers, launch
+from synthia.stage import BY_NAME
 
 SMOKE = recipe.load(PROJECT / "recipes", "smoke")
 LARGE = recipe.load(PROJECT / "recipes", "synthia-7b")
@@ -99,7 +100,7 @@ def test_a_stage_whose_container_is_killed_is_said_to_be_killed(
 ) -> None:
     monkeypatch.setenv("CODE", "137")  # as docker compose run ends when its container is killed
     with pytest.raises(StageStopped, match=r"fetch was killed by signal 9 \(SIGKILL\), most often"):
-        pipeline.run_stage(project, SMOKE, pipeline.BY_NAME["fetch"], "docker")
+        launch.launch(project, SMOKE, BY_NAME["fetch"], runtime="docker", identity={})
 
 
 def test_only_a_stage_with_network_runs_in_the_hub_service(called: Path, tmp_path: Path) -> None:

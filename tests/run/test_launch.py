@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import copy_project, invoke
+from conftest import PROJECT, copy_project, invoke
 
-from synthia import manifest, pipeline, recipe
+from synthia import manifest, recipe
 from synthia.errors import StageStopped
 from synthia.host import environments
 from synthia.run import launch
+from synthia.stage import BY_NAME, folder
 
 SHORT = ("--set", "training.max_steps=6", "--set", "training.save_steps=2",
          "--set", "training.probe_steps=6", "--set", "training.probe_ends=2")  # fmt: skip
@@ -63,18 +64,45 @@ def test_a_killed_stage_is_said_to_be_killed_and_what_the_next_call_does(
     python.write_text(KILLED.format(python=sys.executable, source=source, steps=steps, signal=sent))
     python.chmod(0o755)
     monkeypatch.setattr(environments, "ensure", lambda *_: python)
-    stage = pipeline.BY_NAME[name]
+    stage = BY_NAME[name]
     smoke = recipe.load(project / "recipes", "smoke", [])
-    for read in stage.reads:
-        folder = pipeline.folder(project, smoke, pipeline.BY_NAME[read])
-        manifest.work_folder(folder).mkdir(parents=True)
-        manifest.publish(manifest.work_folder(folder), folder, {})
     with pytest.raises(StageStopped) as error:
-        pipeline.run_stage(project, smoke, stage, "host")
+        launch.launch(project, smoke, stage, runtime="host", identity={})
     assert (str(error.value), error.value.exit_code) == (said, 1)
-    out = pipeline.folder(project, smoke, stage)
+    out = folder(project, smoke, stage)
     assert not out.exists()
     assert manifest.work_folder(out).exists() == stage.resumes
+
+
+FRONT = """
+import sys
+from pathlib import Path
+from synthia.run import launch
+launch._run_here(Path(sys.argv[1]), {}, launch.stage_env(Path(sys.argv[2]), network=False))
+"""
+
+
+def test_a_stage_ends_with_the_command_that_started_it(tmp_path: Path) -> None:
+    python, noted = tmp_path / "python", tmp_path / "pid"
+    python.write_text(
+        f"#!/bin/sh\necho $$ $@ > '{noted}.new'; mv '{noted}.new' '{noted}'; exec sleep 60\n"
+    )
+    python.chmod(0o755)
+    env = launch.stage_env(PROJECT, network=False)
+    front = subprocess.Popen([sys.executable, "-c", FRONT, str(python), str(PROJECT)], env=env)
+    wait_for(noted.exists)
+    pid, *words = noted.read_text().split()
+    assert words == ["-m", "synthia"]
+    front.kill()
+    front.wait()
+    wait_for(lambda: not Path(f"/proc/{pid}").exists())
+
+
+def wait_for(ready: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not ready():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_the_exit_code_of_a_killed_container_names_the_signal() -> None:

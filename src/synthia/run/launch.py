@@ -20,72 +20,83 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from synthia import manifest, resume
+from synthia import bound_process, manifest, resume
 from synthia.errors import StageStopped
 from synthia.host import environments
 from synthia.recipe import Recipe
 from synthia.run import containers, llama_build
+from synthia.stage import BY_NAME, Stage, folder
 
 
 def launch(
-    project: Path,
-    recipe: Recipe,
-    name: str,
-    *,
-    runtime: str,
-    environment: str,
-    out: Path,
-    inputs: Mapping[str, Path],
-    identity: Mapping[str, Any],
-    llama_cpp: bool,
-    network: bool,
-    gpu: bool,
-    resumes: bool,
+    project: Path, recipe: Recipe, stage: Stage, *, runtime: str, identity: Mapping[str, Any]
 ) -> None:
-    """Run the stage `name` and publish `out`. Raises StageStopped with the stage's exit code."""
+    """Run a stage and publish its folder. Raises StageStopped with the stage's exit code."""
+    out = folder(project, recipe, stage)
     work = manifest.work_folder(out)
-    folders = {**inputs, "project": project, "cache": environments.cache_root() / "downloads"}
-    request: dict[str, Any] = {
-        "stage": name,
-        "recipe": recipe.model_dump(mode="json"),
-        "inputs": {key: str(folder) for key, folder in folders.items()},
-        "out": str(work),
-        "lock": str(environments.lock_file(project, environment)),
-        "runtime": {"runtime": runtime},
-    }
-    start: Callable[[], int]
-    if runtime == "docker":
-        container = containers.prepare(project, recipe, environment, network=network, gpu=gpu)
-        start = partial(containers.run, container, request, llama_cpp=llama_cpp)
-    else:
-        python = environments.ensure(project, environment)
-        if llama_cpp:
-            request["inputs"]["llama_cpp"] = str(
-                llama_build.ensure(python, environments.cache_root())
-            )
-        start = partial(_run_here, python, request, stage_env(project, network=network))
-    begun_for = work.with_name(f"{work.name}.json")
-    if not (resumes and begun_for.exists() and begun_for.read_bytes() == manifest.encode(identity)):
+    start = _ready(project, recipe, stage, runtime, work)
+    begun_for = _begun_for(work)
+    same = begun_for.exists() and begun_for.read_bytes() == manifest.encode(identity)
+    if not (stage.resumes and same):
         shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True, exist_ok=True)
     begun_for.write_bytes(manifest.encode(identity))
-    ended = start()
+    _finish(stage, start(), work, out, identity)
+
+
+def _ready(
+    project: Path, recipe: Recipe, stage: Stage, runtime: str, work: Path
+) -> Callable[[], int]:
+    """Make sure of the environment or the images; return what runs the stage to its exit code."""
+    folders = {name: folder(project, recipe, BY_NAME[name]) for name in stage.reads}
+    folders |= {"project": project, "cache": environments.cache_root() / "downloads"}
+    request: dict[str, Any] = {
+        "stage": stage.name,
+        "recipe": recipe.model_dump(mode="json"),
+        "inputs": {name: str(path) for name, path in folders.items()},
+        "out": str(work),
+        "lock": str(environments.lock_file(project, stage.environment)),
+        "runtime": {"runtime": runtime},
+    }
+    if runtime == "docker":
+        container = containers.prepare(
+            project,
+            recipe,
+            stage.environment,
+            network=stage.network,
+            gpu=stage.gpu and recipe.runtime.gpu,
+        )
+        return partial(containers.run, container, request, llama_cpp=stage.llama_cpp)
+    python = environments.ensure(project, stage.environment)
+    if stage.llama_cpp:
+        built = llama_build.ensure(python, environments.cache_root())
+        request["inputs"]["llama_cpp"] = str(built)
+    return partial(_run_here, python, request, stage_env(project, network=stage.network))
+
+
+def _begun_for(work: Path) -> Path:
+    """Where it is noted from what a work folder is being made."""
+    return work.with_name(f"{work.name}.json")
+
+
+def _finish(stage: Stage, ended: int, work: Path, out: Path, identity: Mapping[str, Any]) -> None:
+    """Publish what a stage made, or keep its evidence and raise StageStopped."""
     failed = out.with_name(f"{out.name}.failed")
     shutil.rmtree(failed, ignore_errors=True)
     if ended == 0:
         manifest.publish(work, out, identity)
-        begun_for.unlink()
+        _begun_for(work).unlink()
         return
     if (work / "gates.json").exists():
         work.rename(failed)
-    elif not resumes:
+    elif not stage.resumes:
         shutil.rmtree(work, ignore_errors=True)
-    killed = killed_by(ended)
-    if killed:
+    said = "stopped; its old output, if any, is untouched"
+    if killed := killed_by(ended):
         checkpoint = resume.newest(work / resume.FOLDER)
         after = f"continues from {checkpoint.name}" if checkpoint else "begins it anew"
-        raise StageStopped(f"{name} {killed}; the next call {after}", exit_code(ended))
-    raise StageStopped(f"{name} stopped; its old output, if any, is untouched", exit_code(ended))
+        said = f"{killed}; the next call {after}"
+    raise StageStopped(f"{stage.name} {said}", exit_code(ended))
 
 
 def exit_code(ended: int) -> int:
@@ -108,8 +119,11 @@ def killed_by(ended: int) -> str:
 
 
 def _run_here(python: Path, request: Mapping[str, Any], env: Mapping[str, str]) -> int:
-    """Run a stage in an environment of this machine; return its exit code."""
-    command = [str(python), "-m", "synthia"]
+    """Run a stage in an environment of this machine; return its exit code.
+
+    A killed pipeline must not leave a stage behind that writes into the folder of its successor.
+    """
+    command = bound_process.command([str(python), "-m", "synthia"])
     line = json.dumps(request).encode() + b"\n"
     return subprocess.run(command, input=line, env=env, check=False).returncode
 
