@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from synthia import arms, gates, manifest, recipe, report
+from synthia.stage import STAGES
 
 RECIPES = Path(__file__).resolve().parents[1] / "recipes"
 SMOKE = recipe.load(RECIPES, "smoke")
@@ -85,8 +86,8 @@ def test_the_smoke_report_is_complete_and_loads_nothing(smoke: Path) -> None:
     assert f"All {len(report.read_gates(smoke))} gates passed" in page
     assert page.count("<polyline") == 3
     assert page.count("<details") == report.TRANSCRIPTS + 1
-    for name in report.FOLDERS:
-        assert manifest.digest(smoke / name)[:16] in page
+    for stage in STAGES:
+        assert manifest.digest(smoke / stage.folder)[:16] in page
     for arm in arms.of(SMOKE.convert.types):
         assert f"<b>{arm.name} " in page
 

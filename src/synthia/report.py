@@ -7,30 +7,20 @@ transcripts side by side. Nothing is loaded from anywhere when the page is opene
 Not covered: judging anything. Every verdict comes from the stages' `gates.json`.
 """
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synthia import arms, gates, manifest
+from synthia import arms, gates, manifest, records
 from synthia.gates import Gate
-from synthia.recipe import Recipe
+from synthia.recipe import Recipe, resolved
+from synthia.stage import STAGES, Stage
 
-FOLDERS = ("fetch", "prepare", "train", "16bit", "gguf", "sample_hf", "sample_gguf", "evaluate")
 REFERENCE_LOSS = ((10, 2.718), (50, 1.587), (100, 1.213), (150, 1.016), (200, 0.849),
                   (250, 0.810), (300, 0.647))  # fmt: skip
 """Training loss of the original system's run by optimizer step: QLoRA of Qwen2.5-Coder-7B."""
-SUMS = {
-    "train": "gradients are sums",
-    "16bit": "the adapter's product B·A is a sum",
-    "sample_hf": "logits are sums, and a near tie may turn",
-    "sample_gguf": "logits are sums, and a near tie may turn",
-}
-"""Folders whose bytes may differ on another machine, image or runtime though their inputs are equal: the
-order in which floating-point numbers are added is that of threads, processor and kernels. The files of
-all others depend on their inputs alone."""
 TRANSCRIPTS = 10
 
 
@@ -43,9 +33,8 @@ def write(outputs: Path, recipe: Recipe) -> Path:
     in_order = arms.of(recipe.convert.types)
     html = environment.get_template("report.html.jinja").render(
         recipe=recipe,
-        resolved=json.dumps(recipe.model_dump(mode="json"), indent=1, ensure_ascii=False),
-        stages=[_stage(outputs, name) for name in FOLDERS],
-        sums=SUMS,
+        resolved=resolved(recipe),
+        stages=[_stage(outputs, stage) for stage in STAGES],
         gates=judged,
         failed=[gate for gate in judged if not gate.passed],
         show=gates.show,
@@ -57,10 +46,7 @@ def write(outputs: Path, recipe: Recipe) -> Path:
         probe=_probe_chart(outputs),
         transcripts=_transcripts(outputs, in_order),
     )
-    path = outputs / "report.html"
-    partial = path.with_name(".report.html.partial")
-    partial.write_text(html, encoding="utf-8")
-    return partial.replace(path)
+    return records.write_text(outputs / "report.html", html)
 
 
 def summary(outputs: Path) -> str:
@@ -74,7 +60,7 @@ def summary(outputs: Path) -> str:
 
 def read_gates(outputs: Path) -> list[Gate]:
     """The gates of all stages, in the pipeline's order."""
-    paths = [_folder(outputs, name) / "gates.json" for name in FOLDERS]
+    paths = [_folder(outputs, stage.folder) / "gates.json" for stage in STAGES]
     return [gate for path in paths if path.exists() for gate in gates.read(path)]
 
 
@@ -85,21 +71,19 @@ def _folder(outputs: Path, name: str) -> Path:
 
 
 def _json(path: Path, default: Any) -> Any:
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else default
+    return records.read(path) if path.exists() else default
 
 
 def _jsonl(path: Path) -> list[dict[str, Any]]:
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
+    return records.read_lines(path) if path.exists() else []
 
 
-def _stage(outputs: Path, name: str) -> dict[str, Any]:
-    folder = _folder(outputs, name)
+def _stage(outputs: Path, stage: Stage) -> dict[str, Any]:
+    folder = _folder(outputs, stage.folder)
     found = manifest.read(folder)
     return {
-        "name": name,
+        "name": stage.folder,
+        "sums": stage.sums,
         "failed": folder.name.endswith(".failed"),
         "manifest": found,
         "digest": manifest.digest(folder) if found else "",

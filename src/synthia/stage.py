@@ -38,6 +38,9 @@ class Stage:
     """It computes on the GPU when the recipe has one."""
     resumes: bool = False
     """A killed run is continued in the same work folder, not begun anew."""
+    sums: str = ""
+    """Why its bytes may differ on another machine, image or runtime though its inputs are equal: numbers
+    are added in the order of threads, processor and kernels. Empty: they depend on the inputs alone."""
 
 
 # fmt: off
@@ -53,11 +56,12 @@ STAGES = (
     # LoRA adapter, loss history, stop-token probe curve
     Stage(name="train", does="Train the LoRA adapter.",
           environment="train", folder="train", reads=("fetch", "prepare"),
-          sections=("model", "stop", "lora", "training"), gpu=True, resumes=True),
+          sections=("model", "stop", "lora", "training"), gpu=True, resumes=True,
+          sums="gradients are sums"),
     # 16-bit safetensors, tokenizer files, generation_config; merge audit
     Stage(name="merge", does="Merge the adapter into the 16-bit base model.",
           environment="train", folder="16bit", reads=("fetch", "prepare", "train"),
-          sections=("model", "stop")),
+          sections=("model", "stop"), sums="the adapter's product B·A is a sum"),
     # model-f16.gguf and its quantised siblings; static gates
     Stage(name="convert", does="Convert the merged model to GGUF and quantise it.",
           environment="convert", folder="gguf", reads=("prepare", "merge"),
@@ -67,12 +71,14 @@ STAGES = (
           environment="train", folder="sample_hf",
           reads=("fetch", "prepare", "train", "merge"), gpu=True,
           sections=("model", "stop", "evaluate.max_new_tokens_factor",
-                    "evaluate.fidelity_positions")),
+                    "evaluate.fidelity_positions"),
+          sums="logits are sums, and a near tie may turn"),
     # answers of each GGUF, by ids and through the server's template; its logits compared
     Stage(name="sample_gguf", does="Let every GGUF file answer the probes.",
           environment="convert", folder="sample_gguf",
           reads=("prepare", "convert", "sample_hf"), llama_cpp=True, gpu=True,
-          sections=("convert.types", "evaluate.max_new_tokens_factor")),
+          sections=("convert.types", "evaluate.max_new_tokens_factor"),
+          sums="logits are sums, and a near tie may turn"),
     # verdict per gate and arm
     Stage(name="evaluate", does="Judge the answers: stopping, loops, garbage, tool calls, fidelity.",
           environment="convert", folder="evaluate",

@@ -8,11 +8,11 @@ of the bill of materials and of the statement that `synthia.images.build` writes
 Not covered: how images are built and loaded (`synthia.images.build`).
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from synthia import records
 from synthia.errors import PipelineError
 from synthia.images.inputs import Inputs
 
@@ -22,13 +22,12 @@ NAME = "images.lock.json"
 def read(project: Path) -> dict[str, Any]:
     """The lock file; empty where there is none."""
     path = project / NAME
-    return json.loads(path.read_bytes()) if path.exists() else {"images": {}}
+    return records.read(path) if path.exists() else {"images": {}}
 
 
 def write(project: Path, lock: dict[str, Any]) -> None:
     """Write the lock file in its one form."""
-    text = json.dumps(lock, indent=1, sort_keys=True)
-    (project / NAME).write_text(text + "\n", encoding="utf-8")
+    records.write(project / NAME, lock)
 
 
 def locked(project: Path, name: str, built: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -9,13 +9,12 @@ Not covered: what the documents say (`synthia.images.bill`, `synthia.images.prov
 later (`synthia.verify`).
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synthia import manifest
+from synthia import manifest, records
 from synthia.host import engine, environments
 from synthia.images.inputs import Inputs
 
@@ -50,7 +49,7 @@ def read(inputs: Inputs) -> Note | None:
     """The note on the image made of these very files; None when there is none, or not a whole one."""
     file = _file(inputs)
     try:
-        found = Note(name=inputs.name, **json.loads(file.read_bytes()))
+        found = Note(name=inputs.name, **records.read(file))
         documents = [(_kept(file, kind), found.described[kind]) for kind in DOCUMENTS]
         whole = all(manifest.sha256(path) == digest for path, digest in documents)
     except (FileNotFoundError, ValueError, KeyError, TypeError):
@@ -84,8 +83,7 @@ def write(inputs: Inputs, note: Note, documents: Mapping[str, bytes]) -> None:
     for kind, content in documents.items():
         _kept(file, kind).write_bytes(content)
     said = {"reference": note.reference, "manifest": note.manifest, "described": note.described}
-    file.with_suffix(".partial").write_text(json.dumps(said, indent=1), encoding="utf-8")
-    file.with_suffix(".partial").rename(file)
+    records.write(file, said)
 
 
 def lay_out(inputs: Inputs) -> None:

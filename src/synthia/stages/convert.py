@@ -23,7 +23,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from synthia import gguf_types
+from synthia import gguf_types, records
 from synthia.errors import PipelineError
 from synthia.gates import Gate
 from synthia.recipe import Recipe
@@ -71,7 +71,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
 
 def token_id(folder: Path, token: str) -> int:
     """The id of a special token, from tokenizer.json."""
-    content = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    content = records.read(folder / "tokenizer.json")
     found = [added["id"] for added in content["added_tokens"] if added["content"] == token]
     if len(found) != 1:
         raise PipelineError(
@@ -87,8 +87,7 @@ def make_imatrix(llama_cpp: Path, model: Path, texts: Path, out: Path) -> Path:
     `texts` holds a row's whole text under "text", control tokens included. Rows are taken evenly from
     all data files, `IMATRIX_ROWS` of them or all, and read in chunks of `IMATRIX_CONTEXT` tokens.
     """
-    with texts.open(encoding="utf-8") as lines:
-        rows = [json.loads(line)["text"] for line in lines]
+    rows = [row["text"] for row in records.read_lines(texts)]
     rows = rows[:: math.ceil(len(rows) / IMATRIX_ROWS)]
     with tempfile.TemporaryDirectory(dir=out, prefix=".") as scratch:
         # llama.cpp notes the names as they are given it, in the GGUF files too: no folder in them.

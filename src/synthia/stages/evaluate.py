@@ -7,13 +7,12 @@ the gates are calibrated against.
 Not covered: sampling itself (sample_hf, sample_gguf), and the static gates of convert.
 """
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from synthia import arms
+from synthia import arms, records
 from synthia.gates import Gate, at_least, at_most, none_found
 from synthia.recipe import Fidelity, Recipe
 from synthia.stages.answers import measure, share
@@ -26,18 +25,20 @@ MAX_STRUCTURE_FLIPS = 0.01
 
 def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     """Judge all arms. Reads prepare, sample_hf and sample_gguf."""
-    probes = {probe["id"]: probe for probe in read_jsonl(inputs["prepare"] / "probes.jsonl")}
-    fidelity = read_jsonl(inputs["sample_gguf"] / "fidelity.jsonl")
+    probes = {
+        probe["id"]: probe for probe in records.read_lines(inputs["prepare"] / "probes.jsonl")
+    }
+    fidelity = records.read_lines(inputs["sample_gguf"] / "fidelity.jsonl")
     metrics: dict[str, dict[str, Any]] = {}
     for arm in arms.of(recipe.convert.types):
-        answers = read_jsonl(inputs[arm.sampled_in] / f"{arm.name}.jsonl")
+        answers = records.read_lines(inputs[arm.sampled_in] / f"{arm.name}.jsonl")
         metrics[arm.name] = measure(answers, probes, recipe.stop.pad_token)
     for kind in recipe.convert.types:
         rows = [row for row in fidelity if row["arm"] == kind.lower()]
         metrics[arms.by_ids(kind)]["fidelity"] = compare(rows)
     gates = [gate for arm in metrics if arm != arms.BASE for gate in judge(recipe, arm, metrics)]
-    write_json(out / "metrics.json", metrics)
-    write_json(out / "diagnosis.json", diagnose(gates, arms.of(recipe.convert.types)))
+    records.write(out / "metrics.json", metrics)
+    records.write(out / "diagnosis.json", diagnose(gates, arms.of(recipe.convert.types)))
     return gates
 
 
@@ -162,15 +163,3 @@ def diagnose(gates: Iterable[Gate], in_order: Sequence[arms.Arm]) -> dict[str, s
         cause = f"a gate of {name or 'no arm'} is red, which names no stage: look at that gate"
         return {"arm": name, "stage": "", "gate": gate_name, "cause": cause}
     return {"arm": "", "stage": "", "gate": "", "cause": "every arm passed"}
-
-
-def read_jsonl(path: Path) -> list[dict[str, Any]]:
-    """Read a file of one JSON object per line."""
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write JSON, one way, for equal bytes from equal values."""
-    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
-    path.write_text(text + "\n", encoding="utf-8")
