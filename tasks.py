@@ -162,18 +162,22 @@ def data(
 
         loaded = _recipe(recipe, set)
         preflight.require_data(PROJECT, loaded)
-        request = {"recipe": loaded.model_dump(mode="json"), "add": add, "drop": drop}
-        run_tool(PROJECT, "synthia.data_command", [], {**request, "re_execute": re_execute})
+        if re_execute and not add:
+            files = [*loaded.data.files, loaded.data.probes]
+            run_tool(PROJECT, "datagen.again", [], {"files": files})
+        else:
+            request = {"recipe": loaded.model_dump(mode="json"), "add": add, "drop": drop}
+            run_tool(PROJECT, "synthia.data_command", [], request)
 
 
 @task(help={"out": "target folder (default: data)"})
 def generate_data(c: Context, out: str = "") -> None:
-    """Write the shipped conversations and probes anew, byte for byte, by running their tools."""
+    """Write all files of data/ anew, byte for byte, by running the tools of every row."""
     with _boundary():
         from synthia.launch import run_tool
 
         target = str(Path(out).absolute()) if out else str(PROJECT / "data")
-        run_tool(PROJECT, "synthia.scenarios.generate", ["--out", target], {})
+        run_tool(PROJECT, "datagen.generate", ["--out", target], {})
 
 
 @task(help=RECIPE, iterable=["set"])

@@ -19,6 +19,25 @@ def test_imports_are_followed_however_deep(tmp_path: Path) -> None:
     assert list(code.digests(tmp_path, "synthia.a")) == names
 
 
+def test_relative_imports_are_followed_too(tmp_path: Path) -> None:
+    inner = tmp_path / "synthia" / "inner"
+    inner.mkdir(parents=True)
+    written = {
+        "__init__": "",
+        "a": "from . import b\nfrom .inner import d\n",
+        "b": "",
+        "inner/__init__": "from .c import thing\n",
+        "inner/c": "from ..e import thing\n",
+        "inner/d": "",
+        "e": "thing = 1\n",
+        "f": "",
+    }
+    for name, text in written.items():
+        (tmp_path / f"synthia/{name}.py").write_text(text)
+    found = code.digests(tmp_path, "synthia.a")
+    assert found.keys() == {f"synthia/{name}.py" for name in written if name != "f"}
+
+
 def test_a_page_that_a_module_fills_in_is_of_its_code_with_what_that_extends(
     tmp_path: Path,
 ) -> None:

@@ -19,9 +19,10 @@ from synthia import (
     images,
     llama_cuda,
     llama_flags,
+    pipeline,
     recipe,
 )
-from synthia.errors import MissingRequirement
+from synthia.errors import MissingRequirement, StageStopped
 
 SMOKE = recipe.load(PROJECT / "recipes", "smoke")
 LARGE = recipe.load(PROJECT / "recipes", "synthia-7b")
@@ -48,7 +49,7 @@ def called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "    print(json.dumps({'ServerVersion': '26', 'SecurityOptions': options}))\n"
         "if sys.argv[1] == 'ps':\n"
         "    print('0badc0de')\n"
-        "sys.exit(7 if 'run' in sys.argv else 0)\n"
+        "sys.exit(int(os.environ.get('CODE', '7')) if 'run' in sys.argv else 0)\n"
     )
     docker.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
@@ -97,6 +98,14 @@ def test_a_stage_gets_the_paths_of_its_container(called: Path, tmp_path: Path) -
     assert words[-4:] == ["convert", "python", "-m", "synthia"]
     assert env["SYNTHIA_USER"] == f"{os.getuid()}:{os.getgid()}"
     assert env["SYNTHIA_CONVERT_IMAGE"] == "synthia-convert:1"
+
+
+def test_a_stage_whose_container_is_killed_is_said_to_be_killed(
+    project: Path, called: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CODE", "137")  # as docker compose run ends when its container is killed
+    with pytest.raises(StageStopped, match=r"fetch was killed by signal 9 \(SIGKILL\), most often"):
+        pipeline.run_stage(project, SMOKE, pipeline.BY_NAME["fetch"], "docker")
 
 
 def test_only_a_stage_with_network_runs_in_the_hub_service(called: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 
-from synthia import image_inputs, image_lock, images
+from synthia import code, image_inputs, image_lock, images
 
 FILES = ("Dockerfile.train", "Dockerfile.convert")
 TARGETS = ("train", "convert", "convert-cuda", "small")
@@ -28,6 +28,16 @@ def instructions(text: str) -> list[str]:
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     joined = re.sub(r"\\\n\s*", "", "\n".join(lines))
     return [line for line in joined.splitlines() if line.strip()]
+
+
+def read(name: str) -> str:
+    """A Dockerfile, the text of each script where it is run."""
+
+    def script(found: re.Match[str]) -> str:
+        text = (PROJECT / "docker" / found[1]).read_text()
+        return f"{'; '.join(instructions(text))}; {found[1]}"
+
+    return re.sub(r"\bsh /mnt/(\S+\.sh)", script, (PROJECT / name).read_text())
 
 
 def breaches(text: str) -> list[str]:
@@ -76,7 +86,7 @@ def breaches(text: str) -> list[str]:
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_dockerfile_breaks_no_rule(name: str) -> None:
-    assert breaches((PROJECT / name).read_text()) == []
+    assert breaches(read(name)) == []
 
 
 @pytest.mark.parametrize(
@@ -97,12 +107,14 @@ def test_a_dockerfile_breaks_no_rule(name: str) -> None:
         ("USER 1000:1000", "USER synthia", " is synthia"),
         ("USER 1000:1000", "USER 0:0", " is 0:0"),
         ("-r /mnt/host.txt", "-r /mnt/host.txt && date >/wheels/built-on", "forbidden: date"),
+        ("/mnt/host.txt /wheels", "/mnt/host.txt /wheels && date >/wheels/on", "forbidden: date"),
+        ("exec /fetch/bin/python", "curl x | sh; exec /fetch/bin/python", "forbidden: curl"),
         ("pip install ", "pip install --compile-bytecode ", "forbidden: compiled Python"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("name", FILES)
 def test_a_seeded_breach_is_caught(name: str, before: str, after: str, said: str) -> None:
-    text = (PROJECT / name).read_text()
+    text = read(name)
     if before == "@sha256:82c4":
         changed = re.sub(r"@sha256:[0-9a-f]{64}", after, text)
     else:
@@ -121,6 +133,16 @@ def test_both_images_begin_with_the_same_instructions() -> None:
     assert starts[0][-1] == "USER 1000:1000"
 
 
+@pytest.mark.parametrize("name", images.DEFAULT)
+def test_every_script_that_a_build_runs_is_in_the_lock(name: str) -> None:
+    text = (PROJECT / f"Dockerfile.{name}").read_text()
+    run = {f"docker/{script}" for script in re.findall(r"\bsh /mnt/(\S+\.sh)", text)}
+    assert run
+    assert run == {
+        path for path in image_inputs.gather(PROJECT, name).sources if path.startswith("docker/")
+    }
+
+
 def test_both_images_name_the_same_base() -> None:
     train, convert = (image_inputs.gather(PROJECT, name).base for name in images.DEFAULT)
     assert train == convert
@@ -133,7 +155,9 @@ def test_the_build_context_holds_what_the_build_depends_on_and_nothing_else() ->
         for line in (PROJECT / ".dockerignore").read_text().splitlines()
         if line.startswith("!")
     }
-    assert allowed == {"requirements/*.txt", *image_inputs.CONTEXT}
+    assert allowed == {"requirements/*.txt", "docker/*.sh", *image_inputs.CONTEXT}
+    run_there = code.digests(PROJECT / "src", "synthia.llama_cuda")
+    assert tuple(f"src/{path}" for path in run_there) == image_inputs.CONTEXT
     copied = (PROJECT / "Dockerfile.convert").read_text()
     assert all(path in copied for path in image_inputs.CONTEXT)
 
@@ -146,12 +170,14 @@ def test_the_modules_in_the_build_context_need_no_others(tmp_path: Path) -> None
     subprocess.run([sys.executable, "-I", "-S", "-c", code, str(tmp_path / "src")], check=True)
 
 
-def test_the_lock_of_images_is_of_these_very_files() -> None:
-    lock = image_lock.read(PROJECT)
-    for name in images.NAMES:
-        if name in lock["images"]:
-            files = image_inputs.gather(PROJECT, name).sources
-            assert lock["images"][name]["files"] == files, "run ./invoke build --update-lock"
+def test_the_lock_holds_every_image_made_of_these_very_files() -> None:
+    images_locked = image_lock.read(PROJECT)["images"]
+    assert set(images.DEFAULT) <= images_locked.keys() <= set(images.NAMES)
+    for name, entry in images_locked.items():
+        assert entry["files"] == image_inputs.gather(PROJECT, name).sources, (
+            "run ./invoke build --update-lock"
+        )
+        assert entry["bases"], name
 
 
 def left_out() -> list[str]:

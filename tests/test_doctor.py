@@ -1,11 +1,15 @@
 """Each finding of ./invoke doctor, from what another machine printed, with the next command."""
 
+import os
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from synthia import doctor
+from synthia import doctor, engine, images, llama_flags
+from synthia.errors import MissingRequirement
 
 INFO: dict[str, Any] = {
     "ServerVersion": "28.3.0",
@@ -81,6 +85,39 @@ def test_what_is_missing_is_named_with_the_next_command(
     findings = [finding for finding in doctor.judge(replace(GOOD, **change)) if not finding.good]
     assert name in [finding.name for finding in findings]
     assert any(do in finding.do and finding.means for finding in findings if finding.name == name)
+
+
+@pytest.mark.parametrize("flag", llama_flags.CPU_FEATURES)
+def test_a_processor_that_the_build_refuses_is_not_called_good(flag: str) -> None:
+    flags = " ".join(name for name in GOOD.flags.split() if name != flag)
+    (found,) = [each for each in doctor.judge(replace(GOOD, flags=flags)) if not each.good]
+    assert (found.name, found.found) == ("processor", f"lacks {flag}")
+
+
+@pytest.mark.parametrize("where", ["free", "engine_free"])
+def test_a_disk_on_which_a_build_stops_is_not_called_good(where: str) -> None:
+    first, second = (images.FREE_BYTES[name] for name in images.DEFAULT)
+    asked = first + second - images.SHARED_BYTES  # of one disk, with nothing on it
+    for free, good in ((asked, True), (asked - 1, False)):
+        change: dict[str, Any] = {where: free}
+        found = doctor.judge(replace(GOOD, **change))
+        assert all(each.good for each in found) == good
+
+
+def test_an_engine_that_fails_to_answer_is_described_by_the_clients_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docker = tmp_path / "docker"
+    docker.write_text('#!/bin/sh\necho "$WORDS" >&2\nexit 1\n')
+    docker.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    for words, said in ((SILENT, "does not answer"), (DENIED, "this user may not use it")):
+        monkeypatch.setenv("WORDS", words)
+        assert engine.silence(engine.info()) == words
+        with pytest.raises(MissingRequirement, match=re.escape(words)):
+            engine.require()
+        found = {each.name: each.found for each in doctor.judge(replace(GOOD, info=engine.info()))}
+        assert found["Docker Engine"] == said
 
 
 def test_devices_by_cdi_do_without_nvidias_runtime() -> None:

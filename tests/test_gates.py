@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from synthia import gates
-from synthia.errors import GateFailed
+from synthia.gates import GateFailed
 
 WORDS = {"metric": "answers that stop", "why": "they run on", "fix": "train longer"}
 

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,10 +15,71 @@ from typing import Any
 import pytest
 from conftest import copy_project, invoke
 
-from synthia import manifest
+from synthia import environments, launch, manifest, pipeline, recipe
+from synthia.errors import StageStopped
 
 SHORT = ("--set", "training.max_steps=6", "--set", "training.save_steps=2",
          "--set", "training.probe_steps=6", "--set", "training.probe_ends=2")  # fmt: skip
+
+
+KILLED = """#!{python}
+import json, os, signal, sys
+from pathlib import Path
+sys.path.insert(0, {source!r})
+from synthia import resume
+request = json.loads(sys.stdin.readline())
+for step in {steps}:
+    folder = Path(request["out"]) / resume.FOLDER / f"checkpoint-{{step}}"
+    folder.mkdir(parents=True)
+    (folder / "optimizer.pt").write_text(str(step))
+    resume.seal(folder)
+os.kill(os.getpid(), signal.{signal})
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "steps", "said"),
+    [
+        ("train", "SIGKILL", (4, 8), "train was killed by signal 9 (SIGKILL), most often because memory "
+         "ran out; the next call continues from checkpoint-8"),
+        ("train", "SIGKILL", (), "train was killed by signal 9 (SIGKILL), most often because memory ran "
+         "out; the next call begins it anew"),
+        ("merge", "SIGSEGV", (), "merge was killed by signal 11 (SIGSEGV); the next call begins it anew"),
+    ],
+)  # fmt: skip
+def test_a_killed_stage_is_said_to_be_killed_and_what_the_next_call_does(
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    sent: str,
+    steps: tuple[int, ...],
+    said: str,
+) -> None:
+    """The environment's Python is a program that writes checkpoints and kills itself."""
+    python = project / "python"
+    source = str(project / "src")
+    python.write_text(KILLED.format(python=sys.executable, source=source, steps=steps, signal=sent))
+    python.chmod(0o755)
+    monkeypatch.setattr(environments, "ensure", lambda *_: python)
+    stage = pipeline.BY_NAME[name]
+    smoke = recipe.load(project / "recipes", "smoke", [])
+    for read in stage.reads:
+        folder = pipeline.folder(project, smoke, pipeline.BY_NAME[read])
+        manifest.work_folder(folder).mkdir(parents=True)
+        manifest.publish(manifest.work_folder(folder), folder, {})
+    with pytest.raises(StageStopped) as error:
+        pipeline.run_stage(project, smoke, stage, "host")
+    assert (str(error.value), error.value.exit_code) == (said, 1)
+    out = pipeline.folder(project, smoke, stage)
+    assert not out.exists()
+    assert manifest.work_folder(out).exists() == stage.resumes
+
+
+def test_the_exit_code_of_a_killed_container_names_the_signal() -> None:
+    assert launch.killed_by(137) == launch.killed_by(-9) != ""
+    assert launch.killed_by(143) == "was killed by signal 15 (SIGTERM)"
+    for documented in (1, 2, 3, 125, 126, 127, 128):
+        assert launch.killed_by(documented) == ""
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +224,32 @@ def test_a_training_killed_after_a_checkpoint_ends_in_the_same_manifest(prepared
     again = invoke(prepared, "train", "--recipe", "smoke", "--force", *SHORT)
     assert "continuing" not in again.stderr
     assert manifest.digest(folder) == digest
+
+
+def stage_of(call: subprocess.Popen[str]) -> int:
+    """The process of the stage that a call has started."""
+    listed = subprocess.run(
+        ["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True
+    )
+    (pid,) = [int(pid) for pid, parent, *words in map(str.split, listed.stdout.splitlines()[1:])
+              if int(parent) == call.pid and words[-2:] == ["-m", "synthia"]]  # fmt: skip
+    return pid
+
+
+@pytest.mark.slow
+def test_a_training_whose_process_alone_is_killed_names_the_checkpoint(prepared: Path) -> None:
+    partial = manifest.work_folder(prepared / "outputs/smoke/train")
+    shutil.rmtree(partial, ignore_errors=True)
+    words = ["train", "--recipe", "smoke", "--force", *SHORT]
+    call = subprocess.Popen([str(prepared / "invoke"), *words], stderr=subprocess.PIPE, text=True)
+    while not (partial / "checkpoints/checkpoint-2/checkpoint.json").exists():
+        assert call.poll() is None
+        time.sleep(0.05)
+    os.kill(stage_of(call), signal.SIGKILL)
+    _, said = call.communicate()
+    assert call.returncode == 1
+    assert "invoke: train was killed by signal 9 (SIGKILL)" in said
+    assert re.search(r"the next call continues from checkpoint-[24]\b", said)
 
 
 @pytest.mark.slow

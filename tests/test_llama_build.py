@@ -145,7 +145,7 @@ def built(smoke: Path) -> Path:
 @pytest.mark.slow
 def test_programs_need_nothing_but_libc(built: Path) -> None:
     allowed = ("linux-vdso", "ld-linux", "libc.so", "libm.so", "libpthread", "libdl", "librt")
-    for name in ("llama-server", "llama-quantize", "libllama.so"):
+    for name in (*llama_flags.PROGRAMS, "libllama.so"):
         listed = subprocess.run(
             ["ldd", str(built / "bin" / name)], capture_output=True, text=True, check=True
         ).stdout
@@ -155,7 +155,7 @@ def test_programs_need_nothing_but_libc(built: Path) -> None:
 
 @pytest.mark.slow
 def test_a_build_names_no_folder_of_this_machine(built: Path) -> None:
-    for name in ("llama-server", "llama-quantize", "libllama.so"):
+    for name in (*llama_flags.PROGRAMS, "libllama.so"):
         content = (built / "bin" / name).read_bytes()
         assert os.fsencode(environments.cache_root()) not in content
         assert b".partial-" not in content

@@ -1,6 +1,12 @@
 """Manifests: equal bytes for equal work, and output folders that are complete or absent."""
 
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from synthia import manifest
 
@@ -56,6 +62,46 @@ def test_a_touched_file_with_the_same_bytes_is_no_damage(tmp_path: Path) -> None
     assert found is not None
     (folder / "deep" / "a.bin").write_text("weights")
     assert manifest.damage(folder, found) == []
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A folder in which everyone may read and only its owner write."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+        Path(folder).chmod(0o755)
+
+
+@contextmanager
+def another_user(folder: Path) -> Iterator[None]:
+    """Be someone who may not write into a folder."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    else:
+        folder.chmod(0o555)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+def test_a_reader_who_may_not_write_checks_all_the_same(shared: Path) -> None:
+    folder = make(shared / "train")
+    (folder / "deep" / "a.bin").write_text("weights")  # touched, so that it is hashed again
+    found = manifest.read(folder)
+    assert found is not None
+    seen = (shared / ".train.seen.json").read_bytes()
+    with another_user(shared):
+        with pytest.raises(PermissionError):
+            (shared / "new").touch()
+        assert manifest.damage(folder, found) == []
+    assert (shared / ".train.seen.json").read_bytes() == seen
+    (folder / "deep" / "a.bin").write_text("weightz")
+    with another_user(shared):
+        assert manifest.damage(folder, found) == ["train/deep/a.bin was changed"]
 
 
 def test_a_torn_manifest_reads_as_none(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The pipeline: order, staleness by content, no-op, and what a stage may depend on."""
 
 import ast
+import dataclasses
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT, invoke
 
-from synthia import manifest, pipeline, recipe
+from synthia import code, manifest, pipeline, recipe
 from synthia.recipe import Recipe
 
 NAMES = [stage.name for stage in pipeline.STAGES]
@@ -28,29 +29,71 @@ def test_stages_read_only_earlier_stages() -> None:
         assert set(stage.reads) <= set(NAMES[:index]), stage.name
 
 
-def recipe_parts_read(name: str) -> set[str]:
-    """Dotted recipe parts that a stage module and the stage helpers it imports mention."""
-    from synthia import code
+UNDECLARED = {"name"}
+"""The folder of all outputs is named after it: another name has no outputs yet."""
 
+
+def parts_read(source: str) -> set[str]:
+    """Dotted parts of the recipe that a module reads: `a.b` where it says so, `a` where it hands it on.
+
+    A name for the whole recipe would hide what is read, so it is no part and is always at fault.
+    """
+    tree = ast.parse(source)
+    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     found: set[str] = set()
-    for path in code.digests(PROJECT / "src", f"synthia.stages.{name}"):
-        if not path.startswith("synthia/stages/"):
-            continue
-        for node in ast.walk(ast.parse((PROJECT / "src" / path).read_text())):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute):
-                inner = node.value
-                if isinstance(inner.value, ast.Name) and inner.value.id == "recipe":
-                    found.add(f"{inner.attr}.{node.attr}")
+    for node in ast.walk(tree):
+        parent = parents.get(node)
+        if isinstance(node, ast.Name) and node.id == "recipe":
+            if isinstance(parent, ast.Attribute):
+                outer = parents[parent]
+                inner = f".{outer.attr}" if isinstance(outer, ast.Attribute) else ""
+                found.add(parent.attr + inner)
+            elif not isinstance(parent, ast.Call):  # the function called is read as well
+                found.add("recipe under another name")
+        elif isinstance(node, ast.arg) and ast.unparse(node).endswith(": Recipe"):
+            found |= {"recipe under another name"} - {f"{node.arg} under another name"}
     return found
+
+
+def undeclared(stage: pipeline.Stage) -> set[str]:
+    """Parts of the recipe that a stage's own modules read and that its sections do not hold."""
+    found: set[str] = set()
+    for path in code.digests(PROJECT / "src", f"synthia.stages.{stage.name}"):
+        if path.startswith("synthia/stages/"):
+            found |= parts_read((PROJECT / "src" / path).read_text())
+    declared = set(stage.sections) | UNDECLARED
+    return {part for part in found if not {part, part.split(".")[0]} & declared}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_stage_declares_every_part_of_the_recipe_that_it_reads(name: str) -> None:
-    declared = pipeline.BY_NAME[name].sections
-    for part in recipe_parts_read(name):
-        section = part.split(".")[0]
-        if section in Recipe.model_fields:
-            assert section in declared or part in declared, f"{name} reads recipe.{part}"
+    assert undeclared(pipeline.BY_NAME[name]) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "section"), [(s.name, section) for s in pipeline.STAGES for section in s.sections]
+)
+def test_a_section_that_is_struck_is_missed(name: str, section: str) -> None:
+    stage = pipeline.BY_NAME[name]
+    kept = tuple(other for other in stage.sections if other != section)
+    missed = undeclared(dataclasses.replace(stage, sections=kept))
+    assert {part.split(".")[0] for part in missed} == {section.split(".")[0]}
+
+
+@pytest.mark.parametrize(
+    ("source", "read"),
+    [
+        ("recipe.lora.r", {"lora.r"}),
+        ("lora = recipe.lora\nlora.r", {"lora"}),
+        ("write(recipe.stop, recipe.data.files)", {"stop", "data.files"}),
+        ("recipe.model_dump()", {"model_dump"}),
+        ("write(recipe)", set()),
+        ("settings = recipe", {"recipe under another name"}),
+        ("def f(settings: Recipe): settings.lora", {"recipe under another name"}),
+    ],
+)
+def test_whatever_name_a_part_is_read_by_it_is_seen(source: str, read: set[str]) -> None:
+    assert parts_read(source) == read
 
 
 def test_a_fresh_project_has_everything_to_do(project: Path) -> None:

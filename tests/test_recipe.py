@@ -49,9 +49,36 @@ def test_the_pad_token_is_no_stop_token(name: str) -> None:
 
 def test_the_comparing_gates_of_smoke_are_those_of_the_default() -> None:
     ours, default = (recipe.load(RECIPES, name).evaluate for name in ("smoke", recipe.DEFAULT))
-    for field in type(ours).model_fields:
-        if field.startswith(("f16", "q5", "q4", "min_stop", "max_stop", "min_tool")):
-            assert getattr(ours, field) == getattr(default, field), field
+    compared = [
+        field for field in type(ours).model_fields
+        if field == "fidelity" or field.startswith(("min_stop", "max_stop", "min_tool"))
+    ]  # fmt: skip
+    assert len(compared) == 5
+    for field in compared:
+        assert getattr(ours, field) == getattr(default, field), field
+
+
+@pytest.mark.parametrize("name", recipe.names(RECIPES))
+def test_no_recipe_has_a_gate_on_exact_calls_that_cannot_fail(name: str) -> None:
+    limits = recipe.load(RECIPES, name).evaluate
+    assert limits.min_exact_calls >= 0.5
+    assert limits.min_exact_calls_gain >= 0.2
+
+
+def test_a_type_is_added_by_its_name_alone_in_any_case() -> None:
+    words = ['convert.types=["f16", "q8_0", "iq4_xs", "Q4_K"]', "convert.imatrix=true"]
+    loaded = recipe.load(RECIPES, "smoke", words)
+    assert loaded.convert.types == ["F16", "Q8_0", "IQ4_XS", "Q4_K_M"]
+    assert list(loaded.evaluate.fidelity) == loaded.convert.types
+    assert loaded.evaluate.fidelity["IQ4_XS"].max_kld == 0.05
+    assert loaded.evaluate.fidelity["Q8_0"].max_kld == 0.005
+
+
+def test_a_limit_of_a_type_can_be_set_and_the_others_stay() -> None:
+    loaded = recipe.load(RECIPES, "smoke", ["evaluate.fidelity.q5_k_m.max_kld=0.03"])
+    assert loaded.evaluate.fidelity["Q5_K_M"].max_kld == 0.03
+    assert loaded.evaluate.fidelity["Q5_K_M"].min_top1 == 0.94
+    assert list(loaded.evaluate.fidelity) == ["F16", "Q5_K_M", "Q4_K_M"]
 
 
 def test_a_recipe_cannot_be_changed() -> None:
@@ -81,6 +108,12 @@ def test_an_override_is_read_as_toml_and_as_text_where_it_is_none() -> None:
         ("data.files=['../secret']", "inside the project"),
         ("data.files=['/etc/passwd']", "inside the project"),
         ("convert.types=['Q4_K_M']", 'start with "F16"'),
+        ("convert.types=['F16', 'q4_k_m', 'Q4_K']", "start with"),
+        ("convert.types=['F16', 'Q4_K_X']", "Did you mean Q4_K_"),
+        ("convert.types=['F16', 'IQ2_M']", "convert.imatrix = true"),
+        ("evaluate.fidelity.Q4_K_M.max_kl=1", "Did you mean 'max_kld'?"),
+        ("evaluate.fidelity.Q4_K_M.max_kld.x=1", "evaluate.fidelity.Q4_K_M.max_kld"),
+        ("lora.r.x=1", "r is a value"),
         ("model.source=ftp", "ftp"),
         ("lora=3", "section.key=value"),
     ],

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from synthia import gates, manifest, recipe, report
+from synthia import arms, gates, manifest, recipe, report
 
 RECIPES = Path(__file__).resolve().parents[1] / "recipes"
 SMOKE = recipe.load(RECIPES, "smoke")
@@ -29,9 +29,19 @@ def failed_run(outputs: Path) -> Path:
 def test_a_failed_run_says_which_gate_where_and_what_to_do(tmp_path: Path) -> None:
     page = report.write(failed_run(tmp_path), SMOKE).read_text()
     assert "1 of 2 gates failed" in page
+    assert "gates passed" not in page
     assert "p&lt;1&gt;" in page
     assert "train longer" in page
     assert report.summary(tmp_path).endswith("1 of 2 gates failed")
+
+
+def test_a_run_without_a_red_gate_says_how_many_passed(tmp_path: Path) -> None:
+    (tmp_path / "evaluate").mkdir()
+    judged = [gates.at_least("B stop rate", 1.0, 0.99, arm=arm, **WORDS) for arm in report.ARMS]
+    gates.write(judged, tmp_path / "evaluate/gates.json")
+    page = report.write(tmp_path, SMOKE).read_text()
+    assert f"All {len(judged)} gates passed" in page
+    assert "failed" not in report.summary(tmp_path)
 
 
 def test_text_of_models_and_data_cannot_become_markup(tmp_path: Path) -> None:
@@ -72,13 +82,13 @@ def test_the_smoke_report_is_complete_and_loads_nothing(smoke: Path) -> None:
     parser = Balanced()
     parser.feed(page)
     assert parser.open == []
-    assert "All " in page
+    assert f"All {len(report.read_gates(smoke))} gates passed" in page
     assert page.count("<polyline") == 3
     assert page.count("<details") == report.TRANSCRIPTS + 1
     for name in report.FOLDERS:
         assert manifest.digest(smoke / name)[:16] in page
-    for arm in report.ARMS:
-        assert f"<b>{arm} " in page
+    for arm in arms.of(SMOKE.convert.types):
+        assert f"<b>{arm.name} " in page
 
 
 @pytest.mark.slow

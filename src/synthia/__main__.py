@@ -23,8 +23,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from synthia import environments, gates, recipe
-from synthia.errors import GateFailed, MissingRequirement, PipelineError
+from synthia import environments, gates, recipe, records
+from synthia.errors import MissingRequirement, PipelineError
+from synthia.gates import GateFailed
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 NEARLY_FULL = 16 * 2**20
@@ -84,7 +85,7 @@ def _run(request: dict[str, Any], out: Path) -> None:
 
 def _write_run_facts(path: Path, seconds: float, runtime: dict[str, str]) -> None:
     """Add what may differ between equal runs to what the stage noted there itself."""
-    noted = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    noted = records.read(path) if path.exists() else {}
     facts = {
         **noted,
         **runtime,
@@ -93,7 +94,7 @@ def _write_run_facts(path: Path, seconds: float, runtime: dict[str, str]) -> Non
         "machine": platform.machine(),
         "cpus": os.cpu_count(),
     }
-    path.write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    records.write(path, facts)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ a computed name; the project has one, the stage itself.
 import ast
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 TEMPLATE = re.compile(r'"([\w./]+\.jinja)"')
@@ -26,7 +27,8 @@ def digests(source: Path, module: str) -> dict[str, str]:
         content = path.read_bytes()
         found[path.relative_to(source).as_posix()] = hashlib.sha256(content).hexdigest()
         waiting += TEMPLATE.findall(content.decode("utf-8"))
-        waiting += _imports(ast.parse(content)) if path.suffix == ".py" else []
+        if path.suffix == ".py":
+            waiting += _imports(ast.parse(content), path.parent.relative_to(source).parts)
     return dict(sorted(found.items()))
 
 
@@ -39,12 +41,17 @@ def _file(source: Path, module: str) -> Path | None:
     return next((file for file in candidates if file.is_file()), None)
 
 
-def _imports(tree: ast.Module) -> list[str]:
-    """Names of the project modules a module imports; `from synthia import x` may name a module."""
+def _imports(tree: ast.Module, package: Sequence[str]) -> list[str]:
+    """Names of the project modules that a module of `package` imports.
+
+    `from synthia import x` may name a module, and so may `from . import x`.
+    """
     names: list[str] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.ImportFrom):
+            start = package[: len(package) - node.level + 1] if node.level else ()
+            whole = ".".join([*start, *([node.module] if node.module else [])])
+            names += [whole, *(f"{whole}.{alias.name}" for alias in node.names)]
     return [name for name in names if name.split(".")[0] == "synthia"]

@@ -1,18 +1,17 @@
 """What `./invoke data` does, in the dev environment: `python -m synthia.data_command`.
 
 A request as JSON on stdin names the project, the resolved recipe and the work: check the recipe's
-files and write `data.html`; check and perhaps convert one file; or run all rows' scenarios again.
-Exit codes are those of the error family: 1 when a gate fails.
+files and write `data.html`, or check and perhaps convert one file. Exit codes are those of the
+error family: 1 when a gate fails.
 
-Not covered: the checks themselves (`synthia.data_check`), and the page (`synthia.data_report`).
+Not covered: the checks themselves (`synthia.data_check`), the page (`synthia.data_report`), and
+running the tools of the shipped rows again, which is `datagen.again`.
 """
 
 import json
-import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,10 +26,11 @@ from synthia import (
     held_out,
     public_schemas,
     recipe,
+    records,
 )
 from synthia.conversation_rules import Problem
 from synthia.data_check import Found, Rules
-from synthia.errors import GateFailed, MissingRequirement, PipelineError, UsageError
+from synthia.errors import MissingRequirement, PipelineError, UsageError
 from synthia.recipe import Recipe
 from synthia.tool_calls import strict_json
 
@@ -47,8 +47,6 @@ def main() -> int:
     try:
         if request["add"]:
             add(project, loaded, Path(request["add"]), drop=request["drop"])
-        elif request["re_execute"]:
-            re_execute(project, loaded)
         else:
             check(project, loaded)
     except PipelineError as error:
@@ -138,13 +136,12 @@ def add(project: Path, loaded: Recipe, path: Path, *, drop: bool) -> None:
         print(f"{count:,} rows in the project's schema")
         _require(judge(loaded, found, []))
         return
-    partial = target.with_name(f".{target.name}.partial")
-    try:
+    with records.replacing(target) as partial:
         found, problems = _check_converted(path.name, partial, kept, rules)
         _print_problems([*refused, *problems], found)
         print(f"{count:,} rows ({', '.join(schemas)})")
         if (refused or problems) and not drop:
-            raise GateFailed(
+            raise gates.GateFailed(
                 f"rows of {path.name} are not right (above); nothing was written: correct them, or "
                 "leave them out: --drop"
             )
@@ -153,12 +150,9 @@ def add(project: Path, loaded: Recipe, path: Path, *, drop: bool) -> None:
             kept = [each for each in kept if each[0] not in wrong]
             _, problems = _check_converted(path.name, partial, kept, rules) if kept else (found, [])
         if not kept:
-            raise GateFailed(f"no row of {path.name} is right; nothing was written")
-        partial.replace(target)
-        print(f"wrote data/{target.name}: {len(kept):,} rows, {count - len(kept):,} left out; use "
-              f"them: --set 'data.files=[\"data/{target.name}\"]'")  # fmt: skip
-    finally:
-        partial.unlink(missing_ok=True)
+            raise gates.GateFailed(f"no row of {path.name} is right; nothing was written")
+    print(f"wrote data/{target.name}: {len(kept):,} rows, {count - len(kept):,} left out; use "
+          f"them: --set 'data.files=[\"data/{target.name}\"]'")  # fmt: skip
 
 
 def _check_converted(
@@ -212,56 +206,6 @@ def _records(path: Path) -> list[tuple[int, Any]]:
     return [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
 
 
-def re_execute(project: Path, loaded: Recipe) -> None:
-    """Run the scenario of every row again, and compare calls, results and digest with the row.
-
-    Code comes from the project's scenarios alone: the text of a row is compared, never run.
-    """
-    names = [*loaded.data.files, loaded.data.probes]
-    differences = 0
-    counts = {"same": 0, "without a record": 0}
-    with ProcessPoolExecutor(os.cpu_count() or 1) as pool:
-        for name in names:
-            lines = (project / name).read_text(encoding="utf-8").splitlines()
-            jobs = [(f"{name}:{number}", line) for number, line in enumerate(lines, start=1)]
-            for (place, _), verdict in zip(
-                jobs, pool.map(_compare, jobs, chunksize=8), strict=True
-            ):
-                if verdict in counts:
-                    counts[verdict] += 1
-                else:
-                    differences += 1
-                    print(f"{place}: {verdict}")
-    left = (
-        f", {counts['without a record']} rows without a record"
-        if counts["without a record"]
-        else ""
-    )
-    print(f"{counts['same']:,} rows executed again, {differences} differences{left}")
-    if differences:
-        raise GateFailed(f"{differences} rows do not hold what their scenario gives (above)")
-
-
-def _compare(job: tuple[str, str]) -> str:
-    from synthia.scenarios import generate
-
-    row = json.loads(job[1])
-    if "scenario" not in row:
-        return "without a record"
-    try:
-        made = (
-            generate.as_probe(generate.make(row["scenario"]), row["id"])
-            if "gold" in row
-            else (generate.make(row["scenario"]))
-        )
-    except Exception as error:
-        return f"its scenario {row['scenario']!r} does not run: {type(error).__name__}: {error}"
-    for key in ("messages", "gold", "tools", "exec_digest"):
-        if made.get(key) != row.get(key):
-            return f"{key} differs from what the scenario {row['scenario']} gives"
-    return "same"
-
-
 def _tokenizer(project: Path, loaded: Recipe) -> Path | None:
     """The fetched model's tokenizer; before that, Qwen2's vocabulary for Qwen2.5 models."""
     fetched = project / "outputs" / loaded.name / "fetch" / "tokenizer.json"
@@ -299,7 +243,9 @@ def _print_problems(problems: Sequence[Problem], found: Found) -> None:
 def _require(judged: Sequence[gates.Gate]) -> None:
     failed = [gate for gate in judged if not gate.passed]
     if failed:
-        raise GateFailed(f"{', '.join(gate.name for gate in failed)}: see above", tuple(judged))
+        raise gates.GateFailed(
+            f"{', '.join(gate.name for gate in failed)}: see above", tuple(judged)
+        )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from synthia import chat_format, data_check, mask_report
+from synthia import chat_format, data_check, mask_report, records
 from synthia.conversations import Row
 from synthia.data_check import HISTOGRAM, WORDS, Found, Rules
 from synthia.gates import Gate
@@ -56,10 +56,7 @@ def write(
         words=min(len(found.words), WORDS),
     )
     outputs.mkdir(parents=True, exist_ok=True)
-    path = outputs / "data.html"
-    partial = path.with_name(".data.html.partial")
-    partial.write_text(html, encoding="utf-8")
-    return partial.replace(path)
+    return records.write_text(outputs / "data.html", html)
 
 
 def summary(found: Found, rules: Rules, benchmark: Path | None) -> list[str]:

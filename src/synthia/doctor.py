@@ -17,14 +17,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synthia import environments
+from synthia import engine, environments, images, llama_build, llama_flags
 
 DRIVER, DRIVER_GGUF = 570, 580
 """The oldest NVIDIA drivers: for PyTorch's CUDA 12.8, and for llama.cpp's PTX of CUDA 13.0."""
 CAPABILITY = (8, 0)
 """The oldest GPUs with bfloat16, in which the 7B recipes train: Ampere."""
 ENGINE, BUILDX, COMPOSE = (25, 0), (0, 13), (2, 26)
-FREE_GB = 35
+IMAGES_BYTES = sum(images.FREE_BYTES[name] for name in images.DEFAULT) - images.SHARED_BYTES
+"""Disk space with which no build of the two images stops for want of it."""
+HOST_BYTES = (
+    sum(environments.FREE_BYTES[name] for name in ("train", "convert", "tools"))
+    + llama_build.FREE_BYTES
+)
+"""The same for a run on the host."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +40,7 @@ class Facts:
     docker: str
     """The path of the docker client."""
     info: dict[str, Any]
-    """`docker info`, with `error` where the engine did not answer."""
+    """`docker info`, as `engine.info` has it."""
     buildx: str
     compose: str
     gpus: str
@@ -67,13 +73,7 @@ def gather() -> Facts:
     """Ask this machine."""
     docker = shutil.which("docker") or ""
     nvidia = shutil.which("nvidia-smi") or ""
-    info: dict[str, Any] = {}
-    if docker:
-        done = _said(docker, "info", "--format", "{{json .}}")
-        try:
-            info = json.loads(done.stdout)
-        except ValueError:
-            info = {"error": done.stderr.strip()}
+    info = engine.info() if docker else {}
     form = "--format=csv,noheader,nounits"
     query = ("--query-gpu=name,driver_version,memory.total", form)
     root = Path(str(info.get("DockerRootDir") or "/nonexistent"))
@@ -112,10 +112,11 @@ def _version(text: str) -> tuple[int, ...]:
 
 
 def _machine(facts: Facts) -> Iterator[Finding]:
-    missing = [name for name in ("avx2", "fma", "f16c") if name not in facts.flags.split()]
+    wanted = llama_flags.CPU_FEATURES
+    missing = [name for name in wanted if name not in facts.flags.split()]
     yield Finding(
         name="processor",
-        found=f"lacks {', '.join(missing)}" if missing else "has AVX2",
+        found=f"lacks {', '.join(missing)}" if missing else f"has {', '.join(wanted)}",
         good=not missing,
         means="llama.cpp is built for processors of 2015 or later",
         do="convert and evaluate on another machine",
@@ -123,8 +124,9 @@ def _machine(facts: Facts) -> Iterator[Finding]:
     yield Finding(
         name="disk",
         found=f"{facts.free / 1e9:.0f} GB free in {facts.free_in}",
-        good=facts.free >= FREE_GB * 1e9,
-        means=f"building both images takes {FREE_GB} GB, environments on a host 20 GB",
+        good=facts.free >= IMAGES_BYTES,
+        means=f"building both images asks for {IMAGES_BYTES / 1e9:.0f} GB, a run on the host without "
+        f"them for {HOST_BYTES / 1e9:.0f} GB",
         do="free some, or: export SYNTHIA_CACHE=/path/on/a/larger/disk",
     )
 
@@ -148,10 +150,8 @@ def _docker(facts: Facts) -> Iterator[Finding]:
             means="it sees only files in home folders, and no GPU",
             do="sudo snap remove docker, then install Docker Engine from Docker's packages",
         )
-    version = str(facts.info.get("ServerVersion") or "")
-    if not version:
-        error = facts.info.get("error") or "; ".join(facts.info.get("ServerErrors") or ["?"])
-        denied = "permission denied" in error
+    if silence := engine.silence(facts.info):
+        denied = "permission denied" in silence
         yield Finding(
             name="Docker Engine",
             found="this user may not use it" if denied else "does not answer",
@@ -162,27 +162,27 @@ def _docker(facts: Facts) -> Iterator[Finding]:
             else "sudo systemctl start docker",
         )
         return
+    described = engine.described(facts.info)
     yield Finding(
         name="Docker Engine",
-        found=version,
-        good=_version(version) >= ENGINE,
+        found=described.version,
+        good=_version(described.version) >= ENGINE,
         means=f"layouts are loaded by {ENGINE[0]} and newer",
         do="update Docker Engine",
     )
     if facts.engine_free >= 0:
         yield Finding(
             name="disk for images",
-            found=f"{facts.engine_free / 1e9:.0f} GB free in {facts.info.get('DockerRootDir')}",
-            good=facts.engine_free >= FREE_GB * 1e9,
-            means=f"building both images from nothing takes {FREE_GB} GB there",
+            found=f"{facts.engine_free / 1e9:.0f} GB free in {described.folder}",
+            good=facts.engine_free >= IMAGES_BYTES,
+            means=f"building both images from nothing asks for {IMAGES_BYTES / 1e9:.0f} GB there",
             do="docker builder prune, or docker image prune; for another disk put "
             '{"data-root": "/path"} into /etc/docker/daemon.json',
         )
-    store = json.dumps(facts.info.get("DriverStatus") or [])
     yield Finding(
         name="image store",
-        found="containerd's" if "io.containerd.snapshotter" in store else "the old one",
-        good="io.containerd.snapshotter" in store,
+        found="containerd's" if described.containerd else "the old one",
+        good=described.containerd,
         means="only containerd's store can write reproducible layouts",
         do='put {"features": {"containerd-snapshotter": true}} into /etc/docker/daemon.json, then: '
         "sudo systemctl restart docker",
@@ -247,7 +247,7 @@ def _gpu(facts: Facts) -> Iterator[Finding]:
     )
     runtimes = facts.info.get("Runtimes") or {}
     devices = json.dumps(facts.info.get("DiscoveredDevices") or [])
-    if facts.info.get("ServerVersion"):
+    if facts.info and not engine.silence(facts.info):
         there = "nvidia" in runtimes or "nvidia.com/gpu" in devices
         yield Finding(
             name="NVIDIA container toolkit",

@@ -20,6 +20,8 @@ from synthia.errors import MissingRequirement
 OTHERWISE = (
     "; the same locked packages run without Docker: ./invoke pipeline --recipe NAME --runtime host"
 )
+ANSWER_S = 60
+"""How long an engine may take to describe itself before it counts as one that does not answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +48,10 @@ def client() -> str:
     return program
 
 
-def ask(*words: str) -> subprocess.CompletedProcess[str]:
+def ask(*words: str, timeout: float | None = None) -> subprocess.CompletedProcess[str]:
     """Run a docker command and return what it printed."""
-    return subprocess.run([client(), *words], capture_output=True, text=True, check=False)
+    command = [client(), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=timeout)
 
 
 def run(words: Sequence[str], env: Mapping[str, str] | None = None) -> int:
@@ -57,19 +60,29 @@ def run(words: Sequence[str], env: Mapping[str, str] | None = None) -> int:
     return subprocess.run(command, env={**os.environ, **(env or {})}, check=False).returncode
 
 
-def require() -> Engine:
-    """Describe the engine. Raises MissingRequirement when it does not answer."""
-    done = ask("info", "--format", "{{json .}}")
+def info() -> dict[str, Any]:
+    """What `docker info` says, with `error` where it says nothing. `silence` and `described` read it."""
+    try:
+        done = ask("info", "--format", "{{json .}}", timeout=ANSWER_S)
+    except subprocess.TimeoutExpired:
+        return {"error": f"no answer in {ANSWER_S} s"}
     try:
         said: dict[str, Any] = json.loads(done.stdout)
     except ValueError:
         said = {}
-    if done.returncode != 0 or not said.get("ServerVersion"):
-        reason = done.stderr.strip() or "; ".join(said.get("ServerErrors") or ["no answer"])
-        raise MissingRequirement(
-            f"the Docker Engine does not answer ({reason.splitlines()[-1]}): start it (sudo systemctl "
-            f"start docker) and see that `docker info` works for this user{OTHERWISE}"
-        )
+    failed = done.returncode != 0 and not said.get("ServerErrors")
+    return {**said, "error": done.stderr.strip()} if failed else said
+
+
+def silence(said: Mapping[str, Any]) -> str:
+    """Why the engine does not answer; "" where it does."""
+    if said.get("ServerVersion") and not said.get("error"):
+        return ""
+    return said.get("error") or "; ".join(said.get("ServerErrors") or ["no answer"])
+
+
+def described(said: Mapping[str, Any]) -> Engine:
+    """The engine that answered with `said`."""
     return Engine(
         version=said["ServerVersion"],
         rootless=any("name=rootless" in option for option in said.get("SecurityOptions") or []),
@@ -80,6 +93,17 @@ def require() -> Engine:
         ),
         folder=Path(said.get("DockerRootDir") or "/var/lib/docker"),
     )
+
+
+def require() -> Engine:
+    """Describe the engine. Raises MissingRequirement when it does not answer."""
+    said = info()
+    if reason := silence(said):
+        raise MissingRequirement(
+            f"the Docker Engine does not answer ({reason.splitlines()[-1]}): start it (sudo systemctl "
+            f"start docker) and see that `docker info` works for this user{OTHERWISE}"
+        )
+    return described(said)
 
 
 def require_containerd() -> None:

@@ -4,14 +4,8 @@ A message says what failed, what was found (file, line, value), and what to do. 
 `python -m synthia` catch `PipelineError` at the process boundary and print its text without a
 traceback. Anything else that escapes is a bug of this project and keeps its traceback.
 
-Not covered: which gate failed and why, that is data, see `synthia.gates`.
+Not covered: the error of a failed gate, which carries the gates judged (`synthia.gates.GateFailed`).
 """
-
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from synthia.gates import Gate
 
 
 class PipelineError(Exception):
@@ -26,16 +20,6 @@ class StageStopped(PipelineError):
     def __init__(self, message: str, exit_code: int) -> None:
         super().__init__(message)
         self.exit_code = exit_code
-
-
-class GateFailed(PipelineError):
-    """A check with a threshold was not met: the run stops before anything builds on it."""
-
-    exit_code = 1
-
-    def __init__(self, message: str, gates: Sequence["Gate"] = ()) -> None:
-        super().__init__(message)
-        self.gates = tuple(gates)
 
 
 class UsageError(PipelineError):

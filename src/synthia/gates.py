@@ -6,13 +6,14 @@ when one failed. The names are those of the table in the README ("D schema", "B 
 Not covered: computing the metrics. That is the stage's work; here they are only judged and shown.
 """
 
-import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NotRequired, TypedDict, Unpack
 
-from synthia.errors import GateFailed
+from synthia import records
+from synthia.errors import PipelineError
 
 SHOWN_PLACES = 20
 """How many offending places a gate keeps: enough to see a pattern, few enough to read."""
@@ -38,69 +39,54 @@ class Gate:
     """The artefact judged, where one check is made on several (base, merged, q4_k_m, ...)."""
 
 
+class GateFailed(PipelineError):
+    """A check with a threshold was not met: the run stops before anything builds on it."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, gates: Sequence[Gate] = ()) -> None:
+        super().__init__(message)
+        self.gates = tuple(gates)
+
+
+class Words(TypedDict):
+    """What a gate says to the person who meets a red one; `Gate` says what each is."""
+
+    metric: str
+    why: str
+    fix: str
+    arm: NotRequired[str]
+
+
 def at_least(
-    name: str,
-    value: float,
-    threshold: float,
-    *,
-    metric: str,
-    why: str,
-    fix: str,
-    where: Sequence[str] = (),
-    arm: str = "",
+    name: str, value: float, threshold: float, *, where: Sequence[str] = (), **words: Unpack[Words]
 ) -> Gate:
     """Pass when value >= threshold. A NaN fails."""
-    return _judge(
-        name, value, f">= {threshold:g}", value >= threshold, metric, why, fix, where, arm
-    )
+    return _judge(name, value, f">= {threshold:g}", value >= threshold, where, words)
 
 
 def at_most(
-    name: str,
-    value: float,
-    threshold: float,
-    *,
-    metric: str,
-    why: str,
-    fix: str,
-    where: Sequence[str] = (),
-    arm: str = "",
+    name: str, value: float, threshold: float, *, where: Sequence[str] = (), **words: Unpack[Words]
 ) -> Gate:
     """Pass when value <= threshold. A NaN fails."""
-    return _judge(
-        name, value, f"<= {threshold:g}", value <= threshold, metric, why, fix, where, arm
-    )
+    return _judge(name, value, f"<= {threshold:g}", value <= threshold, where, words)
 
 
-def none_found(
-    name: str, offenders: Sequence[str], *, metric: str, why: str, fix: str, arm: str = ""
-) -> Gate:
+def none_found(name: str, offenders: Sequence[str], **words: Unpack[Words]) -> Gate:
     """Pass when the list of offenders is empty. Its length is the value."""
-    return _judge(name, len(offenders), "0", not offenders, metric, why, fix, offenders, arm)
+    return _judge(name, len(offenders), "0", not offenders, offenders, words)
 
 
 def _judge(
-    name: str,
-    value: float | int,
-    threshold: str,
-    passed: bool,
-    metric: str,
-    why: str,
-    fix: str,
-    where: Sequence[str],
-    arm: str,
+    name: str, value: float, threshold: str, passed: bool, where: Sequence[str], words: Words
 ) -> Gate:
-    finite: float | int | str = value if math.isfinite(value) else str(value)  # JSON has no NaN
     return Gate(
         name=name,
-        metric=metric,
-        value=finite,
+        value=value if math.isfinite(value) else str(value),  # JSON has no NaN
         threshold=threshold,
         passed=bool(passed),
-        why=why,
-        fix=fix,
         where=tuple(where[:SHOWN_PLACES]),
-        arm=arm,
+        **words,
     )
 
 
@@ -142,11 +128,9 @@ def table(gates: Sequence[Gate]) -> str:
 
 def write(gates: Sequence[Gate], path: Path) -> None:
     """Write gates as JSON, in their order."""
-    text = json.dumps([asdict(gate) for gate in gates], ensure_ascii=False, indent=1)
-    path.write_text(text + "\n", encoding="utf-8")
+    records.write(path, [asdict(gate) for gate in gates], sort_keys=False)
 
 
 def read(path: Path) -> list[Gate]:
     """Read what `write` wrote."""
-    records = json.loads(path.read_text(encoding="utf-8"))
-    return [Gate(**{**record, "where": tuple(record["where"])}) for record in records]
+    return [Gate(**{**each, "where": tuple(each["where"])}) for each in records.read(path)]

@@ -1,4 +1,4 @@
-"""What an image is made from: its Dockerfile, the requirements that names, the modules that compile in it.
+"""What an image is made from: its Dockerfile, the locks and scripts that it names, modules that compile.
 
 They are read and hashed once, and handed on as one value to all that builds, notes, compares and
 describes the image, so that what is written about it is about the same files.
@@ -27,7 +27,7 @@ class Inputs:
     dockerfile: str
     """The file that makes it, in the project's folder."""
     sources: Mapping[str, str]
-    """SHA-256 by path of the Dockerfile and of the requirements that it names: the lock has these too."""
+    """SHA-256 by path of the Dockerfile and the locks and scripts that it names: the lock has these too."""
     code: Mapping[str, str]
     """SHA-256 by path of the modules that a build of it runs."""
     base: str
@@ -50,11 +50,9 @@ class Inputs:
 def gather(project: Path, name: str, base: str = "") -> Inputs:
     """Hash what an image is made from; without `base` it is built on the one that its Dockerfile names."""
     text = (project / dockerfile(name)).read_text(encoding="utf-8")
-    named = sorted(
-        f"requirements/{path.name}"
-        for path in (project / "requirements").glob("*.txt")
-        if f"requirements/{path.name}" in text
-    )
+    candidates = [*project.glob("requirements/*.txt"), *project.glob("docker/*.sh")]
+    paths = (path.relative_to(project).as_posix() for path in candidates)
+    named = sorted(path for path in paths if path in text)
     default = next(line for line in text.splitlines() if line.startswith("ARG BASE="))
     return Inputs(
         project=project,

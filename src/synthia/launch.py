@@ -4,7 +4,8 @@ The environment is a folder of this machine, or an image that `synthia.container
 
 The stage's output is published only when the process ended well. A failed gate leaves its evidence
 in `<folder>.failed`, which nothing reads; any other failure leaves nothing. A training that was
-killed is continued in its work folder, provided that nothing it depends on has changed since.
+killed is continued in its work folder, provided that nothing it depends on has changed since; what a
+killed stage leaves to the next call is said, as it cannot say so itself.
 
 Not covered: what runs inside the process; that is `python -m synthia` (`synthia.__main__`).
 """
@@ -12,13 +13,14 @@ Not covered: what runs inside the process; that is `python -m synthia` (`synthia
 import json
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from synthia import containers, environments, llama_build, manifest
+from synthia import containers, environments, llama_build, manifest, resume
 from synthia.errors import StageStopped
 from synthia.recipe import Recipe
 
@@ -76,9 +78,31 @@ def launch(
         work.rename(failed)
     elif not resumes:
         shutil.rmtree(work, ignore_errors=True)
-    # A signal or a bug of ours has no exit code of the documented ones.
-    code = ended if ended in (1, 2, 3) else 1
-    raise StageStopped(f"{name} stopped; its old output, if any, is untouched", code)
+    killed = killed_by(ended)
+    if killed:
+        checkpoint = resume.newest(work / resume.FOLDER)
+        after = f"continues from {checkpoint.name}" if checkpoint else "begins it anew"
+        raise StageStopped(f"{name} {killed}; the next call {after}", exit_code(ended))
+    raise StageStopped(f"{name} stopped; its old output, if any, is untouched", exit_code(ended))
+
+
+def exit_code(ended: int) -> int:
+    """The documented exit code for that of a process: a signal or a bug of ours has none."""
+    return ended if ended in (1, 2, 3) else 1
+
+
+def killed_by(ended: int) -> str:
+    """Say by which signal a process ended, read from its exit code; "" where by none.
+
+    Python negates the signal's number; docker's client, whose container was killed, adds 128.
+    """
+    number = -ended if ended < 0 else ended - 128
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        return ""
+    cause = ", most often because memory ran out" if number == signal.SIGKILL else ""
+    return f"was killed by signal {number} ({name}){cause}"
 
 
 def _run_here(python: Path, request: Mapping[str, Any], env: Mapping[str, str]) -> int:
@@ -89,17 +113,18 @@ def _run_here(python: Path, request: Mapping[str, Any], env: Mapping[str, str]) 
 
 
 def run_tool(project: Path, module: str, words: Sequence[str], request: Mapping[str, Any]) -> None:
-    """Run a module in the dev environment, with a request as JSON on stdin.
+    """Run a module of `synthia` or `datagen` in the dev environment, a request as JSON on stdin.
 
     Raises StageStopped with its exit code when it does not end well.
     """
     python = environments.ensure(project, "dev")
     env = {**stage_env(project, network=False), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+    env["PYTHONPATH"] += f"{os.pathsep}{project}"
     asked = json.dumps({"project": str(project), **request}).encode()
     done = subprocess.run([str(python), "-m", module, *words], input=asked, env=env, check=False)
     if done.returncode != 0:
-        code = done.returncode if done.returncode in (1, 2, 3) else 1
-        raise StageStopped(f"{module} stopped (see above)", code)
+        said = killed_by(done.returncode) or "stopped (see above)"
+        raise StageStopped(f"{module} {said}", exit_code(done.returncode))
 
 
 def stage_env(project: Path, *, network: bool) -> dict[str, str]:

@@ -13,7 +13,6 @@ Not covered: how it is compiled (`synthia.llama_compile`), GPUs (the CUDA backen
 machines that are not Linux on x86-64.
 """
 
-import json
 import os
 import re
 import shutil
@@ -21,7 +20,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from synthia import environments, llama_compile, llama_flags, manifest
+from synthia import environments, llama_compile, llama_flags, manifest, records
 from synthia.errors import MissingRequirement
 
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements"
@@ -53,7 +52,7 @@ def ensure(convert_python: Path, cache: Path) -> Path:
 def damage(folder: Path) -> list[str]:
     """Say which files are missing or differ from the checksums taken when they were built."""
     try:
-        outputs = json.loads((folder / llama_flags.CHECKSUMS).read_bytes())
+        outputs = records.read(folder / llama_flags.CHECKSUMS)
     except (FileNotFoundError, ValueError):
         return [f"{folder.name}/{llama_flags.CHECKSUMS} is missing or no JSON"]
     return manifest.damage(folder, {"outputs": outputs})

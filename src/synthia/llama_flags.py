@@ -44,7 +44,7 @@ CMAKE_FLAGS = (
     "-DGIT_EXE=",
 )
 COMPILER_FLAGS = ("-target", "x86_64-linux-gnu.2.28", "-ffp-contract=off")
-PROGRAMS = ("llama-server", "llama-quantize")
+PROGRAMS = ("llama-server", "llama-quantize", "llama-imatrix")
 ARCHIVES = (
     "src/libllama.a",
     "ggml/src/libggml.a",

@@ -17,6 +17,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -107,9 +108,13 @@ def damage(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
 
 
 def remember(folder: Path) -> None:
-    """Note size, inode and times of a folder's verified files, beside the folder."""
+    """Note size, inode and times of a folder's verified files, beside the folder.
+
+    A reader who may not write there does without: the files are hashed again the next time.
+    """
     stats = {path: _stat(folder / path) for path in list_outputs(folder)}
-    _seen_file(folder).write_text(json.dumps(stats), encoding="utf-8")
+    with suppress(PermissionError):
+        _seen_file(folder).write_text(json.dumps(stats), encoding="utf-8")
 
 
 def _seen_file(folder: Path) -> Path:

@@ -55,7 +55,7 @@ STAGES = (
           sections=("model", "stop", "lora", "training"), gpu=True, resumes=True),
     # 16-bit safetensors, tokenizer files, generation_config; merge audit
     Stage(name="merge", environment="train", folder="16bit", reads=("fetch", "prepare", "train"),
-          sections=("model", "stop", "lora")),
+          sections=("model", "stop")),
     # model-f16.gguf and its quantised siblings; static gates
     Stage(name="convert", environment="convert", folder="gguf", reads=("prepare", "merge"),
           sections=("model", "stop", "convert"), llama_cpp=True),
@@ -67,7 +67,7 @@ STAGES = (
     # answers of each GGUF, by ids and through the server's template; its logits compared
     Stage(name="sample_gguf", environment="convert", folder="sample_gguf",
           reads=("prepare", "convert", "sample_hf"), llama_cpp=True, gpu=True,
-          sections=("stop", "convert.types", "evaluate.max_new_tokens_factor")),
+          sections=("convert.types", "evaluate.max_new_tokens_factor")),
     # verdict per gate and arm
     Stage(name="evaluate", environment="convert", folder="evaluate",
           reads=("prepare", "sample_hf", "sample_gguf"),

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from synthia import gguf_types
 from synthia.errors import UsageError
 
 DEFAULT = "synthia-7b"
@@ -34,6 +35,11 @@ ProjectPath = Annotated[str, AfterValidator(_inside_project)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Revision = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+GgufType = Annotated[
+    str,
+    AfterValidator(gguf_types.normalise),
+    Field(json_schema_extra={"enum": list(gguf_types.TYPES)}),
+]
 
 
 class Section(BaseModel):
@@ -143,7 +149,10 @@ class Convert(Section):
     name: str
     """`general.name` of the GGUF files."""
     license: str
-    types: list[Literal["F16", "Q5_K_M", "Q4_K_M"]]
+    types: list[GgufType]
+    """Types of llama-quantize, F16 first."""
+    imatrix: bool = False
+    """Quantise with an importance matrix that llama-imatrix makes from the training rows."""
     random_strings: int = Field(ge=0)
     """How many random strings the tokenizer gate compares, besides the cases and all rows."""
 
@@ -151,7 +160,24 @@ class Convert(Section):
     def _starts_from_f16(self) -> Self:
         if not self.types or self.types[0] != "F16" or len(set(self.types)) != len(self.types):
             raise ValueError('types must start with "F16", which the others are quantised from')
+        needy = [kind for kind in self.types if kind in gguf_types.NEED_IMATRIX]
+        if needy and not self.imatrix:
+            raise ValueError(
+                f"{', '.join(needy)}: llama-quantize makes these only with an importance matrix; "
+                "set convert.imatrix = true"
+            )
         return self
+
+
+class Fidelity(Section):
+    """Gates F of one GGUF type: its logits against the merged model's."""
+
+    min_top1: Share
+    """Share of positions with the same first choice."""
+    max_kld: float | None = Field(default=None, gt=0.0)
+    """Mean KL divergence in nats."""
+    max_nmse: float | None = Field(default=None, gt=0.0)
+    """Normalised mean squared error of the logits."""
 
 
 class Evaluate(Section):
@@ -168,14 +194,12 @@ class Evaluate(Section):
     min_tool_schema: Share
     min_exact_calls: Share
     """Share of held-out gold calls that a tuned arm reproduces exactly."""
+    min_exact_calls_gain: Share
+    """By so much a tuned arm's share must exceed the base's, up to all of them."""
     min_abstention: Share
     """Share of probes without a gold call in which no call is made."""
-    f16_min_top1: Share
-    f16_max_nmse: float = Field(gt=0.0)
-    q5_k_m_max_kld: float = Field(gt=0.0)
-    q5_k_m_min_top1: Share
-    q4_k_m_max_kld: float = Field(gt=0.0)
-    q4_k_m_min_top1: Share
+    fidelity: dict[GgufType, Fidelity] = {}
+    """Limits of the gates F by type; what is not given follows from the bits of a weight."""
 
 
 class Runtime(Section):
@@ -200,6 +224,22 @@ class Recipe(Section):
     convert: Convert
     evaluate: Evaluate
     runtime: Runtime
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_limits(cls, values: Any) -> Any:
+        """Give each type its limits, so that a resolved recipe shows all of them."""
+        try:
+            types = [gguf_types.normalise(kind) for kind in values["convert"]["types"]]
+            limits = values["evaluate"].get("fidelity", {})
+            given = {gguf_types.normalise(kind): dict(own) for kind, own in limits.items()}
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return values  # the sections' own checks say what is wrong
+        filled = {
+            kind: {**gguf_types.limits(kind), **given.get(kind, {})}
+            for kind in dict.fromkeys([*types, *given])
+        }
+        return {**values, "evaluate": {**values["evaluate"], "fidelity": filled}}
 
 
 def names(folder: Path) -> list[str]:
@@ -250,8 +290,8 @@ def json_schema() -> str:
 
 def _override(values: dict[str, Any], override: str) -> None:
     key, equals, text = override.partition("=")
-    section, dot, field = key.strip().partition(".")
-    if not equals or not dot:
+    *sections, field = key.strip().split(".")
+    if not equals or not sections:
         raise UsageError(
             f"--set {override!r}: write it as section.key=value, e.g. training.learning_rate=1e-4"
         )
@@ -259,7 +299,14 @@ def _override(values: dict[str, Any], override: str) -> None:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         value = text
-    values[section] = {**values.get(section, {}), field: value}
+    inner = values
+    for section in sections:
+        found = inner.get(section, {})
+        if not isinstance(found, dict):
+            raise UsageError(f"--set {override!r}: {section} is a value and has no keys")
+        inner[section] = dict(found)
+        inner = inner[section]
+    inner[field] = value
 
 
 def _explain(problem: Any, values: Mapping[str, Any]) -> str:
@@ -282,6 +329,8 @@ def _fields(section: Sequence[str], values: Mapping[str, Any]) -> list[str]:
     if section[0] == "model":
         wheel = values["model"].get("source") == "wheel"
         return list((WheelModel if wheel else HubModel).model_fields)
+    if list(section[:2]) == ["evaluate", "fidelity"] and len(section) == 3:
+        return list(Fidelity.model_fields)
     model = Recipe.model_fields[section[0]].annotation
     return list(model.model_fields) if isinstance(model, type) else list(get_args(model))
 

@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synthia import gates, manifest
+from synthia import arms, gates, manifest
 from synthia.gates import Gate
 from synthia.recipe import Recipe
 
 FOLDERS = ("fetch", "prepare", "train", "16bit", "gguf", "sample_hf", "sample_gguf", "evaluate")
-ARMS = ("base", "adapter", "merged", "f16_ids", "f16_server", "q5_k_m", "q4_k_m")
 REFERENCE_LOSS = ((10, 2.718), (50, 1.587), (100, 1.213), (150, 1.016), (200, 0.849),
                   (250, 0.810), (300, 0.647))  # fmt: skip
 """Training loss of the original system's run by optimizer step: QLoRA of Qwen2.5-Coder-7B."""
@@ -41,6 +40,7 @@ def write(outputs: Path, recipe: Recipe) -> Path:
 
     environment = Environment(loader=PackageLoader("synthia", "."), autoescape=True)
     judged = read_gates(outputs)
+    in_order = arms.of(recipe.convert.types)
     html = environment.get_template("report.html.jinja").render(
         recipe=recipe,
         resolved=json.dumps(recipe.model_dump(mode="json"), indent=1, ensure_ascii=False),
@@ -49,13 +49,13 @@ def write(outputs: Path, recipe: Recipe) -> Path:
         gates=judged,
         failed=[gate for gate in judged if not gate.passed],
         show=gates.show,
-        arms=ARMS,
-        by_arm=_by_arm(judged),
+        arms=[arm.name for arm in in_order],
+        by_arm=_by_arm(judged, in_order),
         metrics=_json(_folder(outputs, "evaluate") / "metrics.json", {}),
         diagnosis=_json(_folder(outputs, "evaluate") / "diagnosis.json", {}),
         loss=_loss_chart(outputs),
         probe=_probe_chart(outputs),
-        transcripts=_transcripts(outputs),
+        transcripts=_transcripts(outputs, in_order),
     )
     path = outputs / "report.html"
     partial = path.with_name(".report.html.partial")
@@ -108,28 +108,29 @@ def _stage(outputs: Path, name: str) -> dict[str, Any]:
     }
 
 
-def _by_arm(judged: Sequence[Gate]) -> dict[str, dict[str, Gate]]:
+def _by_arm(judged: Sequence[Gate], in_order: Sequence[arms.Arm]) -> dict[str, dict[str, Gate]]:
     """Gates that were judged on several arms: by name, then by arm."""
+    known = {arm.name for arm in in_order}
     table: dict[str, dict[str, Gate]] = {}
     for gate in judged:
-        if gate.arm in ARMS:
+        if gate.arm in known:
             table.setdefault(gate.name, {})[gate.arm] = gate
     return table
 
 
-def _transcripts(outputs: Path) -> list[dict[str, Any]]:
+def _transcripts(outputs: Path, in_order: Sequence[arms.Arm]) -> list[dict[str, Any]]:
     """The first probes with what each arm answered."""
     answers: dict[str, dict[str, dict[str, Any]]] = {}
-    for arm in ARMS:
-        stage = "sample_hf" if arm in ARMS[:3] else "sample_gguf"
-        answers[arm] = {row["id"]: row for row in _jsonl(_folder(outputs, stage) / f"{arm}.jsonl")}
+    for arm in in_order:
+        rows = _jsonl(_folder(outputs, arm.sampled_in) / f"{arm.name}.jsonl")
+        answers[arm.name] = {row["id"]: row for row in rows}
     probes = _jsonl(_folder(outputs, "prepare") / "probes.jsonl")
     return [
         {
             "id": probe["id"],
             "messages": probe["messages"],
             "gold": probe["gold_text"],
-            "answers": {arm: answers[arm].get(probe["id"]) for arm in ARMS},
+            "answers": {name: rows.get(probe["id"]) for name, rows in answers.items()},
         }
         for probe in _spread(probes, TRANSCRIPTS)
     ]

@@ -121,7 +121,8 @@ def arrange(project: Path, folder: Path, condition: Condition) -> Path:
     """A copy of what a build reads, as another person's checkout might have it."""
     copy = folder / condition.folder
     files = sorted(
-        [*project.glob("Dockerfile.*"), project / ".dockerignore", *project.glob("requirements/*.txt"),
+        [*project.glob("Dockerfile.*"), project / ".dockerignore",
+         *project.glob("requirements/*.txt"), *project.glob("docker/*.sh"),
          *(project / path for path in image_inputs.CONTEXT)],
         reverse=condition.reverse,
     )  # fmt: skip

@@ -28,6 +28,7 @@ from synthia import (
     manifest,
     pipeline,
     provenance,
+    records,
 )
 from synthia.errors import MissingRequirement, PipelineError
 from synthia.image_inputs import Inputs
@@ -271,7 +272,7 @@ def _place(
 def _ran(out: Path) -> dict[str, Any]:
     """What a stage noted of its run; empty where that cannot be read."""
     try:
-        said = json.loads((out / "run.json").read_bytes())
+        said = records.read(out / "run.json")
     except (OSError, ValueError):
         return {}
     return said if isinstance(said, dict) else {}

@@ -87,7 +87,7 @@ from synthia import recipe
 from synthia.stages import convert
 
 project, merged, prepared, llama_cpp, out = map(Path, sys.argv[1:])
-sets = ["convert.random_strings=10", 'convert.types=["F16", "Q4_K_M"]']
+sets = ["convert.random_strings=10", 'convert.types=["F16", "Q4_K_M", "Q8_0", "BF16"]']
 resolved = recipe.load(project / "recipes", "smoke", sets)
 inputs = {"merge": merged, "prepare": prepared, "llama_cpp": llama_cpp}
 print([gate.name for gate in convert.run(resolved, inputs, out) if not gate.passed])
@@ -105,9 +105,45 @@ def test_bytes_depend_neither_on_the_run_nor_on_folder_names(
     paths = [PROJECT, merged, smoke / "prepare", llama_cpp, out]
     printed = run_in("convert", AGAIN, *map(str, paths))
     assert printed.splitlines()[-1] == "[]"
-    assert {path.name for path in out.iterdir()} == {"model-f16.gguf", "model-q4_k_m.gguf"}
-    for path in out.iterdir():
+    made = {path.name: path for path in out.iterdir()}
+    assert set(made) == {f"model-{kind}.gguf" for kind in ("f16", "q4_k_m", "q8_0", "bf16")}
+    assert made["model-q8_0.gguf"].stat().st_size < 0.6 * made["model-bf16.gguf"].stat().st_size
+    for path in (made["model-f16.gguf"], made["model-q4_k_m.gguf"]):
         assert manifest.sha256(path) == manifest.sha256(smoke / "gguf" / path.name)
+
+
+IMATRIX = """
+import json, sys
+from pathlib import Path
+from synthia.stages import convert, gguf_metadata
+
+smoke, llama_cpp, out = map(Path, sys.argv[1:])
+plain = out / "model-f16.gguf"
+plain.symlink_to(smoke / "gguf" / "model-f16.gguf")
+rows = (smoke / "prepare" / "texts.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+(out / "texts.jsonl").write_text("".join(rows[:12]), encoding="utf-8")
+made = []
+for _ in range(2):
+    convert.make_imatrix(llama_cpp, plain, out / "texts.jsonl", out)
+    file = out / "model-iq4_xs.gguf"
+    convert.quantise(llama_cpp, plain, file, "IQ4_XS", imatrix=True)
+    made.append([file.read_bytes(), (out / "imatrix.gguf").read_bytes()])
+metadata = gguf_metadata.read(file)
+print(json.dumps([made[0] == made[1], {k: v for k, v in metadata.items() if "imatrix" in k}]))
+"""
+
+
+@pytest.mark.slow
+def test_an_importance_matrix_of_training_rows_enters_the_file_and_names_no_folder(
+    smoke: Path, llama_cpp: Path, run_in: Callable[..., str], tmp_path: Path
+) -> None:
+    printed = run_in("convert", IMATRIX, *map(str, [smoke, llama_cpp, tmp_path]))
+    same, metadata = json.loads(printed.splitlines()[-1])
+    assert same, "two runs gave different bytes"
+    assert metadata["quantize.imatrix.file"] == "imatrix.gguf"
+    assert metadata["quantize.imatrix.dataset"] == "training-rows.txt"
+    assert metadata["quantize.imatrix.chunks_count"] >= 2
+    assert metadata["quantize.imatrix.entries_count"] == 7 * 30
 
 
 FAULTS = """

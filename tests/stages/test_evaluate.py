@@ -6,21 +6,24 @@ from typing import Any
 
 import pytest
 
-from synthia import recipe
+from synthia import arms, gates, recipe
 from synthia.stages import evaluate
 
 RECIPES = Path(__file__).resolve().parents[2] / "recipes"
 SMOKE = recipe.load(RECIPES, "smoke")
+ARMS = arms.of(SMOKE.convert.types)
+JUDGED = [arm.name for arm in ARMS if arm.name != arms.BASE]
 GOOD: dict[str, Any] = {
     "stop_rate": 1.0, "foreign_letters": 0.0, "tool_parse": 1.0, "tool_schema": 1.0,
     "exact_calls": 1.0, "abstention": 1.0,
+    "fidelity": {"mean_kld": 0.0, "top1": 1.0, "nmse": 0.0, "stop_flips": 0, "structure_flips": 0.0},
     "at_fault": {key: [] for key in ("endless", "loops", "garbage", "unparsed", "invalid",
                                      "hidden", "inexact", "uncalled_for")},
 }  # fmt: skip
 
 
 def failed(arm: str, base: dict[str, Any] | None = None, **changes: Any) -> list[str]:
-    metrics = {"base": {**GOOD, **(base or {})}, arm: {**GOOD, **changes}}
+    metrics = {"base": {**GOOD, "exact_calls": 0.0, **(base or {})}, arm: {**GOOD, **changes}}
     return [gate.name for gate in evaluate.judge(SMOKE, arm, metrics) if not gate.passed]
 
 
@@ -54,6 +57,14 @@ def test_stopping_less_often_than_the_base_fails() -> None:
     assert failed("merged", base={"stop_rate": 0.9}, stop_rate=0.993) == []
 
 
+def test_exact_calls_must_beat_the_base_by_the_recipes_gain() -> None:
+    gate = "B tools: exact"
+    assert failed("merged", base={"exact_calls": 0.65}, exact_calls=0.84) == [gate]
+    assert failed("merged", base={"exact_calls": 0.65}, exact_calls=0.85) == []
+    assert failed("merged", base={"exact_calls": 0.9}, exact_calls=0.99) == [gate]
+    assert failed("merged", base={"exact_calls": 0.9}, exact_calls=1.0) == []
+
+
 def test_a_call_that_the_server_hides_fails_the_server_arm_only() -> None:
     hidden = {**GOOD["at_fault"], "hidden": ["p1"]}
     assert failed("f16_server", at_fault=hidden) == ["B tools: server"]
@@ -67,8 +78,8 @@ def rows(**changes: Any) -> list[dict[str, Any]]:
 
 
 def fidelity(arm: str, found: list[dict[str, Any]]) -> list[str]:
-    gates = evaluate.judge_fidelity(SMOKE, arm, evaluate.compare(found))
-    return [gate.name for gate in gates if not gate.passed]
+    metrics = {"base": GOOD, arm: {**GOOD, "fidelity": evaluate.compare(found)}}
+    return [gate.name for gate in evaluate.judge(SMOKE, arm, metrics) if not gate.passed]
 
 
 def test_a_close_gguf_passes_and_figures_are_means_over_positions() -> None:
@@ -101,27 +112,52 @@ def test_each_fidelity_gate_turns_red() -> None:
     assert fidelity("q4_k_m", one_brace) == ["F fidelity: structure flips"]
 
 
-def diagnosed(*bad: str) -> dict[str, str]:
-    metrics = dict.fromkeys(("base", *evaluate.CAUSES), GOOD)
+def test_every_arm_by_ids_is_judged_by_fidelity_and_no_other() -> None:
+    for arm in JUDGED:
+        judged = evaluate.judge(SMOKE, arm, {"base": GOOD, arm: GOOD})
+        by_logits = [gate for gate in judged if gate.name.startswith("F ")]
+        assert len(by_logits) == (4 if arm in ("f16_ids", "q5_k_m", "q4_k_m") else 0), arm
+
+
+def diagnosed(*bad: str, types: list[str] = SMOKE.convert.types) -> dict[str, str]:
+    in_order = arms.of(types)
+    metrics = {arm.name: GOOD for arm in in_order}
     metrics |= {arm: {**GOOD, "stop_rate": 0.1} for arm in bad}
-    gates = [g for arm in evaluate.CAUSES for g in evaluate.judge(SMOKE, arm, metrics)]
-    return evaluate.diagnose(gates)
+    gates = [g for arm in metrics if arm != arms.BASE for g in evaluate.judge(SMOKE, arm, metrics)]
+    return evaluate.diagnose(gates, in_order)
 
 
 def test_the_first_arm_that_fails_names_the_stage() -> None:
-    assert diagnosed()["stage"] == ""
     assert diagnosed("q4_k_m")["arm"] == "q4_k_m"
     assert diagnosed("f16_ids", "f16_server", "q4_k_m")["stage"] == "convert"
     assert diagnosed("merged", "f16_ids")["stage"] == "merge"
-    assert diagnosed(*evaluate.CAUSES)["stage"] == "train"
+    assert diagnosed(*JUDGED)["stage"] == "train"
+
+
+def test_an_arm_of_any_type_is_diagnosed() -> None:
+    found = diagnosed("iq4_xs", types=["F16", "IQ4_XS"])
+    assert found["arm"] == "iq4_xs"
+    assert found["gate"] == "B stop rate"
+
+
+def test_a_diagnosis_of_success_needs_that_no_gate_is_red() -> None:
+    words = gates.Gate(
+        name="B stop rate", metric="m", value=0.1, threshold=">= 1", passed=False, why="w", fix="f",
+        arm="another",
+    )  # fmt: skip
+    found = evaluate.diagnose([words], ARMS)
+    assert found["arm"] == "another"
+    assert found["gate"] == "B stop rate"
+    assert "red" in found["cause"]
+    assert evaluate.diagnose([], ARMS)["cause"] == diagnosed()["cause"] == "every arm passed"
 
 
 @pytest.mark.slow
 def test_the_smoke_run_learned_what_its_base_could_not(smoke: Path) -> None:
     metrics = json.loads((smoke / "evaluate/metrics.json").read_text())
-    assert set(metrics) == {"base", *evaluate.CAUSES}
+    assert list(metrics) == sorted(arm.name for arm in ARMS)
     assert metrics["base"]["exact_calls"] == 0.0
-    for arm in evaluate.CAUSES:
+    for arm in JUDGED:
         assert metrics[arm]["exact_calls"] >= 0.8, arm
         assert metrics[arm]["stop_rate"] >= 0.99, arm
         assert metrics[arm]["answers"] == metrics["base"]["answers"] >= 60, arm

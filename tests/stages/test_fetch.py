@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from synthia.stages import fetch
 
 PROJECT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.slow
@@ -64,14 +67,27 @@ def found(run_in: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) 
     return outcomes
 
 
-def test_the_hub_is_asked_for_a_full_revision_without_code_or_pickles(
-    found: dict[str, Any],
-) -> None:
+UNWANTED = ("pytorch_model.bin", "model.pt", "consolidated.00.pth", "model.pkl", "tf_model.h5",
+            "model.gguf", "modeling_other.py", "onnx/model.onnx", ".gitattributes")  # fmt: skip
+NEEDED = ("model-00001-of-00004.safetensors", "config.json", "merges.txt", "LICENSE")
+
+
+def let_through(patterns: list[str], names: tuple[str, ...]) -> list[str]:
+    """The files that the Hub's client downloads, which compares names as fnmatch does."""
+    return [name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)]
+
+
+def test_the_hub_is_asked_for_a_full_revision(found: dict[str, Any]) -> None:
     assert found["asked"]["revision"] == "0396a76181e127dfc13e5c5ec48a8cee09938b02"
-    assert not [p for p in found["asked"]["patterns"] if p.endswith((".py", ".bin", ".pt", "*"))][
-        1:
-    ]
+    assert found["asked"]["patterns"] == fetch.PATTERNS
     assert found["right"] == ["config.json"]
+
+
+def test_the_hub_is_asked_for_no_code_and_no_pickles() -> None:
+    assert let_through(fetch.PATTERNS, UNWANTED) == []
+    assert let_through(fetch.PATTERNS, NEEDED) == list(NEEDED)
+    for seeded in ("*", "*.py", "*.bin", "*.p*", "model.*"):
+        assert let_through([*fetch.PATTERNS, seeded], UNWANTED), seeded
 
 
 def test_a_file_that_differs_from_the_lock_is_refused(found: dict[str, Any]) -> None:

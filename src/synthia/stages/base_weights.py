@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from safetensors import safe_open
 
+from synthia import records
 from synthia.errors import UsageError
 
 NF4_STATE = ".quant_state.bitsandbytes__nf4"
@@ -96,5 +97,4 @@ def write_index(out: Path) -> None:
             where[name] = shard.name
             size += 2 * math.prod(shape)
     index = {"metadata": {"total_size": size}, "weight_map": dict(sorted(where.items()))}
-    text = json.dumps(index, indent=1)
-    (out / "model.safetensors.index.json").write_text(text + "\n", encoding="utf-8")
+    records.write(out / "model.safetensors.index.json", index, sort_keys=False)

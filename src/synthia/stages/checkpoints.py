@@ -1,24 +1,14 @@
-"""Checkpoints whose completeness is proven: each gets a manifest, written last.
+"""Seal each checkpoint that transformers writes, so that a killed training can be continued from it.
 
-transformers writes a checkpoint file by file and, on resume, takes the newest folder unchecked. Here
-a callback adds the SHA-256 of every file once all are written; a checkpoint without a manifest that
-verifies is torn, is named, and is removed.
-
-Not covered: what is in a checkpoint. transformers saves adapter, optimizer, schedule, random states
-and history, which together make a resumed run equal to an undisturbed one.
+Not covered: which one is taken, and what a seal is (`synthia.resume`).
 """
 
-import json
-import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
 from transformers import TrainerCallback
 
-from synthia import manifest
-
-NAME = "checkpoint.json"
+from synthia import resume
 
 
 class WriteManifest(TrainerCallback):  # type: ignore[misc]
@@ -34,37 +24,4 @@ class WriteManifest(TrainerCallback):  # type: ignore[misc]
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Seal the checkpoint that the Trainer has just written."""
-        seal(Path(args.output_dir) / f"checkpoint-{state.global_step}")
-
-
-def seal(folder: Path) -> None:
-    """Write the manifest of a checkpoint, atomically."""
-    digests = {path.name: manifest.sha256(path) for path in sorted(folder.iterdir())}
-    partial = folder / f"{NAME}.partial"
-    partial.write_text(json.dumps(digests, indent=1), encoding="utf-8")
-    partial.replace(folder / NAME)
-
-
-def newest(folder: Path) -> Path | None:
-    """The newest checkpoint that verifies; torn ones are named on stderr and removed."""
-    found = sorted(folder.glob("checkpoint-*"), key=lambda path: -int(path.name.split("-")[1]))
-    for checkpoint in found:
-        if (problem := _problem(checkpoint)) == "":
-            return checkpoint
-        print(f"{checkpoint.name} is torn ({problem}) and is skipped", file=sys.stderr)
-        shutil.rmtree(checkpoint)
-    return None
-
-
-def _problem(checkpoint: Path) -> str:
-    """Why a checkpoint cannot be trusted; "" where it can."""
-    try:
-        digests = json.loads((checkpoint / NAME).read_bytes())
-    except (FileNotFoundError, ValueError):
-        return "its manifest is missing"
-    for name, expected in digests.items():
-        if not (checkpoint / name).is_file():
-            return f"{name} is missing"
-        if manifest.sha256(checkpoint / name) != expected:
-            return f"{name} differs from its manifest"
-    return ""
+        resume.seal(Path(args.output_dir) / f"checkpoint-{state.global_step}")

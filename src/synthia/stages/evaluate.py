@@ -13,42 +13,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from synthia import arms
 from synthia.answers import measure, share
 from synthia.gates import Gate, at_least, at_most, none_found
-from synthia.recipe import Recipe
+from synthia.recipe import Fidelity, Recipe
 
-SERVER = "f16_server"
 MAX_FOREIGN = 0.001
 """Share of letters in a script that neither prompt nor gold answer has (gate B garbage)."""
 MAX_STRUCTURE_FLIPS = 0.01
 """Share of tool-call structure tokens at which a GGUF's first choice may differ (gate F)."""
-CAUSES = {
-    "adapter": ("train", "the adapter itself answers badly: look at loss, stop-token probe, data"),
-    "merged": ("merge", "the adapter is good and the merged weights are not: look at merge_audit"),
-    "f16_ids": ("convert", "the merged model is good and its F16 GGUF is not: look at gates G, F"),
-    SERVER: ("convert", "by ids it is good, through the embedded template or parser it is not"),
-    "q5_k_m": ("convert", "F16 is good and the quantised file is not: quantisation costs too much"),
-    "q4_k_m": ("convert", "F16 is good and the quantised file is not: quantisation costs too much"),
-}
-"""The arms in the order in which each adds one change to the one before, and what that names."""
 
 
 def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     """Judge all arms. Reads prepare, sample_hf and sample_gguf."""
     probes = {probe["id"]: probe for probe in read_jsonl(inputs["prepare"] / "probes.jsonl")}
-    paths = [inputs["sample_hf"] / f"{arm}.jsonl" for arm in ("base", "adapter", "merged")]
-    gguf_arms = ["f16_ids", SERVER, *(kind.lower() for kind in recipe.convert.types[1:])]
-    paths += [inputs["sample_gguf"] / f"{arm}.jsonl" for arm in gguf_arms]
     fidelity = read_jsonl(inputs["sample_gguf"] / "fidelity.jsonl")
     metrics: dict[str, dict[str, Any]] = {}
-    for path in paths:
-        metrics[path.stem] = measure(read_jsonl(path), probes, recipe.stop.pad_token)
-    for arm in sorted({row["arm"] for row in fidelity}):
-        key = "f16_ids" if arm == "f16" else arm
-        metrics[key]["fidelity"] = compare([row for row in fidelity if row["arm"] == arm])
-    gates = [gate for arm in metrics if arm != "base" for gate in judge(recipe, arm, metrics)]
+    for arm in arms.of(recipe.convert.types):
+        answers = read_jsonl(inputs[arm.sampled_in] / f"{arm.name}.jsonl")
+        metrics[arm.name] = measure(answers, probes, recipe.stop.pad_token)
+    for kind in recipe.convert.types:
+        rows = [row for row in fidelity if row["arm"] == kind.lower()]
+        metrics[arms.by_ids(kind)]["fidelity"] = compare(rows)
+    gates = [gate for arm in metrics if arm != arms.BASE for gate in judge(recipe, arm, metrics)]
     write_json(out / "metrics.json", metrics)
-    write_json(out / "diagnosis.json", diagnose(gates))
+    write_json(out / "diagnosis.json", diagnose(gates, arms.of(recipe.convert.types)))
     return gates
 
 
@@ -74,9 +63,10 @@ def compare(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
 
 def judge(recipe: Recipe, arm: str, metrics: Mapping[str, Mapping[str, Any]]) -> list[Gate]:
     """Judge one arm by the gates B, and by F where it is a GGUF read by ids."""
-    found, limits = metrics[arm], recipe.evaluate
+    found, base, limits = metrics[arm], metrics[arms.BASE], recipe.evaluate
     fault = found["at_fault"]
-    floor = max(limits.min_stop_rate, metrics["base"]["stop_rate"] - limits.max_stop_rate_loss)
+    floor = max(limits.min_stop_rate, base["stop_rate"] - limits.max_stop_rate_loss)
+    gain = min(1.0, round(base["exact_calls"] + limits.min_exact_calls_gain, 9))
     gates = [
         at_least("B stop rate", found["stop_rate"], floor, arm=arm, where=fault["endless"],
                  metric=f"answers that stop within {limits.max_new_tokens_factor:g}x the gold length",
@@ -101,9 +91,9 @@ def judge(recipe: Recipe, arm: str, metrics: Mapping[str, Mapping[str, Any]]) ->
                  where=fault["invalid"], metric="call attempts that fit a declared tool's schema",
                  why="the tool refuses the call",
                  fix="look at the transcripts of these probes; more rows with these tools"),
-        at_least("B tools: exact", found["exact_calls"], limits.min_exact_calls, arm=arm,
-                 where=fault["inexact"],
-                 metric=f"gold calls reproduced (base: {metrics['base']['exact_calls']:.0%})",
+        at_least("B tools: exact", found["exact_calls"], max(limits.min_exact_calls, gain),
+                 arm=arm, where=fault["inexact"],
+                 metric=f"gold calls reproduced (base: {base['exact_calls']:.0%})",
                  why="the model calls the wrong tool, with wrong arguments, or none",
                  fix="train longer, or look at which probes fail"),
         at_least("B tools: abstention", found["abstention"], limits.min_abstention, arm=arm,
@@ -111,39 +101,40 @@ def judge(recipe: Recipe, arm: str, metrics: Mapping[str, Mapping[str, Any]]) ->
                  why="the model calls tools when the user wanted an answer",
                  fix="more rows that declare tools and call none"),
     ]  # fmt: skip
-    if arm == SERVER:
+    if arm == arms.SERVER:
         gates.append(
             none_found("B tools: server", fault["hidden"], arm=arm,
                        metric="calls that llama-server's parser leaves in the text",
                        why="LM Studio and Ollama rely on this kind of parser to find calls",
                        fix="the template must be of a format that llama.cpp recognises")
         )  # fmt: skip
-    if "fidelity" in found:
-        gates += judge_fidelity(recipe, arm, found["fidelity"])
+    for kind in recipe.convert.types:
+        if arm == arms.by_ids(kind):
+            gates += judge_fidelity(arm, recipe.evaluate.fidelity[kind], found["fidelity"])
     return gates
 
 
-def judge_fidelity(recipe: Recipe, arm: str, found: Mapping[str, float]) -> list[Gate]:
+def judge_fidelity(arm: str, limits: Fidelity, found: Mapping[str, float]) -> list[Gate]:
     """Judge a GGUF's logits against the merged model's, teacher-forced on the gold answers."""
-    limits = recipe.evaluate
     why = "the file does not compute what was trained"
-    if arm == "f16_ids":
+    fix = "use a larger quantisation type, or an importance matrix"
+    if arm == arms.F16:
         fix = "convert went wrong: compare config.json, rope and tokenizer of 16bit/ and gguf/"
-        gates = [
-            at_least("F fidelity: top-1", found["top1"], limits.f16_min_top1, arm=arm,
-                     metric="positions with the same first choice", why=why, fix=fix),
-            at_most("F fidelity: NMSE", found["nmse"], limits.f16_max_nmse, arm=arm,
-                    metric="normalised mean squared error of the logits", why=why, fix=fix),
-        ]  # fmt: skip
-    else:
-        fix = "use a larger quantisation type, or an importance matrix"
-        values = limits.model_dump()
-        gates = [
-            at_most("F fidelity: KLD", found["mean_kld"], values[f"{arm}_max_kld"], arm=arm,
-                    metric="mean KL divergence in nats", why=why, fix=fix),
-            at_least("F fidelity: top-1", found["top1"], values[f"{arm}_min_top1"], arm=arm,
-                     metric="positions with the same first choice", why=why, fix=fix),
-        ]  # fmt: skip
+    gates = []
+    if limits.max_kld is not None:
+        gates.append(
+            at_most("F fidelity: KLD", found["mean_kld"], limits.max_kld, arm=arm,
+                    metric="mean KL divergence in nats", why=why, fix=fix)
+        )  # fmt: skip
+    gates.append(
+        at_least("F fidelity: top-1", found["top1"], limits.min_top1, arm=arm,
+                 metric="positions with the same first choice", why=why, fix=fix)
+    )  # fmt: skip
+    if limits.max_nmse is not None:
+        gates.append(
+            at_most("F fidelity: NMSE", found["nmse"], limits.max_nmse, arm=arm,
+                    metric="normalised mean squared error of the logits", why=why, fix=fix)
+        )  # fmt: skip
     return [
         *gates,
         at_most("F fidelity: stop flips", found["stop_flips"], 0, arm=arm,
@@ -154,12 +145,22 @@ def judge_fidelity(recipe: Recipe, arm: str, found: Mapping[str, float]) -> list
     ]  # fmt: skip
 
 
-def diagnose(gates: Iterable[Gate]) -> dict[str, str]:
-    """Name the first arm that failed and the stage that it points to; "" where none failed."""
-    failed = {gate.arm: gate.name for gate in reversed([g for g in gates if not g.passed])}
-    for arm, (stage, cause) in CAUSES.items():
-        if arm in failed:
-            return {"arm": arm, "stage": stage, "gate": failed[arm], "cause": cause}
+def diagnose(gates: Iterable[Gate], in_order: Sequence[arms.Arm]) -> dict[str, str]:
+    """Name the first arm that failed and the stage that it points to; "" where no gate failed.
+
+    A red gate of an arm that is not among them is never called a success: it is named as it is.
+    """
+    failed: dict[str, str] = {}
+    for gate in gates:
+        if not gate.passed:
+            failed.setdefault(gate.arm, gate.name)
+    for arm in in_order:
+        if arm.name in failed:
+            gate_name = failed[arm.name]
+            return {"arm": arm.name, "stage": arm.stage, "gate": gate_name, "cause": arm.cause}
+    for name, gate_name in failed.items():
+        cause = f"a gate of {name or 'no arm'} is red, which names no stage: look at that gate"
+        return {"arm": name, "stage": "", "gate": gate_name, "cause": cause}
     return {"arm": "", "stage": "", "gate": "", "cause": "every arm passed"}
 
 

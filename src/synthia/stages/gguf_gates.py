@@ -5,7 +5,6 @@ Everything here is decided by the files as they are, before any answer is sample
 Not covered: what the model computes (gates F) and answers (gates B).
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
+from synthia import records
 from synthia.gates import Gate, none_found
 from synthia.recipe import Recipe
 from synthia.stages import gguf_metadata, libllama, llama_server, tokenizer_parity
@@ -35,7 +35,7 @@ def judge(recipe: Recipe, inputs: Mapping[str, Path], files: Mapping[str, Path])
     """All static gates of the files, by type."""
     metadata = {path.name: gguf_metadata.read(path) for path in files.values()}
     merged, prepared = inputs["merge"], inputs["prepare"]
-    texts = _read_jsonl(prepared / "texts.jsonl")
+    texts = records.read_lines(prepared / "texts.jsonl")
     lib = libllama.load(inputs["llama_cpp"])
     with libllama.model(lib, files["F16"], vocab_only=True) as vocabulary:
         ends = libllama.end_of_generation(lib, vocabulary)
@@ -45,39 +45,64 @@ def judge(recipe: Recipe, inputs: Mapping[str, Path], files: Mapping[str, Path])
     vocabularies = list(_different_vocabularies(files["F16"].name, metadata))
     fix = "look at convert's log and the converter's version; run ./invoke convert --force"
     return [
-        none_found("G static: template", list(_different_templates(prepared, merged, metadata)),
-                   metric="places whose chat template is not the recipe's, byte for byte",
-                   why="Hugging Face and llama.cpp would give the model different prompts",
-                   fix="merge copies prepare's tokenizer files: run ./invoke merge --force"),
-        none_found("G static: token ids", list(_wrong_ids(recipe, hugging_face, metadata, ends)),
-                   metric="eos, eot, pad and stop ids that are not as declared",
-                   why="the model would not stop, or stop in the middle", fix=fix),
-        none_found("G static: pre-tokenizer", list(_guessed_pre_tokenizers(metadata)),
-                   metric="files whose tokenizer type or pre-tokenizer was only guessed",
-                   why="text would be cut into other tokens than in training",
-                   fix="the converter does not know this tokenizer: correct tokenizer.json in fetch"),
-        none_found("G static: tokenizer", [*different, *vocabularies],
-                   metric="texts with other ids than Hugging Face's: vendored cases, rows, "
-                          f"{recipe.convert.random_strings} random strings",
-                   why="the model would read other tokens than it was trained on", fix=fix),
-        none_found("G static: sampling", list(_sampling_keys(metadata)),
-                   metric="sampling parameters baked into a file",
-                   why="llama.cpp applies them: a repeat penalty corrupts repeated JSON keys", fix=fix),
-        none_found("G static: metadata", list(_wrong_metadata(recipe, metadata)),
-                   metric="metadata keys that are missing or not as the recipe says",
-                   why="the hub and LM Studio show them, and clients read the context length", fix=fix),
-        none_found("T render: llama.cpp", render_differences(inputs["llama_cpp"], files["F16"], texts),
-                   metric="rows that llama-server renders differently, whole or up to the last answer",
-                   why="what is served would not be what was trained",
-                   fix="use only what both engines know in the chat template"),
-    ]  # fmt: skip
+        none_found(
+            "G static: template",
+            list(_different_templates(prepared, merged, metadata)),
+            metric="places whose chat template is not the recipe's, byte for byte",
+            why="Hugging Face and llama.cpp would give the model different prompts",
+            fix="merge copies prepare's tokenizer files: run ./invoke merge --force",
+        ),
+        none_found(
+            "G static: token ids",
+            list(_wrong_ids(recipe, hugging_face, metadata, ends)),
+            metric="eos, eot, pad and stop ids that are not as declared",
+            why="the model would not stop, or stop in the middle",
+            fix=fix,
+        ),
+        none_found(
+            "G static: pre-tokenizer",
+            list(_guessed_pre_tokenizers(metadata)),
+            metric="files whose tokenizer type or pre-tokenizer was only guessed",
+            why="text would be cut into other tokens than in training",
+            fix="the converter does not know this tokenizer: correct tokenizer.json in fetch",
+        ),
+        none_found(
+            "G static: tokenizer",
+            [*different, *vocabularies],
+            metric="texts with other ids than Hugging Face's: vendored cases, rows, "
+            f"{recipe.convert.random_strings} random strings",
+            why="the model would read other tokens than it was trained on",
+            fix=fix,
+        ),
+        none_found(
+            "G static: sampling",
+            list(_sampling_keys(metadata)),
+            metric="sampling parameters baked into a file",
+            why="llama.cpp applies them: a repeat penalty corrupts repeated JSON keys",
+            fix=fix,
+        ),
+        none_found(
+            "G static: metadata",
+            list(_wrong_metadata(recipe, metadata)),
+            metric="metadata keys that are missing or not as the recipe says",
+            why="the hub and LM Studio show them, and clients read the context length",
+            fix=fix,
+        ),
+        none_found(
+            "T render: llama.cpp",
+            render_differences(inputs["llama_cpp"], files["F16"], texts),
+            metric="rows that llama-server renders differently, whole or up to the last answer",
+            why="what is served would not be what was trained",
+            fix="use only what both engines know in the chat template",
+        ),
+    ]
 
 
 def _different_templates(
     prepared: Path, merged: Path, metadata: Mapping[str, Metadata]
 ) -> Iterator[str]:
     wanted = (prepared / "tokenizer" / "chat_template.jinja").read_bytes().decode()
-    config = json.loads((merged / "tokenizer_config.json").read_text(encoding="utf-8"))
+    config = records.read(merged / "tokenizer_config.json")
     found = {
         "16bit/chat_template.jinja": (merged / "chat_template.jinja").read_bytes().decode(),
         "16bit/tokenizer_config.json": config.get("chat_template"),
@@ -205,8 +230,3 @@ def _first_difference(rendered: str, wanted: str) -> str:
         f"at character {at} llama-server has {rendered[at : at + 40]!r}, "
         f"training has {wanted[at : at + 40]!r}"
     )
-
-
-def _read_jsonl(path: Path) -> list[dict[str, Any]]:
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]

@@ -10,7 +10,6 @@ Not covered: adapters other than plain LoRA with trained token rows; anything el
 an error, never ignored.
 """
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from tqdm import tqdm
 
+from synthia import records
 from synthia.errors import PipelineError
 from synthia.gates import Gate, none_found, require
 from synthia.recipe import Recipe
@@ -96,7 +96,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     found = audit(inputs["fetch"], changes, out)
     gates += judge(found)
     require(gates)
-    write_json(
+    records.write(
         out / "merge_audit.json", {**summarise(found), "merges": compare(recipe, inputs, out)}
     )
     return gates
@@ -104,7 +104,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
 
 def read_adapter(folder: Path) -> dict[str, Change]:
     """Changes by the name of the base's tensor. Raises PipelineError for what is no plain LoRA."""
-    config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+    config = records.read(folder / "adapter_config.json")
     weights = load_file(folder / "adapter_model.safetensors")
     scale = config["lora_alpha"] / config["r"]
     changes = {}
@@ -239,20 +239,30 @@ def ulp(values: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
 
 def judge(found: Audit) -> list[Gate]:
     """Gates M merge over the audit."""
-    why = "the merged model is not the one that was trained"
-    fix = "this is a bug of merge or a damaged disk: run merge again with --force, and report it"
+    same = {
+        "why": "the merged model is not the one that was trained",
+        "fix": "this is a bug of merge or a damaged disk: run merge again with --force, and report it",
+    }
+    sums = "adapted tensors further than one ulp from base + delta"
+    others = "other tensors that are not the base's bit for bit"
     return [
-        none_found("M merge: sum", found.far, why=why, fix=fix,
-                   metric="adapted tensors further than one ulp from base + delta"),
-        none_found("M merge: others", found.altered, why=why, fix=fix,
-                   metric="other tensors that are not the base's bit for bit"),
-        none_found("M merge: finite", found.broken, why="such a model answers nonsense",
-                   fix="look at the loss curve: did the training diverge?",
-                   metric="tensors with NaN or infinity"),
-        none_found("M merge: unchanged", found.unchanged, fix="train longer, or look at the adapter",
-                   why="an adapter that changes nothing in 16 bit was trained for nothing",
-                   metric="adapted tensors that came out as the base's"),
-    ]  # fmt: skip
+        none_found("M merge: sum", found.far, metric=sums, **same),
+        none_found("M merge: others", found.altered, metric=others, **same),
+        none_found(
+            "M merge: finite",
+            found.broken,
+            why="such a model answers nonsense",
+            fix="look at the loss curve: did the training diverge?",
+            metric="tensors with NaN or infinity",
+        ),
+        none_found(
+            "M merge: unchanged",
+            found.unchanged,
+            fix="train longer, or look at the adapter",
+            why="an adapter that changes nothing in 16 bit was trained for nothing",
+            metric="adapted tensors that came out as the base's",
+        ),
+    ]
 
 
 def summarise(found: Audit) -> dict[str, Any]:
@@ -278,23 +288,17 @@ def compare(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> Any:
 
 def write_configuration(recipe: Recipe, base: Path, out: Path) -> None:
     """Write config.json and generation_config.json by the stop contract."""
-    vocabulary = json.loads((out / "tokenizer.json").read_text(encoding="utf-8"))
+    vocabulary = records.read(out / "tokenizer.json")
     ids = {token["content"]: token["id"] for token in vocabulary["added_tokens"]}
     eos, pad = ids[recipe.stop.eos_token], ids[recipe.stop.pad_token]
-    config = json.loads((base / "config.json").read_text(encoding="utf-8"))
+    config = records.read(base / "config.json")
     config.pop("quantization_config", None)
     config |= {"eos_token_id": eos, "pad_token_id": pad}
-    write_json(out / "config.json", config)
+    records.write(out / "config.json", config)
     # Nothing else: llama.cpp's converter would bake sampling penalties into the GGUF.
     stops = recipe.stop.stop_token_ids
     generation: dict[str, Any] = {"eos_token_id": stops if len(stops) > 1 else stops[0]}
     generation["pad_token_id"] = pad
     if config.get("bos_token_id") is not None:
         generation["bos_token_id"] = config["bos_token_id"]
-    write_json(out / "generation_config.json", generation)
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write JSON, one way, for equal bytes from equal values."""
-    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
-    path.write_text(text + "\n", encoding="utf-8")
+    records.write(out / "generation_config.json", generation)

@@ -6,13 +6,13 @@ Unsloth and LLaMA-Factory) or dequantised NF4 + delta (axolotl). Reported, not j
 Not covered: other ways of merging, and how answers differ; the B gates compare those.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from synthia import records
 from synthia.recipe import Recipe
 from synthia.stages import load_model, prefix_batches
 
@@ -24,8 +24,7 @@ def compare(recipe: Recipe, inputs: Mapping[str, Path], merged: Path) -> dict[st
     """Mean KL divergence in nats and shared first choices, each way against what was trained."""
     from peft import PeftModel
 
-    with (inputs["prepare"] / "probes.jsonl").open(encoding="utf-8") as lines:
-        probes = [json.loads(line) for line in lines][:PROBES]
+    probes = records.read_lines(inputs["prepare"] / "probes.jsonl")[:PROBES]
     terminator = probes[0]["gold_ids"][-1]
     base = load_model.as_trained(recipe, inputs["fetch"])
     model = PeftModel.from_pretrained(base, str(inputs["train"])).eval()

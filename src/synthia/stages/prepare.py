@@ -9,14 +9,13 @@ Not covered: the collated batch (`train` reads it back), and llama.cpp's renderi
 (`convert` compares them with the texts written here).
 """
 
-import json
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from synthia import conversations, data_gates, gates, mask_report
+from synthia import conversations, data_gates, gates, mask_report, records
 from synthia.conversation_rules import DUPLICATES, LEAKAGE, SCHEMA, TEXT, TOOLS, Problem
 from synthia.conversations import Row
 from synthia.errors import UsageError
@@ -49,11 +48,11 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     limit = recipe.data.max_length
     kept = [each for each in encoded if len(each.input_ids) <= limit]
     dropped = [each.row.id for each in encoded if len(each.input_ids) > limit]
-    _write_lines(out / "rows.jsonl", map(_row_record, kept))
-    _write_lines(out / "texts.jsonl", map(_text_record, kept))
-    _write_lines(out / "probes.jsonl", map(_probe_record, asked))
+    records.write_lines(out / "rows.jsonl", map(_row_record, kept))
+    records.write_lines(out / "texts.jsonl", map(_text_record, kept))
+    records.write_lines(out / "probes.jsonl", map(_probe_record, asked))
     statistics = summarise(kept, dropped)
-    (out / "statistics.json").write_text(json.dumps(statistics, indent=1) + "\n", encoding="utf-8")
+    records.write(out / "statistics.json", statistics, sort_keys=False)
     (out / "mask.html").write_text(_mask_page(recipe, tokenizer, kept), encoding="utf-8")
     return judged
 
@@ -71,11 +70,10 @@ def write_tokenizer(stop: Stop, fetched: Path, template: str, folder: Path) -> A
         if (fetched / name).exists():
             shutil.copyfile(fetched / name, folder / name)
     file = folder / "tokenizer_config.json"
-    config = json.loads(file.read_text(encoding="utf-8"))
+    config = records.read(file)
     config |= {"eos_token": stop.eos_token, "pad_token": stop.pad_token, "chat_template": template}
     config |= {"add_bos_token": False, "add_eos_token": False}
-    text = json.dumps(config, ensure_ascii=False, indent=1, sort_keys=True)
-    file.write_text(text + "\n", encoding="utf-8")
+    records.write(file, config)
     (folder / "chat_template.jinja").write_text(template, encoding="utf-8")
     return AutoTokenizer.from_pretrained(str(folder))
 
@@ -118,15 +116,20 @@ def _contract_gates(
     pads += _growth(tokenizer, fetched)
     return [
         none_found(
-            "T stop", stops,
+            "T stop",
+            stops,
             metric="places where a stop token is not as declared or does not carry loss just once",
             why="a stop token that is not learned is not produced: the model never stops",
-            fix="make the recipe's [stop] section, the chat template and the tokenizer agree"),
+            fix="make the recipe's [stop] section, the chat template and the tokenizer agree",
+        ),
         none_found(
-            "T pad", pads, metric="ways in which padding can be taken for something else",
+            "T pad",
+            pads,
+            metric="ways in which padding can be taken for something else",
             why="collators mask labels by the pad id: a stop token that is also pad loses its loss",
-            fix="choose a stop.pad_token that the vocabulary has and that stops nothing"),
-    ]  # fmt: skip
+            fix="choose a stop.pad_token that the vocabulary has and that stops nothing",
+        ),
+    ]
 
 
 def _single_id(tokenizer: Any, token: str) -> int:
@@ -144,7 +147,7 @@ def _growth(tokenizer: Any, fetched: Path) -> list[str]:
 
     base = Tokenizer.from_file(str(fetched / "tokenizer.json")).get_vocab(with_added_tokens=True)
     new = sorted(tokenizer.get_vocab().items() - base.items(), key=lambda pair: pair[1])
-    rows = json.loads((fetched / "config.json").read_text(encoding="utf-8"))["vocab_size"]
+    rows = records.read(fetched / "config.json")["vocab_size"]
     return [f"{token!r} (id {index}) is not in the base's vocabulary" for token, index in new] + [
         f"{token!r} has id {index}, but the model has {rows} embedding rows"
         for token, index in tokenizer.get_vocab().items()
@@ -163,21 +166,28 @@ def _text_gates(
         long = []  # dropped by the recipe's choice, and listed in statistics.json
     return [
         none_found(
-            "T mask", encoding.mask_problems(tokenizer, encoded, recipe.stop.row_end),
+            "T mask",
+            encoding.mask_problems(tokenizer, encoded, recipe.stop.row_end),
             metric="rows whose trained tokens are not just their assistant turns, or are none",
             why="the model would learn to write the user's turns, or the row would teach nothing",
             fix="give an assistant turn of the row the weight 1, or remove the row; if the trained "
-            "tokens read wrong, the tokenizer melts the template's marks with the text"),
+            "tokens read wrong, the tokenizer melts the template's marks with the text",
+        ),
         none_found(
-            "T render", encoding.render_problems(tokenizer, [*encoded, *asked]),
+            "T render",
+            encoding.render_problems(tokenizer, [*encoded, *asked]),
             metric="rows whose training text or ids differ from what serving gives",
             why="the model would be asked in another format than it learned",
-            fix="correct the chat template: it must continue its own prompt, token by token"),
+            fix="correct the chat template: it must continue its own prompt, token by token",
+        ),
         none_found(
-            "D length", long, metric=f"rows of more than {limit} tokens",
+            "D length",
+            long,
+            metric=f"rows of more than {limit} tokens",
             why="to cut a row is to cut its stop token",
-            fix="shorten the rows, raise data.max_length, or --set data.too_long=drop"),
-    ]  # fmt: skip
+            fix="shorten the rows, raise data.max_length, or --set data.too_long=drop",
+        ),
+    ]
 
 
 def summarise(kept: Sequence[Encoded], dropped: Sequence[str]) -> dict[str, Any]:
@@ -252,9 +262,3 @@ def _mask_page(recipe: Recipe, tokenizer: Any, kept: Sequence[Encoded]) -> str:
     )
     stops = recipe.stop.stop_token_ids
     return mask_report.page(recipe.name, summary, rows, stops)
-
-
-def _write_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        for record in records:
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")

@@ -14,7 +14,6 @@ on the probes alone, and equal runs give equal bytes.
 Not covered: judging (evaluate).
 """
 
-import json
 import math
 import time
 from collections.abc import Mapping, Sequence
@@ -25,6 +24,7 @@ import numpy as np
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
+from synthia import answer_records, arms, gguf_types, records
 from synthia.errors import PipelineError
 from synthia.gates import Gate
 from synthia.recipe import Recipe
@@ -38,9 +38,9 @@ BLOCK = 256
 
 def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     """Write a file of answers for each arm, and `fidelity.jsonl`. Judges nothing itself."""
-    probes = _read_jsonl(inputs["prepare"] / "probes.jsonl")
+    probes = records.read_lines(inputs["prepare"] / "probes.jsonl")
     tokenizer = Tokenizer.from_file(str(inputs["prepare"] / "tokenizer" / "tokenizer.json"))
-    positions = _read_jsonl(inputs["sample_hf"] / "positions.jsonl")
+    positions = records.read_lines(inputs["sample_hf"] / "positions.jsonl")
     reference = np.load(inputs["sample_hf"] / "logits.npy", mmap_mode="r")
     lib = libllama.load(inputs["llama_cpp"])
     limits = {
@@ -55,33 +55,35 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     for kind in recipe.convert.types:
         started = time.monotonic()
         arm = kind.lower()
-        path = inputs["convert"] / f"model-{arm}.gguf"
+        path = inputs["convert"] / gguf_types.file_name(kind)
         answers = {}
         with libllama.reader(lib, path, context=context) as reader:
             for probe in tqdm(ordered, desc=arm, unit="probe"):
                 ids, logits = answer(reader, probe, limits[probe["id"]])
                 answers[probe["id"]] = ids
                 fidelity += compare(arm, probe, positions, reference, logits)
-        records = [
-            as_record(tokenizer, reader.ends, probe["id"], answers[probe["id"]]) for probe in probes
+        written = [
+            answer_records.by_id(tokenizer, probe["id"], answers[probe["id"]], reader.ends)
+            for probe in probes
         ]
-        _write_jsonl(out / f"{'f16_ids' if kind == 'F16' else arm}.jsonl", records)
+        records.write_lines(out / f"{arms.by_ids(kind)}.jsonl", written)
         facts[arm] = {"seconds": round(time.monotonic() - started, 1)}
     order = {probe["id"]: number for number, probe in enumerate(probes)}
     fidelity.sort(key=lambda row: (row["arm"], order[row["probe_id"]], row["position"]))
-    _write_jsonl(out / "fidelity.jsonl", fidelity)
+    records.write_lines(out / "fidelity.jsonl", fidelity)
 
     started = time.monotonic()
     with llama_server.running(
-        inputs["llama_cpp"], inputs["convert"] / "model-f16.gguf", context=context
+        inputs["llama_cpp"], inputs["convert"] / gguf_types.file_name("F16"), context=context
     ) as ask:
         served = {
             probe["id"]: ask_server(ask, probe, limits[probe["id"]])
-            for probe in tqdm(ordered, desc="f16_server", unit="probe")
+            for probe in tqdm(ordered, desc=arms.SERVER, unit="probe")
         }
-    _write_jsonl(out / "f16_server.jsonl", [served[probe["id"]] for probe in probes])
-    facts["f16_server"] = {"seconds": round(time.monotonic() - started, 1)}
-    (out / "run.json").write_text(json.dumps(facts), encoding="utf-8")
+    answered = [served[probe["id"]] for probe in probes]
+    records.write_lines(out / f"{arms.SERVER}.jsonl", answered)
+    facts[arms.SERVER] = {"seconds": round(time.monotonic() - started, 1)}
+    records.write(out / "run.json", facts)
     return []
 
 
@@ -146,50 +148,10 @@ def _log_softmax(logits: np.ndarray) -> np.ndarray:
     return np.asarray(shifted - np.log(np.sum(np.exp(shifted))))
 
 
-def as_record(tokenizer: Tokenizer, ends: set[int], identifier: str, ids: Sequence[int]) -> Record:
-    """An answer by ids as sample_hf writes it."""
-    stopped = ids[-1] in ends
-    text = tokenizer.decode(ids[:-1] if stopped else ids, skip_special_tokens=False)
-    return {
-        "id": identifier,
-        "output_ids": list(ids),
-        "text": text,
-        "stop_reason": "stop" if stopped else "length",
-        "stop_id": ids[-1] if stopped else None,
-    }
-
-
-def ask_server(ask: llama_server.Ask, probe: Probe, limit: int) -> Record:
+def ask_server(ask: llama_server.Ask, probe: Probe, limit: int) -> answer_records.Served:
     """The server's answer to a probe, as a chat client gets it."""
     body = {"messages": probe["messages"], "max_tokens": limit, "temperature": 0, "seed": 1}
     if probe["tools"]:
         body["tools"] = probe["tools"]
     (choice,) = ask("/v1/chat/completions", body)["choices"]
-    calls = [call["function"] for call in choice["message"].get("tool_calls") or []]
-    return {
-        "id": probe["id"],
-        "content": choice["message"].get("content") or "",
-        "tool_calls": [
-            {"name": call["name"], "arguments": _arguments(call["arguments"])} for call in calls
-        ],
-        "stop_reason": "length" if choice["finish_reason"] == "length" else "stop",
-    }
-
-
-def _arguments(text: str) -> Any:
-    """An object, or the text as it came where it is none."""
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return text
-    return found if isinstance(found, dict) else text
-
-
-def _read_jsonl(path: Path) -> list[Record]:
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
-
-
-def _write_jsonl(path: Path, records: Sequence[Mapping[str, Any]]) -> None:
-    text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
-    path.write_text(text, encoding="utf-8")
+    return answer_records.served(probe["id"], choice)

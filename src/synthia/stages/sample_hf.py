@@ -7,7 +7,6 @@ compared with. A logit row has one entry per row of the model's embedding, as in
 Not covered: judging the answers (evaluate) and the GGUF's answers (sample_gguf).
 """
 
-import json
 import math
 import time
 from collections.abc import Mapping, Sequence
@@ -19,6 +18,7 @@ import torch
 from tqdm import tqdm
 from transformers import AutoTokenizer
 
+from synthia import answer_records, arms, records
 from synthia.gates import Gate
 from synthia.recipe import Recipe
 from synthia.stages import fidelity_positions, greedy, load_model, prefix_batches
@@ -30,28 +30,34 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     """Write three files of answers, and positions with their logits. Judges nothing itself."""
     from peft import PeftModel
 
-    probes = _read_jsonl(inputs["prepare"] / "probes.jsonl")
+    probes = records.read_lines(inputs["prepare"] / "probes.jsonl")
     tokenizer = AutoTokenizer.from_pretrained(str(inputs["prepare"] / "tokenizer"))
     facts = {}
 
     model = load_model.as_trained(recipe, inputs["fetch"]).eval()
-    facts["base"] = sample(recipe, model, tokenizer, probes, out / "base.jsonl")
+    facts[arms.BASE] = sample(recipe, model, tokenizer, probes, out / f"{arms.BASE}.jsonl")
     model = PeftModel.from_pretrained(model, str(inputs["train"])).eval()
-    facts["adapter"] = sample(recipe, model, tokenizer, probes, out / "adapter.jsonl")
+    facts[arms.ADAPTER] = sample(recipe, model, tokenizer, probes, out / f"{arms.ADAPTER}.jsonl")
     del model
     positions = fidelity_positions.choose(tokenizer, probes, recipe.evaluate.fidelity_positions)
     model = load_model.plain(inputs["merge"], torch.float32)
     logits = torch.empty((len(positions), model.config.vocab_size))
-    facts["merged"] = sample(
-        recipe, model, tokenizer, probes, out / "merged.jsonl", positions=positions, logits=logits
+    facts[arms.MERGED] = sample(
+        recipe,
+        model,
+        tokenizer,
+        probes,
+        out / f"{arms.MERGED}.jsonl",
+        positions=positions,
+        logits=logits,
     )
     # What float16 rounds away (a relative 2^-11) is far below what the gates F allow; the first
     # choice, which a tie might turn, is kept from the full precision.
     first = logits.argmax(dim=1).tolist()
     np.save(out / "logits.npy", logits.to(torch.float16).numpy())
-    records = [{**place, "top1": top1} for place, top1 in zip(positions, first, strict=True)]
-    _write_jsonl(out / "positions.jsonl", records)
-    (out / "run.json").write_text(json.dumps(facts), encoding="utf-8")
+    chosen = [{**place, "top1": top1} for place, top1 in zip(positions, first, strict=True)]
+    records.write_lines(out / "positions.jsonl", chosen)
+    records.write(out / "run.json", facts)
     return []
 
 
@@ -83,25 +89,11 @@ def sample(
             for index, answer in zip(batch.indices, found, strict=True):
                 answers[index] = answer
             bar.update(len(batch.indices))
-    records = [
-        record(tokenizer, probe["id"], ids, stops)
-        for probe, ids in zip(probes, answers, strict=True)
-    ]
-    _write_jsonl(path, records)
+    by_probe = zip(probes, answers, strict=True)
+    written = [answer_records.by_id(tokenizer, probe["id"], ids, stops) for probe, ids in by_probe]
+    records.write_lines(path, written)
     seconds = time.monotonic() - started
     return {"seconds": round(seconds, 1), "tokens": sum(map(len, answers))}
-
-
-def record(tokenizer: Any, name: str, ids: list[int], stops: Sequence[int]) -> dict[str, Any]:
-    """An answer as written to the file; the text is without the stop token."""
-    stopped = ids[-1] in stops
-    return {
-        "id": name,
-        "output_ids": ids,
-        "text": tokenizer.decode(ids[:-1] if stopped else ids, skip_special_tokens=False),
-        "stop_reason": "stop" if stopped else "length",
-        "stop_id": ids[-1] if stopped else None,
-    }
 
 
 def note_logits(
@@ -113,13 +105,3 @@ def note_logits(
         numbers = [number for number, place in enumerate(positions) if place["probe_id"] == name]
         columns = [batch.column(row, positions[number]["position"]) for number in numbers]
         logits[numbers] = model.lm_head(hidden[row, columns]).float().cpu()
-
-
-def _read_jsonl(path: Path) -> list[dict[str, Any]]:
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
-
-
-def _write_jsonl(path: Path, records: Sequence[Mapping[str, Any]]) -> None:
-    text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
-    path.write_text(text, encoding="utf-8")

@@ -8,7 +8,6 @@ ends in the same bytes.
 Not covered: packing, and training on several GPUs.
 """
 
-import json
 import os
 import shutil
 import sys
@@ -16,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from synthia import records, resume
 from synthia.gates import Gate, at_most, none_found, require
 from synthia.recipe import Recipe
 from synthia.stages import tokenizer_files
@@ -31,9 +31,9 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     if cuda:  # before CUDA starts and Unsloth is imported
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         os.environ["UNSLOTH_DISABLE_STATISTICS"] = "1"
-        os.environ["UNSLOTH_COMPILE_LOCATION"] = str(out / "checkpoints" / "unsloth_compiled_cache")
-    rows = _read_jsonl(inputs["prepare"] / "rows.jsonl")
-    probes = _read_jsonl(inputs["prepare"] / "probes.jsonl")
+        os.environ["UNSLOTH_COMPILE_LOCATION"] = str(out / resume.FOLDER / "unsloth_compiled_cache")
+    rows = records.read_lines(inputs["prepare"] / "rows.jsonl")
+    probes = records.read_lines(inputs["prepare"] / "probes.jsonl")
     length = max(len(row["input_ids"]) for row in rows)
     load = load_with_unsloth if cuda else load_with_peft
     model = load(recipe, inputs["fetch"], length)
@@ -47,12 +47,12 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     trainer.add_callback(stop_probe.StopProbe(ends, pad, recipe.training.probe_steps))
     trainer.add_callback(checkpoints.WriteManifest())
     trainer.add_callback(progress_bar())
-    resumed = checkpoints.newest(out / "checkpoints")
+    resumed = resume.newest(out / resume.FOLDER)
     if resumed:
         print(f"continuing from {resumed.name}", file=sys.stderr)
     trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
     gates = write(recipe, trainer, inputs["prepare"] / "tokenizer", out)
-    shutil.rmtree(out / "checkpoints")
+    shutil.rmtree(out / resume.FOLDER)
     return gates
 
 
@@ -127,7 +127,7 @@ def make_trainer(
 
     training = recipe.training
     config = SFTConfig(
-        output_dir=str(out / "checkpoints"),
+        output_dir=str(out / resume.FOLDER),
         learning_rate=training.learning_rate,
         per_device_train_batch_size=training.per_device_train_batch_size,
         gradient_accumulation_steps=training.gradient_accumulation_steps,
@@ -187,13 +187,21 @@ def check_batches(recipe: Recipe, trainer: Any, rows: Sequence[Mapping[str, Any]
             if set(labels[used:]) - {-100} or tokenizer.pad_token_id in labels:
                 padded.append(name)
     return [
-        none_found("T stop: batch", wrong, metric="collated rows whose ids or labels are not prepare's",
-                   why="a collator that masks the stop token makes a model that never stops",
-                   fix="compare the collator's output with rows.jsonl; report this"),
-        none_found("T pad: batch", padded, metric="collated rows with pad among the labels",
-                   why="the model would learn to write padding",
-                   fix="check pad_token and the collator; report this"),
-    ]  # fmt: skip
+        none_found(
+            "T stop: batch",
+            wrong,
+            metric="collated rows whose ids or labels are not prepare's",
+            why="a collator that masks the stop token makes a model that never stops",
+            fix="compare the collator's output with rows.jsonl; report this",
+        ),
+        none_found(
+            "T pad: batch",
+            padded,
+            metric="collated rows with pad among the labels",
+            why="the model would learn to write padding",
+            fix="check pad_token and the collator; report this",
+        ),
+    ]
 
 
 def progress_bar() -> Any:
@@ -230,10 +238,10 @@ def write(recipe: Recipe, trainer: Any, tokenizer: Path, out: Path) -> list[Gate
     (out / "adapter_model.safetensors").chmod(0o644)  # made readable for its owner alone
     (out / "README.md").unlink(missing_ok=True)  # PEFT's card, with the base's local path
     config_file = out / "adapter_config.json"
-    config = json.loads(config_file.read_text(encoding="utf-8"))
+    config = records.read(config_file)
     config["base_model_name_or_path"] = recipe.model.repo_id
     config["target_modules"] = sorted(config["target_modules"])
-    _write_json(config_file, config)
+    records.write(config_file, config)
     tokenizer_files.copy(tokenizer, out)
     history = trainer.state.log_history
     keys = ("step", "loss", "learning_rate", "grad_norm")
@@ -247,8 +255,8 @@ def write(recipe: Recipe, trainer: Any, tokenizer: Path, out: Path) -> list[Gate
         for row in history
         if "stop_rank1_rate" in row
     ]
-    _write_json(out / "loss_history.json", losses)
-    _write_json(out / "stop_probe.json", probes)
+    records.write(out / "loss_history.json", losses)
+    records.write(out / "stop_probe.json", probes)
     last = probes[-1]
     moment = f"step {last['step']}"
     return [
@@ -263,18 +271,20 @@ def judge_loss(losses: Sequence[float], bound: float) -> list[Gate]:
     first, final = sum(losses[:tenth]) / tenth, sum(losses[-tenth:]) / tenth
     fix = "check learning rate and data; look at the loss curve in the report"
     return [
-        at_most("T loss", final, bound, metric="mean loss over the last tenth of the steps",
-                why="a model with a high loss has not learned the data", fix=fix),
-        at_most("T loss: falling", final / first, 1.0, metric="final loss over first loss",
-                why="a loss that does not fall means that nothing was learned", fix=fix),
-    ]  # fmt: skip
-
-
-def _read_jsonl(path: Path) -> list[dict[str, Any]]:
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
-
-
-def _write_json(path: Path, content: Any) -> None:
-    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
-    path.write_text(text + "\n", encoding="utf-8")
+        at_most(
+            "T loss",
+            final,
+            bound,
+            metric="mean loss over the last tenth of the steps",
+            why="a model with a high loss has not learned the data",
+            fix=fix,
+        ),
+        at_most(
+            "T loss: falling",
+            final / first,
+            1.0,
+            metric="final loss over first loss",
+            why="a loss that does not fall means that nothing was learned",
+            fix=fix,
+        ),
+    ]

@@ -14,7 +14,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from synthia import downloads
+from synthia import downloads, records
 from synthia.errors import UsageError
 from synthia.gates import Gate, none_found
 from synthia.recipe import Recipe, WheelModel
@@ -80,7 +80,7 @@ def _write_weights(recipe: Recipe, gguf_file: Path, out: Path) -> None:
     eos = vocabulary[recipe.stop.eos_token]
     config |= {"architectures": ["LlamaForCausalLM"], "dtype": "bfloat16", "pad_token_id": pad}
     config |= {"eos_token_id": eos, "rms_norm_eps": float(f"{config['rms_norm_eps']:.6g}")}
-    _write_json(out / "config.json", config)
+    records.write(out / "config.json", config)
     GenerationConfig(
         bos_token_id=config["bos_token_id"], eos_token_id=eos, pad_token_id=pad
     ).save_pretrained(out)
@@ -113,7 +113,7 @@ def _write_tokenizer(recipe: Recipe, gguf_file: Path, out: Path) -> Gate:
     content |= {"normalizer": None, "pre_tokenizer": PRE_TOKENIZER, "decoder": DECODER}
     content["post_processor"] = None
     content["model"] |= {"byte_fallback": False, "fuse_unk": False, "unk_token": None}
-    _write_json(out / "tokenizer.json", content)
+    records.write(out / "tokenizer.json", content, sort_keys=False)
     specials = {"bos_token": "<|im_start|>", "unk_token": "<|endoftext|>"}
     specials |= {"eos_token": recipe.stop.eos_token, "pad_token": recipe.stop.pad_token}
     config = {"tokenizer_class": "GPT2Tokenizer", "add_prefix_space": False, **specials}
@@ -121,7 +121,7 @@ def _write_tokenizer(recipe: Recipe, gguf_file: Path, out: Path) -> Gate:
     config["added_tokens_decoder"] = {
         str(token.pop("id")): token for token in [dict(t) for t in content["added_tokens"]]
     }
-    _write_json(out / "tokenizer_config.json", config)
+    records.write(out / "tokenizer_config.json", config)
 
     written = Tokenizer.from_file(str(out / "tokenizer.json"))
     vocabulary = written.get_vocab(with_added_tokens=True)
@@ -145,10 +145,3 @@ def _write_tokenizer(recipe: Recipe, gguf_file: Path, out: Path) -> Gate:
         why="a model fed with other ids than it was trained on answers badly",
         fix="this is a bug of the repair in fetch; report it",
     )
-
-
-def _write_json(path: Path, content: Any) -> None:
-    text = json.dumps(
-        content, ensure_ascii=False, indent=1, sort_keys=path.name != "tokenizer.json"
-    )
-    path.write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,77 @@
+"""The figures of the data card, `data/README.md`: counted from the files, written between two marks.
+
+Not covered: the card's sentences; they are written by hand.
+"""
+
+from collections import Counter
+from pathlib import Path
+
+from synthia import data_check, data_command, data_report, recipe, records
+
+BEGIN = "<!-- figures: written by ./invoke generate-data -->\n"
+END = "<!-- end of figures -->\n"
+
+
+def with_figures(card: str, figures: str) -> str:
+    """The card with its figures replaced. Raises ValueError where the marks are missing."""
+    before, begin, rest = card.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"data/README.md lacks the marks {BEGIN.strip()} and {END.strip()}")
+    return f"{before}{begin}{figures}{end}{after}"
+
+
+def figures(project: Path, folder: Path) -> str:
+    """Count what the shipped files in `folder` hold, as Markdown."""
+    loaded = recipe.load(project / "recipes", recipe.DEFAULT)
+    benchmark = data_command.benchmark(project)
+    rules, _ = data_command.rules_for(project, loaded, benchmark, data=folder)
+    names = [Path(name).name for name in loaded.data.files]
+    found = data_check.check({name: folder / name for name in names}, rules)
+    counts = found.counts
+    rows = counts["rows"]
+    lines = ["| file | rows | bytes |", "|---|---|---|"]
+    lines += [
+        f"| {name} | {found.files[name]:,} | {(folder / name).stat().st_size:,} |" for name in names
+    ]
+    lines += [f"| together | {rows:,} | {sum((folder / n).stat().st_size for n in names):,} |", ""]
+    lines += ["| rows | count | share |", "|---|---|---|"]
+    lines += [
+        f"| {kind} | {counts[kind]:,} | {counts[kind] / rows:.1%} |"
+        for kind, _ in data_report.KINDS
+    ]
+    near = counts["near duplicates"]
+    lines += [f"| nearly equal to an earlier row | {near} | {near / rows:.2%} |", ""]
+    mean = counts["tokens"] / counts["rows measured"]
+    lines += [
+        f"- Recovery rows are {counts['recovering'] / counts['multi-turn']:.1%} of the multi-turn rows.",
+        f"- Tokens (Qwen2.5, template and tools included): {counts['tokens']:,}; mean {mean:.0f}, "
+        f"longest {found.longest} of at most {rules.max_length}; no row is cut.",
+        f"- Assistant turns that carry loss: {counts['trained turns']:,}; user turns: "
+        f"{counts['user turns']:,}, no two equal.",
+        f"- Calls that carry loss: {_listed(found.tools)}.",
+    ]
+    words = found.words[: data_check.WORDS]
+    variety = f"- Type-token ratio of the first {len(words):,} user words: {data_check.variety(words):.3f}"
+    if benchmark:
+        theirs = data_check.benchmark_words(benchmark)[: len(words)]
+        variety += f" (BFCL v4's first {len(theirs):,}: {data_check.variety(theirs):.3f})"
+    return "\n".join([*lines, f"{variety}.", *_probes(folder / "probes.jsonl", found.tools)]) + "\n"
+
+
+def _probes(path: Path, trained: Counter[str]) -> list[str]:
+    probes = records.read_lines(path)
+    gold = Counter(
+        call["function"]["name"] for probe in probes for call in probe["gold"].get("tool_calls", [])
+    )
+    calling = sum("tool_calls" in probe["gold"] for probe in probes)
+    unseen = Counter({name: count for name, count in gold.items() if name not in trained})
+    return [
+        f"- Probes: {len(probes)}, of which {calling} have a gold call and {len(probes) - calling} "
+        f"a gold answer without one. {unseen.total()} of the {gold.total()} gold calls use "
+        f"{len(unseen)} tools that no training row calls: {_listed(unseen)}."
+    ]
+
+
+def _listed(counted: Counter[str]) -> str:
+    return ", ".join(f"`{name}` {count:,}" for name, count in sorted(counted.items()))

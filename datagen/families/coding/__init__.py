@@ -1,0 +1,1 @@
+"""Questions that are answered without any tool, although tools are offered."""

@@ -1,0 +1,1 @@
+"""Changes are made, looked at, and committed."""

@@ -1,0 +1,1 @@
+"""Failing tests and wrong results in small projects are found and fixed."""

@@ -1,0 +1,171 @@
+"""The steps that conversations about failing tests consist of.
+
+Not covered: their order (`datagen.families.fixing`).
+"""
+
+import ast
+import json
+import re
+from collections.abc import Sequence
+
+from datagen.families.fixing import replies, texts
+from datagen.families.fixing.project import Example, Project, failed, passed
+from datagen.patches import diff
+from datagen.session import Session
+from datagen.worlds import functions
+
+ROOM = 5800
+"""Characters of a row, tools included, up to which further tools are declared."""
+
+
+def pick(session: Session, choices: Sequence[str], words: dict[str, str]) -> str:
+    """One of the texts, with its slots filled."""
+    return session.random.choice(choices).format(**words)
+
+
+def maybe(session: Session, choices: Sequence[str], words: dict[str, str]) -> str:
+    """A text, or none, as it comes beside a call."""
+    return pick(session, choices, words) if session.random.random() < 0.5 else ""
+
+
+def begin(session: Session, project: Project, request: str, *, plain: bool = False) -> None:
+    """The files, perhaps a system prompt, and the user's request.
+
+    `plain`: no wishes and house rules that the scenario does not keep by itself.
+    """
+    rng = session.random
+    if not session.initial:
+        session.files(project.files())
+    words = project.words()
+    if rng.random() < 0.25:
+        pool = texts.SAFE_RULES if plain else texts.SYSTEM_RULES
+        rules = " ".join(rng.sample(pool, rng.randint(0, 2 if plain else 3)))
+        session.system(f"{pick(session, texts.SYSTEM_ROLES, words)} {rules}".strip())
+    before = rng.choice(texts.SUITE_BEFORE).format(**words) if rng.random() < 0.25 else ""
+    after = rng.choice(texts.SUITE_AFTER).format(**words) if rng.random() < 0.35 else ""
+    parts = [part for part in (before, request, "" if plain else after) if part]
+    session.user(("\n\n" if "\n\n" in request else " ").join(parts))
+
+
+def finish(session: Session, chance: float = 0.4) -> None:
+    """Declare further tools; with some chance the row ends with one of its calls."""
+    rng = session.random
+    turns = [index for index, turn in enumerate(session.messages) if "tool_calls" in turn]
+    if turns and rng.random() < chance:
+        end = rng.choices(turns, [1] + [3] * (len(turns) - 1))[0]
+        if session.messages[end + 1]["content"].startswith("Error: "):
+            raise AssertionError("the last call of a row fails")
+        del session.messages[end + 1 :]
+    for _ in range(rng.randint(0, 4)):
+        if len(json.dumps(session.row(""))) < ROOM:
+            session.offer(others=1)
+    session.offer()
+
+
+def run_tests(session: Session, project: Project, choices: Sequence[str]) -> str:
+    """Run the suite, or the project's test file."""
+    arguments = session.random.choice(({}, {}, {"path": project.tests}))
+    return session.call("run_tests", arguments, saying=maybe(session, choices, project.words()))
+
+
+def correct(session: Session, project: Project, old: str = "", saying: str = "") -> None:
+    """Change the module: mostly by a patch, small ones sometimes by writing them anew."""
+    old = old or project.bad
+    saying = saying or maybe(session, replies.PATCH, project.words())
+    told = "Prefer patches" in session.messages[0]["content"]
+    if len(project.good) < 700 and not told and session.random.random() < 0.2:
+        arguments = {"path": project.path, "content": project.good}
+        session.call("write_file", arguments, saying=saying)
+        return
+    apply(session, diff(project.path, old, project.good), saying)
+
+
+def apply(session: Session, patch: str, saying: str = "") -> None:
+    """Apply a patch, which must fit."""
+    result = session.call("apply_patch", {"patch": patch}, saying=saying)
+    if result.startswith("Error"):
+        raise AssertionError(result)
+
+
+def confirm(session: Session, project: Project) -> dict[str, str]:
+    """Run the tests again; all of them must pass. Returns the words of a report."""
+    count = passed(run_tests(session, project, replies.RUN_AGAIN))
+    words = project.words() | project.examples[0].words() | {"count": str(count)}
+    words["passed"] = pick(session, replies.PASSED, words)
+    if count == 1:
+        words["passed"] = "The test passes now."
+    words["example"] = pick(session, replies.EXAMPLE, words)
+    return words
+
+
+def report(session: Session, project: Project, choices: Sequence[str] = replies.REPORT) -> None:
+    """Run the tests again, report, and perhaps go on with a further request."""
+    words = confirm(session, project)
+    session.say(pick(session, choices, words))
+    if session.random.random() < 0.2:
+        (add_case if project.spare() and session.random.random() < 0.6 else quote)(session, project)
+
+
+def add_case(session: Session, project: Project) -> None:
+    """The user wants one more test."""
+    case, arguments, expected = session.random.choice(project.spare())
+    name = project.broken.name
+    example = Example(case, f"{name}({arguments})", arguments, "", expected)
+    words = project.words() | example.words() | {"test": f"test_{name}_{case}"}
+    session.user(pick(session, texts.FIX_ALSO, words))
+    new = with_test(project.test_text, name, (case, arguments, expected))
+    patch = diff(project.tests, project.test_text, new)
+    shown = any(project.test_text.strip() == turn["content"] for turn in session.messages)
+    if not shown:
+        session.call("read_file", {"path": project.tests})
+    apply(session, patch, maybe(session, replies.ADD_TEST, words))
+    session.say(pick(session, replies.ADDED, words | confirm(session, project)))
+
+
+def with_test(text: str, name: str, case: tuple[str, str, str]) -> str:
+    """A test file with one more test at its end."""
+    body = re.sub("^", "    ", functions.assertion(name, case[1], case[2]), flags=re.MULTILINE)
+    if "pytest." in body and "import pytest" not in text:
+        text = f"import pytest\n\n{text}"
+    return f"{text}\n\ndef test_{name}_{case[0]}() -> None:\n{body}\n"
+
+
+def quote(session: Session, project: Project) -> None:
+    """The user asks what was changed."""
+    session.user(pick(session, texts.WHICH_LINE, project.words()))
+    lines = diff(project.path, project.bad, project.good).splitlines()[2:]
+    removed = "\n".join(line[1:] for line in lines if line.startswith("-"))
+    added = "\n".join(line[1:] for line in lines if line.startswith("+"))
+    both = "\n".join(line for line in lines if line[:1] in "+-")
+    choices = replies.CHANGED_LINES if removed and added else replies.CHANGED_LINES[2:]
+    words = {"removed": removed, "added": added, "both": both}
+    session.say(pick(session, choices, project.words() | words))
+
+
+def read(session: Session, project: Project, choices: Sequence[str] = replies.READ_SOURCE) -> None:
+    """Read the module."""
+    session.call(
+        "read_file", {"path": project.path}, saying=maybe(session, choices, project.words())
+    )
+
+
+def look_around(session: Session, project: Project) -> None:
+    """Perhaps list the folder first."""
+    if session.random.random() < 0.25:
+        session.call("list_directory", {"path": "."}, saying=maybe(session, replies.LIST, {}))
+
+
+def named_failures(session: Session, project: Project, result: str) -> dict[str, str]:
+    """The failing tests of a result as words; all must be tests of the broken function."""
+    names = failed(result)
+    known = [part.name for part in project.parts]
+    if not names or not all(any(part in name for part in known) for name in names):
+        raise AssertionError(f"unexpected failures: {result}")
+    cases = f"`{names[0]}`" if len(names) == 1 else f"`{names[0]}` and {len(names) - 1} more"
+    return project.words() | {"case": names[0], "cases": cases, "count": str(len(names))}
+
+
+def check_printed(result: str, expected: str) -> None:
+    """What was printed must be the value."""
+    if result not in (expected, str(ast.literal_eval(expected)), repr(ast.literal_eval(expected))):
+        raise AssertionError(f"expected {expected}, printed {result}")

@@ -1,0 +1,1 @@
+"""Several requests about one project in a git repository, up to the commit."""

@@ -1,0 +1,1 @@
+"""Held-out probes: the last assistant turn of each row is the gold answer."""

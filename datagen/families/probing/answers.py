@@ -1,0 +1,138 @@
+"""Held-out probes whose gold answer calls no tool: nothing is needed, or something is missing.
+
+Not covered: probes where a call is due (`probing`).
+"""
+
+import json
+
+from datagen.families.probing import texts
+from datagen.families.probing.scenes import ask, csv_text, module, offer, scene, speak
+from datagen.session import Session
+
+
+def concept(session: Session) -> None:
+    """A question of general knowledge, though tools are there."""
+    s = scene(session)
+    question, answer = s.random.choice(texts.CONCEPTS)
+    ask(session, s, "concept", question=question)
+    offer(session)
+    session.say(answer)
+
+
+def lacking(session: Session) -> None:
+    """A required value is not given: the answer asks for it."""
+    s = scene(session)
+    tool, requests, answer = s.random.choice(texts.LACKING)
+    nested = s.nested()
+    json_path = f"{s.folder}/{s.stems[0]}.json"
+    path = {"json_set": json_path, "csv_column": f"{s.folder}/{s.stems[0]}.csv"}.get(
+        tool, s.text_path
+    )
+    session.files({path: json.dumps(nested) if tool == "json_set" else s.prose()})
+    section = next(iter(nested))
+    slots = {
+        "path": path,
+        "folder": s.folder,
+        "word": s.stems[1],
+        "key": f"{section}.{next(iter(nested[section]))}",
+    }
+    speak(session, s, s.random.choice(requests).format(**slots))
+    offer(session, tool)
+    session.say(answer.format(**slots))
+
+
+def already_there(session: Session) -> None:
+    """What is asked stands in a result further up."""
+    s = scene(session)
+    r = s.random
+    path, columns, rows = f"{s.folder}/{s.stems[0]}.csv", s.columns(), s.table()
+    session.files({path: csv_text(columns, rows)})
+    ask(session, s, "read_whole", path=path)
+    offer(session, "read_file")
+    shown = session.call("read_file", {"path": path}).splitlines()[1:]
+    session.say(r.choice(texts.SHOWN).format(path=path, count=len(shown)))
+    index = r.choice((1, 2))
+    column = columns[index]
+    kind = r.choice(list(texts.FOLLOW_UPS))
+    found = {line.split(",")[0]: int(line.split(",")[index]) for line in shown}
+    name = r.choice(list(found))
+    session.user(r.choice(texts.FOLLOW_UPS[kind]).format(column=column, name=name, path=path))
+    if kind == "rows":
+        session.say(f"{path} has {len(found)} rows besides the heading.")
+        return
+    chosen = {
+        "greatest": max(found, key=found.__getitem__),
+        "least": min(found, key=found.__getitem__),
+    }
+    who = chosen.get(kind, name)
+    session.say(f"The {column} of {who} is {found[who]}.")
+
+
+def after_a_result(session: Session) -> None:
+    """The result that was called for is there: the answer says it."""
+    s = scene(session)
+    r = s.random
+    path, other, name = s.text_path, f"{s.folder}/{s.stems[1]}.txt", r.choice(s.world.functions)
+    session.files(
+        {path: s.prose(), other: s.prose(), f"{s.folder}/{s.stems[2]}.py": module(name, 3)}
+    )
+    tool = r.choice(("count_lines", "word_count", "find_definition", "delete_file", "copy_file"))
+    calls: dict[str, dict[str, str]] = {
+        "find_definition": {"name": name},
+        "copy_file": {"source": path, "destination": f"{s.stems[3]}.txt"},
+    }
+    arguments = calls.get(tool, {"path": path})
+    ask(session, s, tool, path=path, name=name, old=path, new=f"{s.stems[3]}.txt")
+    offer(session, tool)
+    result = session.call(tool, arguments)
+    place, _, line = result.partition(":")
+    session.say({
+        "count_lines": f"{path} has {result} lines.", "word_count": f"{path} has {result} words.",
+        "find_definition": f"{name} is defined in {place}, line {line}.",
+        "delete_file": f"{path} is gone.",
+        "copy_file": f"A copy of {path} is at {s.stems[3]}.txt now.",
+    }[tool])  # fmt: skip
+
+
+def pasted(session: Session) -> None:
+    """All that is needed stands in the question."""
+    s = scene(session)
+    r = s.random
+    kind = r.choice(list(texts.PASTED))
+    rows, column, name = s.table(), r.choice(s.world.keys), r.choice(s.world.functions)
+    row = r.choice(rows)
+    a, b, c = r.randint(2, 9), r.randint(1, 30), r.randint(2, 12)
+    words = r.sample(s.world.stems, 4)
+    numbers = r.sample(range(10, 999), 6)
+    label = {key: r.randint(2, 900) for key in s.world.keys[:3]}
+    data, answer = {
+        "greatest": (", ".join(map(str, numbers)), f"The greatest is {max(numbers)}."),
+        "row": (
+            "\n".join(f"{each[0]}: {each[1]}" for each in rows),
+            f"The {column} of {row[0]} is {row[1]}.",
+        ),
+        "key": (json.dumps(label), f"{s.world.keys[0]} is {label[s.world.keys[0]]}."),
+        "function": (
+            f"def {name}(amount: int) -> int:\n    return amount * {a} + {b}",
+            f"{name}({c}) is {c} * {a} + {b}, which gives {c * a + b}.",
+        ),
+        "order": (", ".join(words), f"In alphabetical order: {', '.join(sorted(words))}."),
+    }[kind]
+    slots = {"data": data, "place": s.world.place, "column": column, "name": row[0], "key": s.world.keys[0],
+             "call": f"{name}({c})"}  # fmt: skip
+    speak(session, s, r.choice(texts.PASTED[kind]).format(**slots))
+    offer(session)
+    session.say(answer)
+
+
+def beyond_the_tools(session: Session) -> None:
+    """No tool can do it: the answer says so."""
+    s = scene(session)
+    r = s.random
+    task, deed, possible = r.choice(texts.CANNOT)
+    task = task.format(place=s.world.place, stem=s.stems[0], noun=r.choice(s.world.nouns))
+    request = r.choice(texts.ASK["cannot"])
+    text = request.format(task=f"{task}.", task_low=task[0].lower() + task[1:], place=s.world.place)
+    speak(session, s, text)
+    offer(session)
+    session.say(r.choice(texts.CANNOT_ANSWERS).format(deed=deed, offer=possible))

@@ -1,0 +1,1 @@
+"""Questions are answered from the files of a project."""

@@ -1,0 +1,1 @@
+"""Calls fail; the assistant says what the error means, and calls better."""

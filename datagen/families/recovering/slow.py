@@ -1,0 +1,118 @@
+"""Rows of the family `recovering` in which a program does not finish in time.
+
+Not covered: the puzzles that are solved (`projects`).
+"""
+
+from datagen.families.recovering import projects
+from datagen.families.recovering.talk import (
+    answer,
+    fail,
+    only,
+    opening,
+    perhaps,
+    retry,
+    upper_first,
+)
+from datagen.patches import diff
+from datagen.session import Session
+
+
+def slow_program(session: Session) -> None:
+    """A program that does not finish in its second: a better algorithm, or a loop to be fixed."""
+    r = session.random
+    if r.random() < 0.3:
+        _endless_loop(session)
+        return
+    puzzle = projects.puzzle(r)
+    project = projects.draw(r)
+    slots = project.slots() | {
+        "question": puzzle.question,
+        "why": puzzle.why,
+        "instead": puzzle.instead,
+    }
+    opening(session, "puzzle", ["run_python"], slots)
+    slow = ("run_python", {"code": puzzle.slow, "timeout": 1})
+    fail(session, slow, "timed out", perhaps(session, "run", slots))
+    shown = retry(session, "timeout", ("run_python", {"code": puzzle.quick}), slots)
+    if shown is not None:
+        answer(session, "puzzle", slots | {"value": only(r"^(\d+)$", shown)})
+
+
+LOOPS = (
+    (
+        "digits_of_{item}", "The number of digits in the number of a {item}.", "number: int",
+        "    digits = LIMIT\n    while number >= 10:\n        number //= 10\n"
+        "        digits += 1\n    return digits\n",
+        "number //= 10", "number // 10", "the quotient was computed but not stored",
+    ),
+    (
+        "steps_to_{measure}", "How many steps of the limit lead to the {measure}.",
+        "{measure}: int",
+        "    reached = steps = 0\n    while reached < {measure}:\n        reached += LIMIT\n"
+        "        steps += 1\n    return steps\n",
+        "reached += LIMIT", "reached = +LIMIT", "=+ assigns the limit instead of adding it",
+    ),
+    (
+        "next_free_{item}", "The first number from the given one on that is no multiple of the limit.",
+        "number: int",
+        "    while number % LIMIT == 0:\n        number += 1\n    return number\n",
+        "number += 1", "number += LIMIT", "a step as long as the limit leads to multiples only",
+    ),
+    (
+        "{item}_rounds", "How many rounds it takes until no {items} are left.", "count: int",
+        "    rounds = 0\n    while count > 0:\n        count -= LIMIT\n        rounds += 1\n"
+        "    return rounds\n",
+        "        count -= LIMIT\n", "", "nothing was taken off the count",
+    ),
+    (
+        "halvings_of_{measure}", "How often the {measure} can be halved before it is below the limit.",
+        "{measure}: int",
+        "    times = 0\n    while {measure} >= LIMIT:\n        {measure} //= 2\n"
+        "        times += 1\n    return times\n",
+        "{measure} //= 2", "half = {measure} // 2", "half of it was stored under another name",
+    ),
+    (
+        "first_power_above_{measure}", "The first power of the limit that exceeds the {measure}.",
+        "{measure}: int",
+        "    power = LIMIT\n    while power <= {measure}:\n        power *= LIMIT\n    return power\n",
+        "power *= LIMIT", "power *= 1", "a factor of 1 left the power as it was",
+    ),
+)  # fmt: skip
+
+
+def _endless_loop(session: Session) -> None:
+    r = session.random
+    d = projects.draw(r).domain
+    name, doc, parameter, body, right, wrong, cause = (
+        each.format(item=d.item, items=d.items, measure=d.measure) for each in r.choice(LOOPS)
+    )
+    limit = 1 if name.startswith("digits") else r.randint(3, 12)
+    argument = limit * r.randint(6, 40)
+    source = (
+        f'"""{upper_first(d.items)}: counting."""\n\nLIMIT = {limit}\n\n\n'
+        f'def {name}({parameter}) -> int:\n    """{doc}"""\n{body}'
+    )
+    path = f"{d.package}/{r.choice(('counting', 'rounds', 'steps', 'loops'))}.py"
+    module = path.removesuffix(".py").replace("/", ".")
+    buggy = source.replace(right, wrong)
+    session.files({path: buggy})
+    slots = {"package": d.package, "items": d.items, "item": d.item, "label": d.label, "function": name,
+             "argument": str(argument), "path": path, "target": path, "cause": cause,
+             "fix": "change the loop so that it ends"}  # fmt: skip
+    opening(session, "endless", ["run_python", "read_file", "apply_patch"], slots)
+    program = f"from {module} import {name}\n\nprint({name}({argument}))"
+    call = {"code": program, "timeout": 1}
+    fail(session, ("run_python", call), "timed out", perhaps(session, "run", slots))
+    text = retry(session, "endless", ("read_file", {"path": path}), slots, end=0.3)
+    if text is None:
+        return
+    if text + "\n" != buggy:
+        raise AssertionError("the file reads differently")
+    patch = diff(path, buggy, source)
+    session.call(
+        "apply_patch",
+        {"patch": patch},
+        saying=f"The loop cannot end: {cause}." if r.random() < 0.6 else "",
+    )
+    shown = session.call("run_python", dict(call), saying=perhaps(session, "check", slots))
+    answer(session, "endless", slots | {"value": only(r"^(\d+)$", shown)})

@@ -1,0 +1,1 @@
+"""Questions are answered by running Python, on files and on numbers."""

@@ -1,0 +1,1 @@
+"""A search finds all places; then they are changed, or summed up."""

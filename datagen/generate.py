@@ -1,0 +1,170 @@
+"""Write the files of `data/`: run scenarios until each has its rows; then the smoke set and the card.
+
+A row's scenario and seed are in the row, so any row can be made again alone. A seed whose row says
+to a user's turn what an earlier row's user said, or nearly equals an earlier row, is passed over;
+rows are accepted in a fixed order, so the bytes do not depend on how many processes work.
+
+Not covered: what the rows hold; that is in `datagen.families` and `datagen.smoke`. Checking them is
+`./invoke data`.
+"""
+
+import argparse
+import importlib
+import itertools
+import json
+import os
+import random
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from datagen import card, grounding, smoke
+from datagen.session import Session
+from synthia import fingerprints
+
+FAMILIES: dict[str, dict[str, int]] = {
+    "train": {
+        "fixing": 500, "recovering": 60, "running": 200, "coding": 360, "flask_routes": 330, "reading": 330,
+        "searching": 300, "committing": 110, "asking": 182,
+    },
+    "flask_templates": {"flask_templates": 14},
+    "failure_recovery": {"recovering": 300},
+    "train_improved": {"long_work": 78},
+}  # fmt: skip
+"""By file: how many rows each family module gives."""
+PROJECT = Path(__file__).resolve().parents[1]
+PROBES = {"probing": 320}
+SPARE = 1.15
+"""So many more rows are made than wanted, in the first go, to have some to pass over."""
+
+Scenario = Callable[[Session], None]
+
+
+def scenarios(family: str) -> dict[str, Scenario]:
+    """The scenarios of a family by name."""
+    module = importlib.import_module(f"datagen.families.{family}.scenarios")
+    return {scenario.__name__: scenario for scenario in module.SCENARIOS}
+
+
+def make(scenario: str) -> dict[str, Any]:
+    """Run one scenario, named as family.function/seed, in a fresh folder; returns its row."""
+    family, _, rest = scenario.partition(".")
+    name, _, _ = rest.partition("/")
+    with tempfile.TemporaryDirectory() as folder:
+        session = Session(Path(folder), scenario)
+        scenarios(family)[name](session)
+        return session.row(scenario)
+
+
+def as_probe(row: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A row as a probe: its last turn is the gold answer."""
+    *asked, gold = row["messages"]
+    rest = {key: value for key, value in row.items() if key != "messages"}
+    return {"id": name, "messages": asked, "gold": gold, **rest}
+
+
+class Accepted:
+    """The rows accepted so far, and what makes a further one too like them."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, Any]] = []
+        self._said: set[str] = set()
+        self._bands: dict[tuple[int, int], list[Any]] = {}
+
+    def take(self, row: dict[str, Any]) -> bool:
+        """Accept a row unless a user's turn was said before, it nearly equals another, or it knows
+        a file that nothing named.
+        """
+        if grounding.unknown_names(row):
+            return False
+        turns = [
+            " ".join(message["content"].casefold().split())
+            for message in row["messages"]
+            if message["role"] == "user"
+        ]
+        if len(set(turns)) < len(turns) or self._said & set(turns):
+            return False
+        signature = fingerprints.minhash(row["messages"])
+        places = list(enumerate(fingerprints.bands(signature)))
+        for place in places:
+            for other in self._bands.get(place, []):
+                if fingerprints.similarity(signature, other) >= fingerprints.NEAR:
+                    return False
+        self._said |= set(turns)
+        for place in places:
+            self._bands.setdefault(place, []).append(signature)
+        self.rows.append(row)
+        return True
+
+
+def rows_of(family: str, wanted: int, accepted: Accepted, pool: ProcessPoolExecutor) -> None:
+    """Accept `wanted` rows of a family: its scenarios in turn, each with seeds 0, 1, 2, ..."""
+    names = list(scenarios(family))
+    number = 0
+    missing = wanted
+    while missing:
+        count = max(int(missing * SPARE), len(names)) if number else int(missing * SPARE)
+        if wanted == len(names):
+            count = wanted  # one row a scenario: no spare ones
+        jobs = [
+            f"{family}.{names[job % len(names)]}/{job // len(names)}"
+            for job in range(number, number + count)
+        ]
+        number += count
+        for row in pool.map(make, jobs, chunksize=4):
+            if missing and accepted.take(row):
+                missing -= 1
+        if number > 20 * wanted:
+            raise RuntimeError(f"{family} repeats itself: {missing} of {wanted} rows are missing")
+
+
+def write(out: Path, *, processes: int) -> Iterator[str]:
+    """Write the data files and the probes into `out`; yields a line about each."""
+    accepted = Accepted()
+    with ProcessPoolExecutor(processes) as pool:
+        for name, families in FAMILIES.items():
+            first = len(accepted.rows)
+            for family, wanted in families.items():
+                rows_of(family, wanted, accepted, pool)
+            rows = accepted.rows[first:]
+            if len(families) > 1:
+                random.Random(name).shuffle(rows)
+            _write(out / f"{name}.jsonl", rows)
+            yield f"{name}.jsonl: {len(rows)} rows"
+        first = len(accepted.rows)
+        for family, wanted in PROBES.items():
+            rows_of(family, wanted, accepted, pool)
+        probes = [
+            as_probe(row, f"probe-{number:03}")
+            for number, row in enumerate(accepted.rows[first:], start=1)
+        ]
+        _write(out / "probes.jsonl", probes)
+        yield f"probes.jsonl: {len(probes)} probes"
+
+
+def _write(path: Path, rows: list[dict[str, Any]]) -> None:
+    partial = path.with_name(f".{path.name}.partial")
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    partial.replace(path)
+
+
+def main() -> None:
+    """Write all files, in processes that the caller's locale, time zone and umask do not reach."""
+    parser = argparse.ArgumentParser(description="Write all files of data/.")
+    parser.add_argument("--out", type=Path, required=True, help="target folder")
+    out = parser.parse_args().out
+    os.umask(0o022)
+    out.mkdir(parents=True, exist_ok=True)
+    for line in itertools.chain(write(out, processes=os.cpu_count() or 1), smoke.write(out)):
+        print(line, flush=True)
+    old = (PROJECT / "data" / "README.md").read_text(encoding="utf-8")
+    text = card.with_figures(old, card.figures(PROJECT, out))
+    (out / "README.md").write_text(text, encoding="utf-8", newline="\n")
+    print("README.md: the data card's figures")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What conversations are about: projects, functions and pages, drawn from tables."""

@@ -1,0 +1,66 @@
+"""Rows are accepted in a fixed order; one too like an earlier one is passed over."""
+
+from typing import Any
+
+from datagen import generate
+from datagen.generate import Accepted
+
+
+def row(*said: str, answer: str = "Done.") -> dict[str, Any]:
+    turns = [{"role": "user", "content": text} for text in said]
+    return {"messages": [*turns, {"role": "assistant", "content": answer}], "tools": []}
+
+
+WORDS = [f"word{number}" for number in range(60)]
+
+
+def test_a_row_whose_user_says_something_said_before_is_passed_over() -> None:
+    accepted = Accepted()
+    assert accepted.take(row("Open a.txt."))
+    assert not accepted.take(row("open  A.txt."))
+    assert not accepted.take(row("Open b.txt.", "Open a.txt."))
+    assert accepted.take(row("Open b.txt."))
+    assert not accepted.take(row("Again.", "again."))
+    assert len(accepted.rows) == 2
+
+
+def test_a_row_that_nearly_equals_another_is_passed_over() -> None:
+    accepted = Accepted()
+    assert accepted.take(row("One.", answer=" ".join(WORDS)))
+    assert not accepted.take(row("Two.", answer=" ".join(WORDS[:-2])))
+    assert accepted.take(row("Three.", answer=" ".join(WORDS[::-1])))
+
+
+def test_a_row_that_opens_a_file_nobody_named_is_passed_over() -> None:
+    accepted = Accepted()
+    call = {"function": {"name": "read_file", "arguments": {"path": "shop/prices.py"}}}
+    turn = {"role": "assistant", "content": "", "tool_calls": [call]}
+    for said, taken in (("What costs a pen?", False), ("Does prices.py know a pen?", True)):
+        assert accepted.take({**row(said), "messages": [*row(said)["messages"][:1], turn]}) is taken
+
+
+def test_a_probe_is_a_row_whose_last_turn_is_the_gold_answer() -> None:
+    probe = generate.as_probe({**row("Open a.txt."), "scenario": "x.y/0"}, "probe-001")
+    assert probe == {
+        "id": "probe-001",
+        "messages": [{"role": "user", "content": "Open a.txt."}],
+        "gold": {"role": "assistant", "content": "Done."},
+        "tools": [],
+        "scenario": "x.y/0",
+    }
+
+
+def test_every_scenario_of_every_family_is_known_by_its_name() -> None:
+    families = [name for of_file in generate.FAMILIES.values() for name in of_file]
+    for family in [*families, *generate.PROBES]:
+        found = generate.scenarios(family)
+        assert found
+        assert all(scenario.__doc__ for scenario in found.values()), family
+
+
+def test_a_row_can_be_made_again_alone() -> None:
+    for family in ("coding", "reading"):
+        name = next(iter(generate.scenarios(family)))
+        one, again = (generate.make(f"{family}.{name}/5") for _ in range(2))
+        assert one == again
+        assert generate.make(f"{family}.{name}/6") != one
