@@ -90,7 +90,8 @@ def locked_hash(home: Path, name: str, lock: str = "convert") -> tuple[str, str]
 def install(home: Path) -> None:
     """Put the pretended engine, which holds the base `standin`, and what images need into `home`."""
     write_client(home)
-    for path in ("Dockerfile.train", "Dockerfile.convert", ".dockerignore", *image_inputs.CONTEXT):
+    modules = image_inputs.modules(PROJECT)
+    for path in ("Dockerfile.train", "Dockerfile.convert", ".dockerignore", *modules):
         (home / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(PROJECT / path, home / path)
     shutil.copytree(PROJECT / "requirements", home / "requirements")

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-CONTEXT = ("src/synthia/__init__.py", "src/synthia/bound_process.py", "src/synthia/errors.py",
-           "src/synthia/llama_compile.py", "src/synthia/llama_cuda.py", "src/synthia/llama_flags.py",
-           "src/synthia/manifest.py")  # fmt: skip
-"""What .dockerignore lets in besides the requirements."""
+from synthia import code
+
+COMPILES = "synthia.llama_cuda"
+"""The module that a build of convert-cuda runs; that of convert runs a part of what this one imports."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +59,16 @@ def gather(project: Path, name: str, base: str = "") -> Inputs:
         name=name,
         dockerfile=dockerfile(name),
         sources=_hashed(project, dockerfile(name), *named),
-        code=_hashed(project, *(() if name == "train" else CONTEXT)),
+        code={} if name == "train" else modules(project),
         base=base or default.removeprefix("ARG BASE="),
         base_asked_for=bool(base),
     )
+
+
+def modules(project: Path) -> dict[str, str]:
+    """SHA-256 by path of all that COMPILES imports: what .dockerignore lets in of the project's code."""
+    found = code.digests(project / "src", COMPILES)
+    return {f"src/{path}": digest for path, digest in found.items()}
 
 
 def dockerfile(name: str) -> str:

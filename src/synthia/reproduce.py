@@ -123,7 +123,7 @@ def arrange(project: Path, folder: Path, condition: Condition) -> Path:
     files = sorted(
         [*project.glob("Dockerfile.*"), project / ".dockerignore",
          *project.glob("requirements/*.txt"), *project.glob("docker/*.sh"),
-         *(project / path for path in image_inputs.CONTEXT)],
+         *(project / path for path in image_inputs.modules(project))],
         reverse=condition.reverse,
     )  # fmt: skip
     before = os.umask(condition.umask)
