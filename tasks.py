@@ -1,8 +1,8 @@
 """One Invoke task per verb; `./invoke --list` is the table of contents.
 
 Tasks are thin: they read words, call `synthia`, and turn its errors into messages and exit codes
-(1 a failed gate, 2 wrong use, 3 a missing requirement). Imports of the package happen inside the
-tasks, so that `./invoke --list` stays instant.
+(1 a failed gate, 2 wrong use, 3 a missing requirement). The stages' tasks are made from their table.
+Imports of all else happen inside the tasks, so that `./invoke --list` stays instant.
 """
 
 import sys
@@ -68,74 +68,33 @@ def pipeline(
     c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
 ) -> None:
     """Run every stage that is not current, and write the report."""
-    from synthia.pipeline import STAGES
+    from synthia.stage import STAGES
 
     forced = [stage.name for stage in STAGES] if force else []
     _run(STAGES[-1].name, recipe, set, runtime, forced)
 
 
-@task(help=RUN, iterable=["set"])
-def fetch(
-    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
-) -> None:
-    """Get the base model and check every file's SHA-256."""
-    _run("fetch", recipe, set, runtime, ["fetch"] if force else [])
+def _stage_tasks() -> dict[str, object]:
+    """A task for each stage, which runs the pipeline up to it."""
+    from synthia.stage import STAGES, Stage
+
+    def made(stage: Stage) -> object:
+        def run(
+            c: Context,
+            recipe: str = "",
+            set: list[str] = [],
+            runtime: str = "",
+            force: bool = False,
+        ) -> None:
+            _run(stage.name, recipe, set, runtime, [stage.name] if force else [])
+
+        run.__doc__ = stage.does
+        return task(run, name=stage.name, help=RUN, iterable=["set"])
+
+    return {stage.name: made(stage) for stage in STAGES}
 
 
-@task(help=RUN, iterable=["set"])
-def prepare(
-    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
-) -> None:
-    """Check the data and turn it into token ids and labels."""
-    _run("prepare", recipe, set, runtime, ["prepare"] if force else [])
-
-
-@task(help=RUN, iterable=["set"])
-def train(
-    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
-) -> None:
-    """Train the LoRA adapter."""
-    _run("train", recipe, set, runtime, ["train"] if force else [])
-
-
-@task(help=RUN, iterable=["set"])
-def merge(
-    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
-) -> None:
-    """Merge the adapter into the 16-bit base model."""
-    _run("merge", recipe, set, runtime, ["merge"] if force else [])
-
-
-@task(help=RUN, iterable=["set"])
-def convert(
-    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
-) -> None:
-    """Convert the merged model to GGUF and quantise it."""
-    _run("convert", recipe, set, runtime, ["convert"] if force else [])
-
-
-@task(help=RUN, iterable=["set"])
-def sample_hf(
-    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
-) -> None:
-    """Let base, adapter and merged model answer the probes."""
-    _run("sample_hf", recipe, set, runtime, ["sample_hf"] if force else [])
-
-
-@task(help=RUN, iterable=["set"])
-def sample_gguf(
-    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
-) -> None:
-    """Let every GGUF file answer the probes."""
-    _run("sample_gguf", recipe, set, runtime, ["sample_gguf"] if force else [])
-
-
-@task(help=RUN, iterable=["set"])
-def evaluate(
-    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
-) -> None:
-    """Judge the answers: stopping, loops, garbage, tool calls, fidelity."""
-    _run("evaluate", recipe, set, runtime, ["evaluate"] if force else [])
+globals().update(_stage_tasks())
 
 
 @task(
@@ -157,8 +116,8 @@ def data(
 ) -> None:
     """Check all data files of a recipe, and write data.html."""
     with _boundary():
-        from synthia import preflight
-        from synthia.launch import run_tool
+        from synthia.run import preflight
+        from synthia.run.launch import run_tool
 
         loaded = _recipe(recipe, set)
         preflight.require_data(PROJECT, loaded)
@@ -167,14 +126,14 @@ def data(
             run_tool(PROJECT, "datagen.again", [], {"files": files})
         else:
             request = {"recipe": loaded.model_dump(mode="json"), "add": add, "drop": drop}
-            run_tool(PROJECT, "synthia.data_command", [], request)
+            run_tool(PROJECT, "synthia.data.command", [], request)
 
 
 @task(help={"out": "target folder (default: data)"})
 def generate_data(c: Context, out: str = "") -> None:
     """Write all files of data/ anew, byte for byte, by running the tools of every row."""
     with _boundary():
-        from synthia.launch import run_tool
+        from synthia.run.launch import run_tool
 
         target = str(Path(out).absolute()) if out else str(PROJECT / "data")
         run_tool(PROJECT, "datagen.generate", ["--out", target], {})
@@ -184,7 +143,8 @@ def generate_data(c: Context, out: str = "") -> None:
 def status(c: Context, recipe: str = "", set: list[str] = []) -> None:
     """Say for each stage whether it is current, and if not, why."""
     with _boundary():
-        from synthia import pipeline, preflight
+        from synthia import pipeline
+        from synthia.run import preflight
 
         loaded = _recipe(recipe, set)
         preflight.require_data(PROJECT, loaded)
@@ -219,8 +179,7 @@ def build(
 ) -> None:
     """Build the images, check every byte, compare with images.lock.json, and load them."""
     with _boundary():
-        from synthia import images
-        from synthia import vendor as vendors
+        from synthia.images import build as images, vendor as vendors
 
         folder = vendors.require(Path(vendor)) if vendor else None
         loaded = images.build(PROJECT, image, base, update_lock=update_lock, vendored=folder)
@@ -231,7 +190,7 @@ def build(
 def doctor(c: Context) -> None:
     """Say what this machine has and lacks for a run, with the next command for each."""
     with _boundary():
-        from synthia import doctor as doctors
+        from synthia.host import doctor as doctors
 
         findings = doctors.judge(doctors.gather())
         print("\n".join(doctors.lines(findings)))
@@ -241,7 +200,7 @@ def doctor(c: Context) -> None:
 def vendor(c: Context, folder: str = "vendor", base: str = "") -> None:
     """Download all that the images are built from, for a build without a network."""
     with _boundary():
-        from synthia import vendor as vendors
+        from synthia.images import vendor as vendors
 
         vendors.fill(PROJECT, Path(folder), base)
         print(f"{folder}: now ./invoke build --vendor {folder} needs no network")
@@ -261,9 +220,8 @@ def reproduce(
 ) -> None:
     """Build twice from nothing, under varied conditions, and compare every file."""
     with _boundary():
-        from synthia import reproduce as twice
-        from synthia import second_builder
         from synthia.errors import UsageError
+        from synthia.images import reproduce as twice, second_builder
 
         ways = {"buildkit": twice.run, "buildah": second_builder.run}
         if builder not in ways:
@@ -276,8 +234,8 @@ def reproduce(
 def verify(c: Context, recipe: str = "", set: list[str] = []) -> None:
     """Walk from the images over the manifests to the GGUF files, and check every link, offline."""
     with _boundary():
-        from synthia import preflight
         from synthia import verify as verifying
+        from synthia.run import preflight
 
         loaded = _recipe(recipe, set)
         preflight.require_data(PROJECT, loaded)
@@ -289,8 +247,8 @@ def verify(c: Context, recipe: str = "", set: list[str] = []) -> None:
 def lock(c: Context) -> None:
     """Rewrite requirements/*.txt from requirements/*.in, and the recipes' JSON Schema."""
     with _boundary():
-        from synthia import environments
         from synthia import recipe as recipes
+        from synthia.host import environments
 
         for name in environments.LOCKS:
             environments.compile_lock(PROJECT, name, environments.lock_file(PROJECT, name))
@@ -307,7 +265,7 @@ def test(c: Context, select: str = "", fast: bool = False) -> None:
     import subprocess
 
     with _boundary():
-        from synthia import environments
+        from synthia.host import environments
 
         python = environments.ensure(PROJECT, "dev")
         words = ["-m", "pytest", *(["-k", select] if select else [])]

@@ -18,7 +18,11 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT / "src"))
 
-from synthia import image_inputs, image_notes, images  # noqa: E402
+from synthia.images import (  # noqa: E402
+    build as images,
+    inputs as image_inputs,
+    notes as image_notes,
+)
 
 GB = 10**9
 TARGETS = {

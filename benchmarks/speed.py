@@ -70,7 +70,7 @@ print(json.dumps({"rows": rows, "ours": rows / ours * 60, "theirs": rows / their
 def prepare(project: Path) -> None:
     """Rows a minute: ours with every gate and the mask page, and plain tokenization without any."""
     sys.path.insert(0, str(project / "src"))
-    from synthia import environments
+    from synthia.host import environments
 
     lines = (project / "data/smoke.jsonl").read_text().splitlines()
     rows = []

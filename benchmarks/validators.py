@@ -26,7 +26,7 @@ sys.path[:0] = [str(PROJECT / "src"), str(PROJECT / "tests")]
 
 from broken_rows import BROKEN, MAX_LENGTH, PROBE, healthy, line  # noqa: E402
 
-from synthia import environments  # noqa: E402
+from synthia.host import environments  # noqa: E402
 from synthia.recipe import load  # noqa: E402
 
 FILES = load(PROJECT / "recipes", "synthia-7b").data.files
@@ -77,8 +77,8 @@ print(json.dumps(results))
 OURS = r"""
 import json, re, sys, time
 from pathlib import Path
-from synthia import data_check, held_out
-from synthia.data_check import Rules
+from synthia.data import check as data_check, held_out
+from synthia.data.check import Rules
 tokenizer, template, limit, probe, processes, *paths = sys.argv[1:]
 held = held_out.probes([("p", json.loads(Path(probe).read_text())["messages"])])
 tokens = data_check.control_tokens(Path(tokenizer))

@@ -4,5 +4,5 @@
 scenarios, `worlds` what they are about, and `generate` turns them into the data files. It imports
 `synthia`, which never imports it. README.md tells how to add to it.
 
-Not covered: checking data files (`synthia.data_check`) and turning rows into tokens.
+Not covered: checking data files (`synthia.data.check`) and turning rows into tokens.
 """

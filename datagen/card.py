@@ -6,7 +6,12 @@ Not covered: the card's sentences; they are written by hand.
 from collections import Counter
 from pathlib import Path
 
-from synthia import data_check, data_command, data_report, recipe, records
+from synthia import recipe, records
+from synthia.data import (
+    check as data_check,
+    command as data_command,
+    report as data_report,
+)
 
 BEGIN = "<!-- figures: written by ./invoke generate-data -->\n"
 END = "<!-- end of figures -->\n"

@@ -22,7 +22,7 @@ from typing import Any
 
 from datagen import card, grounding, smoke
 from datagen.session import Session
-from synthia import fingerprints
+from synthia.data import fingerprints
 
 FAMILIES: dict[str, dict[str, int]] = {
     "train": {

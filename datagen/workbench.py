@@ -25,7 +25,7 @@ from typing import Any
 
 from datagen import confinement
 from datagen.tool_schemas import TOOLS
-from synthia import tool_calls
+from synthia.data import tool_calls
 
 LONGEST = 4000
 """Characters of a result; what follows is cut and counted."""

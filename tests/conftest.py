@@ -9,9 +9,15 @@ from pathlib import Path
 import pretended_engine
 import pytest
 
-from synthia import engine, environments, image_inputs, image_notes, images, launch
 from synthia.errors import MissingRequirement
-from synthia.image_notes import Note
+from synthia.host import engine, environments
+from synthia.images import (
+    build as images,
+    inputs as image_inputs,
+    notes as image_notes,
+)
+from synthia.images.notes import Note
+from synthia.run import launch
 
 PROJECT = Path(__file__).resolve().parents[1]
 pytest_plugins = ["little_project", "small_target"]

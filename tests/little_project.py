@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT, copy_project, invoke
 
-from synthia import engine, image_lock, images
 from synthia.errors import MissingRequirement
+from synthia.host import engine
+from synthia.images import build as images, lock as image_lock
 
 STAND_IN = "standin/python:3.13-trixie"
 STAGE = '''"""A stand-in for the stage {name}: writes a file, and waits while outputs/wait is there."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import layouts
 
-from synthia import image_inputs
+from synthia.images import inputs as image_inputs
 
 PROJECT = Path(__file__).resolve().parents[1]
 BASE: dict[str, layouts.Item] = {"etc/os-release": "trixie\n"}
@@ -90,8 +90,12 @@ def locked_hash(home: Path, name: str, lock: str = "convert") -> tuple[str, str]
 def install(home: Path) -> None:
     """Put the pretended engine, which holds the base `standin`, and what images need into `home`."""
     write_client(home)
-    modules = image_inputs.modules(PROJECT)
-    for path in ("Dockerfile.train", "Dockerfile.convert", ".dockerignore", *modules):
+    for path in (
+        "Dockerfile.train",
+        "Dockerfile.convert",
+        ".dockerignore",
+        *image_inputs.context(PROJECT),
+    ):
         (home / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(PROJECT / path, home / path)
     shutil.copytree(PROJECT / "requirements", home / "requirements")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 
-from synthia import buildx, engine, image_inputs, oci, reproduce
+from synthia.host import engine
+from synthia.images import buildx, inputs as image_inputs, oci, reproduce
 
 BEGIN = "FROM base AS small\n"
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT, copy_project, invoke
 
+from synthia.stage import STAGES
+
 
 def fresh(target: Path) -> Path:
     """A copy of the project without its host environment."""
@@ -40,10 +42,23 @@ def only_system_tools(folder: Path) -> str:
 def test_the_list_is_the_table_of_contents(project: Path) -> None:
     done = invoke(project, "--list")
     assert done.returncode == 0
-    for task in ("pipeline", "fetch", "prepare", "train", "merge", "convert", "sample-hf",
-                 "sample-gguf", "evaluate", "status", "recipe", "lock", "test"):  # fmt: skip
-        line = next(line for line in done.stdout.splitlines() if line.split()[:1] == [task])
-        assert len(line.split()) > 3, f"{task} has no help"
+    lines = {line.split()[0]: line for line in done.stdout.splitlines() if line.startswith("  ")}
+    for task in ("pipeline", "status", "recipe", "lock", "test"):
+        assert len(lines[task].split()) > 3, f"{task} has no help"
+    for stage in STAGES:
+        shown = " ".join(lines[stage.name.replace("_", "-")].split()[1:])
+        assert stage.does.startswith(shown)
+
+
+def test_a_stage_is_a_task_by_its_row_alone(project: Path) -> None:
+    table = project / "src/synthia/stage.py"
+    last = STAGES[-1].name
+    row = '    Stage(name="send_it", does="Send it away.", environment="train", folder="x", sections=()),\n'
+    written = table.read_text().replace(f'    Stage(name="{last}"', f'{row}    Stage(name="{last}"')
+    table.write_text(written)
+    listed = invoke(project, "--list").stdout
+    assert "  send-it         Send it away.\n" in listed
+    assert "--force" in invoke(project, "--help", "send-it").stdout
 
 
 def test_listing_imports_nothing_heavy() -> None:

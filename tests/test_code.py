@@ -53,7 +53,7 @@ def test_a_page_that_a_module_fills_in_is_of_its_code_with_what_that_extends(
 
 def test_a_stage_does_not_depend_on_other_stages() -> None:
     stages = sorted(path.stem for path in (SOURCE / "synthia/stages").glob("*.py"))
-    from synthia.pipeline import BY_NAME
+    from synthia.stage import BY_NAME
 
     for name in BY_NAME:
         assert name in stages

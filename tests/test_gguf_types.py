@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from synthia import environments, gguf_types, llama_build
+from synthia import gguf_types
+from synthia.host import environments
+from synthia.run import llama_build
 
 PROJECT = Path(__file__).resolve().parents[1]
 

@@ -11,8 +11,9 @@ from conftest import PROJECT, invoke
 
 from synthia import code, manifest, pipeline, recipe
 from synthia.recipe import Recipe
+from synthia.stage import BY_NAME, STAGES, Stage
 
-NAMES = [stage.name for stage in pipeline.STAGES]
+NAMES = [stage.name for stage in STAGES]
 
 
 def load(project: Path, *overrides: str) -> Recipe:
@@ -25,7 +26,7 @@ def stale(project: Path, *overrides: str) -> list[str]:
 
 
 def test_stages_read_only_earlier_stages() -> None:
-    for index, stage in enumerate(pipeline.STAGES):
+    for index, stage in enumerate(STAGES):
         assert set(stage.reads) <= set(NAMES[:index]), stage.name
 
 
@@ -55,7 +56,7 @@ def parts_read(source: str) -> set[str]:
     return found
 
 
-def undeclared(stage: pipeline.Stage) -> set[str]:
+def undeclared(stage: Stage) -> set[str]:
     """Parts of the recipe that a stage's own modules read and that its sections do not hold."""
     found: set[str] = set()
     for path in code.digests(PROJECT / "src", f"synthia.stages.{stage.name}"):
@@ -67,14 +68,14 @@ def undeclared(stage: pipeline.Stage) -> set[str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_stage_declares_every_part_of_the_recipe_that_it_reads(name: str) -> None:
-    assert undeclared(pipeline.BY_NAME[name]) == set()
+    assert undeclared(BY_NAME[name]) == set()
 
 
 @pytest.mark.parametrize(
-    ("name", "section"), [(s.name, section) for s in pipeline.STAGES for section in s.sections]
+    ("name", "section"), [(s.name, section) for s in STAGES for section in s.sections]
 )
 def test_a_section_that_is_struck_is_missed(name: str, section: str) -> None:
-    stage = pipeline.BY_NAME[name]
+    stage = BY_NAME[name]
     kept = tuple(other for other in stage.sections if other != section)
     missed = undeclared(dataclasses.replace(stage, sections=kept))
     assert {part.split(".")[0] for part in missed} == {section.split(".")[0]}
@@ -172,17 +173,17 @@ def test_a_missing_and_a_tampered_gguf_are_noticed(changed: Path) -> None:
         handle.write(bytes([last[0] ^ 1]))
     states = dict(pipeline.status(changed, load(changed)))
     shutil.move(copy, file)
-    assert states[pipeline.BY_NAME["convert"]] == ["gguf/model-q4_k_m.gguf was changed"]
+    assert states[BY_NAME["convert"]] == ["gguf/model-q4_k_m.gguf was changed"]
     assert stale(changed) == []
 
 
 @pytest.mark.slow
 def test_the_manifests_form_a_chain_without_times_and_paths(smoke: Path) -> None:
-    for stage in pipeline.STAGES:
+    for stage in STAGES:
         found = manifest.read(smoke / stage.folder)
         assert found is not None
         for name in stage.reads:
-            there = manifest.digest(smoke / pipeline.BY_NAME[name].folder)
+            there = manifest.digest(smoke / BY_NAME[name].folder)
             assert found["inputs"][name] == there
         text = (smoke / stage.folder / manifest.NAME).read_text()
         assert str(smoke) not in text
@@ -191,7 +192,7 @@ def test_the_manifests_form_a_chain_without_times_and_paths(smoke: Path) -> None
 
 @pytest.mark.slow
 def test_one_run_of_a_recipe_at_a_time(smoke_project: Path) -> None:
-    from synthia import environments
+    from synthia.host import environments
 
     lock = smoke_project / "outputs/smoke/.lock"
     with environments.file_lock(lock, "held by the test", wait=False):

@@ -13,18 +13,16 @@ import pytest
 from conftest import PROJECT
 from pretended_engine import locked_hash, offer, wheel
 
-from synthia import (
-    image_inputs,
-    image_lock,
-    image_notes,
-    images,
-    manifest,
-    pipeline,
-    recipe,
-    verify,
-)
+from synthia import manifest, pipeline, recipe, verify
 from synthia.errors import PipelineError
+from synthia.images import (
+    build as images,
+    inputs as image_inputs,
+    lock as image_lock,
+    notes as image_notes,
+)
 from synthia.recipe import Recipe
+from synthia.stage import STAGES, Stage, folder
 
 GGUF = {"model-f16.gguf": "GGUF f16", "model-q4_k_m.gguf": "GGUF q4"}
 
@@ -44,7 +42,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         offer(home, wheel("numpy", version, "License-Expression: BSD-3-Clause", core="1"))
         for name in images.DEFAULT:
             images.ensure(home, name, "standin", update_lock=True)
-        for stage in pipeline.STAGES:
+        for stage in STAGES:
             publish(home, stage, "docker")
     return home
 
@@ -69,9 +67,9 @@ def load(project: Path) -> Recipe:
     return recipe.load(project / "recipes", "smoke", [])
 
 
-def publish(project: Path, stage: pipeline.Stage, runtime: str) -> None:
+def publish(project: Path, stage: Stage, runtime: str) -> None:
     """What a run of a stage leaves, with its real manifest."""
-    out = pipeline.folder(project, load(project), stage)
+    out = folder(project, load(project), stage)
     work = manifest.work_folder(out)
     work.mkdir(parents=True)
     for file, text in (GGUF if stage.name == "convert" else {"a.json": stage.name}).items():
@@ -98,7 +96,7 @@ def test_a_whole_chain_is_walked_link_by_link(chain: Path) -> None:
     assert text.count("in the convert image") == 3
     digest = manifest.sha256(chain / "outputs/smoke/gguf/model-q4_k_m.gguf")
     assert f"{digest}  outputs/smoke/gguf/model-q4_k_m.gguf" in text
-    assert len(said) == 2 * len(images.DEFAULT) + len(pipeline.STAGES) + len(GGUF)
+    assert len(said) == 2 * len(images.DEFAULT) + len(STAGES) + len(GGUF)
 
 
 def edit(path: str, change: Callable[[str], str]) -> Callable[[Path], None]:
@@ -280,7 +278,7 @@ def test_without_lock_and_cache_it_is_said_that_nothing_records_the_image(chain:
 
 def test_stages_that_ran_on_the_host_need_no_image(chain: Path) -> None:
     shutil.rmtree(chain / "outputs")
-    for stage in pipeline.STAGES[:5]:
+    for stage in STAGES[:5]:
         publish(chain, stage, "host")
     said = lines(chain)
     assert said[0] == "images       no stage of smoke ran in one"

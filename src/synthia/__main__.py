@@ -9,33 +9,29 @@ Not covered: which stages run and when, and turning the work folder into an outp
 `synthia.pipeline` on the host side.
 """
 
-import ctypes
 import errno
 import importlib
 import json
 import os
 import platform
 import shutil
-import signal
 import sys
 import threading
 import time
 from pathlib import Path
 from typing import Any
 
-from synthia import environments, gates, recipe, records
+from synthia import gates, recipe, records
 from synthia.errors import MissingRequirement, PipelineError
 from synthia.gates import GateFailed
+from synthia.host import environments
 
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
 NEARLY_FULL = 16 * 2**20
 """Free bytes under which any failure of a stage is put down to the full disk."""
 
 
 def main() -> int:
     """Run the requested stage and return the process's exit code."""
-    # A killed pipeline must not leave a stage behind that writes into the folder of its successor.
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     request = json.loads(sys.stdin.buffer.readline())
     contained = request["runtime"]["runtime"] == "docker"
     if contained:

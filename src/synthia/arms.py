@@ -3,7 +3,7 @@
 The first arm that fails a gate therefore names the stage at fault. The list follows from the types
 that a recipe converts to; sampling, judging and the report all take it from here.
 
-Not covered: the answers (`synthia.answers`) and the verdicts (`synthia.stages.evaluate`).
+Not covered: the answers (`synthia.stages.answers`) and the verdicts (`synthia.stages.evaluate`).
 """
 
 from collections.abc import Sequence

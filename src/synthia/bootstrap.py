@@ -5,7 +5,7 @@ in its place, since scripts in a virtual environment name their own folder; the 
 inside, written last, marks it as complete and is what `./invoke` compares. A file lock lets parallel
 first calls wait for each other, and the kernel frees it however a call ends.
 
-Not covered: the environments of the stages (`synthia.environments`). This module must not import
+Not covered: the environments of the stages (`synthia.host.environments`). This module must not import
 anything of the project or from a package registry: when it runs, nothing is installed yet.
 """
 

@@ -54,4 +54,6 @@ def _imports(tree: ast.Module, package: Sequence[str]) -> list[str]:
             start = package[: len(package) - node.level + 1] if node.level else ()
             whole = ".".join([*start, *([node.module] if node.module else [])])
             names += [whole, *(f"{whole}.{alias.name}" for alias in node.names)]
-    return [name for name in names if name.split(".")[0] == "synthia"]
+    ours = [name.split(".") for name in names if name.split(".")[0] == "synthia"]
+    # Importing a module runs the packages that it lies in.
+    return [".".join(parts[:count]) for parts in ours for count in range(1, len(parts) + 1)]

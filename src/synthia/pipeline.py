@@ -1,85 +1,24 @@
-"""The pipeline on one page: its stages, what each reads and writes, and what makes it stale.
+"""The pipeline: which stages are stale, and running those in their order (`synthia.stage`).
 
 A stage is current when its folder's manifest says exactly what a run now would say, and its files
 are those the manifest lists. So a changed data file makes prepare and all after it stale, a changed
 threshold only evaluate, and a deleted GGUF file convert and what reads it.
 
 Not covered: what happens inside a stage (`synthia.stages`, one module each), how one is started in
-its environment (`synthia.launch`), and how an environment is made (`synthia.environments`).
+its environment (`synthia.run.launch`), and how an environment is made (`synthia.host.environments`).
 """
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synthia import code, environments, launch, llama_flags, manifest, preflight, report
+from synthia import code, manifest, report
+from synthia.host import environments
+from synthia.llama_cpp import flags as llama_flags
 from synthia.recipe import Recipe
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stage:
-    """One step of the pipeline."""
-
-    name: str
-    """The module in `synthia.stages` and the Invoke task."""
-    environment: str
-    folder: str
-    """Under `outputs/<recipe>/`."""
-    reads: tuple[str, ...] = ()
-    """The stages whose folders it reads."""
-    sections: tuple[str, ...]
-    """The parts of the recipe that decide its output."""
-    data: tuple[str, ...] = ()
-    """Keys of the recipe's data section whose files it reads."""
-    llama_cpp: bool = False
-    """It runs llama.cpp's programs."""
-    network: bool = False
-    gpu: bool = False
-    """It computes on the GPU when the recipe has one."""
-    resumes: bool = False
-    """A killed run is continued in the same work folder, not begun anew."""
-
-
-# fmt: off
-STAGES = (
-    # base model snapshot, every file's SHA-256 checked
-    Stage(name="fetch", environment="train", folder="fetch", network=True,
-          sections=("model", "stop", "lora.trainable_token_indices")),
-    # input_ids and labels per row, rendered probes, the tokenizer by the stop contract, mask.html
-    Stage(name="prepare", environment="train", folder="prepare", reads=("fetch",),
-          sections=("data", "stop"), data=("files", "probes", "chat_template")),
-    # LoRA adapter, loss history, stop-token probe curve
-    Stage(name="train", environment="train", folder="train", reads=("fetch", "prepare"),
-          sections=("model", "stop", "lora", "training"), gpu=True, resumes=True),
-    # 16-bit safetensors, tokenizer files, generation_config; merge audit
-    Stage(name="merge", environment="train", folder="16bit", reads=("fetch", "prepare", "train"),
-          sections=("model", "stop")),
-    # model-f16.gguf and its quantised siblings; static gates
-    Stage(name="convert", environment="convert", folder="gguf", reads=("prepare", "merge"),
-          sections=("model", "stop", "convert"), llama_cpp=True),
-    # answers of base, adapter and merged model to the probes; the merged model's logits
-    Stage(name="sample_hf", environment="train", folder="sample_hf",
-          reads=("fetch", "prepare", "train", "merge"), gpu=True,
-          sections=("model", "stop", "evaluate.max_new_tokens_factor",
-                    "evaluate.fidelity_positions")),
-    # answers of each GGUF, by ids and through the server's template; its logits compared
-    Stage(name="sample_gguf", environment="convert", folder="sample_gguf",
-          reads=("prepare", "convert", "sample_hf"), llama_cpp=True, gpu=True,
-          sections=("convert.types", "evaluate.max_new_tokens_factor")),
-    # verdict per gate and arm
-    Stage(name="evaluate", environment="convert", folder="evaluate",
-          reads=("prepare", "sample_hf", "sample_gguf"),
-          sections=("stop", "convert.types", "evaluate")),
-)
-# fmt: on
-BY_NAME = {stage.name: stage for stage in STAGES}
-
-
-def folder(project: Path, recipe: Recipe, stage: Stage) -> Path:
-    """Where a stage's output lies."""
-    return project / "outputs" / recipe.name / stage.folder
+from synthia.run import launch, preflight
+from synthia.stage import BY_NAME, STAGES, Stage, folder
 
 
 def data_files(recipe: Recipe, stage: Stage) -> list[str]:
@@ -161,27 +100,10 @@ def run(
                 print(f"{stage.name:12} {'; '.join(reasons[:3]) or 'current'}", flush=True)
                 if reasons:
                     ran = True
-                    run_stage(project, recipe, stage, runtime)
+                    made_from = identity(project, recipe, stage)
+                    launch.launch(project, recipe, stage, runtime=runtime, identity=made_from)
         finally:
             if ran:  # also when a gate failed: the report shows which and why
                 report.write(outputs, recipe)
     print(report.summary(outputs) if ran else "nothing to do: everything is current")
     print(f"report: {(outputs / 'report.html').relative_to(project)}")
-
-
-def run_stage(project: Path, recipe: Recipe, stage: Stage, runtime: str) -> None:
-    """Run one stage in its environment and publish its folder."""
-    launch.launch(
-        project,
-        recipe,
-        stage.name,
-        runtime=runtime,
-        environment=stage.environment,
-        out=folder(project, recipe, stage),
-        inputs={name: folder(project, recipe, BY_NAME[name]) for name in stage.reads},
-        identity=identity(project, recipe, stage),
-        llama_cpp=stage.llama_cpp,
-        network=stage.network,
-        gpu=stage.gpu and recipe.runtime.gpu,
-        resumes=stage.resumes,
-    )

@@ -5,7 +5,7 @@ their documentation. A key that does not exist is refused with the nearest one t
 recipe is written as JSON: TOML is written by hand, JSON by the program.
 
 Not covered: whether the files a recipe names exist and whether the machine can run it
-(`synthia.preflight`).
+(`synthia.run.preflight`).
 """
 
 import difflib

@@ -17,23 +17,22 @@ from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from synthia import (
-    bill,
-    engine,
-    image_description,
-    image_inputs,
-    image_lock,
-    image_notes,
-    images,
-    manifest,
-    pipeline,
-    provenance,
-    records,
-)
+from synthia import manifest, pipeline, records
 from synthia.errors import MissingRequirement, PipelineError
-from synthia.image_inputs import Inputs
-from synthia.image_notes import Note
+from synthia.host import engine
+from synthia.images import (
+    bill,
+    build as images,
+    description as image_description,
+    inputs as image_inputs,
+    lock as image_lock,
+    notes as image_notes,
+    provenance,
+)
+from synthia.images.inputs import Inputs
+from synthia.images.notes import Note
 from synthia.recipe import Recipe
+from synthia.stage import BY_NAME, STAGES, Stage, folder
 
 PRODUCT = "convert"
 """The stage that makes the GGUF files; later ones are walked if they have run."""
@@ -41,18 +40,18 @@ PRODUCT = "convert"
 
 def lines(project: Path, recipe: Recipe) -> Iterator[str]:
     """One line for each link that holds. Raises PipelineError at the first that does not."""
-    used = {images.of(stage.environment, gpu=recipe.runtime.gpu) for stage in pipeline.STAGES
-            if _ran(pipeline.folder(project, recipe, stage)).get("runtime") == "docker"}  # fmt: skip
+    used = {images.of(stage.environment, gpu=recipe.runtime.gpu) for stage in STAGES
+            if _ran(folder(project, recipe, stage)).get("runtime") == "docker"}  # fmt: skip
     configs: dict[str, str] = {}
     for name in images.NAMES:
         if name in used or image_notes.document(project, name, "provenance").exists():
             configs[name] = yield from image(project, name)
     if not used:
         yield f"images       no stage of {recipe.name} ran in one"
-    for stage in pipeline.STAGES:
-        out = pipeline.folder(project, recipe, stage)
+    for stage in STAGES:
+        out = folder(project, recipe, stage)
         if manifest.read(out) is None:
-            if pipeline.STAGES.index(stage) <= pipeline.STAGES.index(pipeline.BY_NAME[PRODUCT]):
+            if STAGES.index(stage) <= STAGES.index(BY_NAME[PRODUCT]):
                 raise PipelineError(
                     f"{out.relative_to(project)} holds no manifest, so nothing can be said of what "
                     f"{stage.name} makes: ./invoke pipeline --recipe {recipe.name}"
@@ -194,10 +193,10 @@ def _held(name: str, note: Note | None, config: str, layers: list[str]) -> str:
 
 
 def stage_lines(
-    project: Path, recipe: Recipe, stage: pipeline.Stage, configs: Mapping[str, str]
+    project: Path, recipe: Recipe, stage: Stage, configs: Mapping[str, str]
 ) -> Iterator[str]:
     """The link of one stage that has run, and the GGUF files it made; `configs` are its images'."""
-    out = pipeline.folder(project, recipe, stage)
+    out = folder(project, recipe, stage)
     where = out.relative_to(project)
     anew = f"./invoke pipeline --recipe {recipe.name} makes it anew"
     found = manifest.read(out) or {}
@@ -207,7 +206,7 @@ def stage_lines(
     for name, digest in wanted["inputs"].items():
         said = named.get(name) if isinstance(named, dict) else None
         if said != digest:
-            other = pipeline.folder(project, recipe, pipeline.BY_NAME[name]).relative_to(project)
+            other = folder(project, recipe, BY_NAME[name]).relative_to(project)
             raise PipelineError(
                 f"{where} was not made from what lies in {other}: it names the manifest {said}, that "
                 f"one is {digest}; {anew}"
@@ -249,7 +248,7 @@ def stage_lines(
 
 
 def _place(
-    out: Path, where: Path, stage: pipeline.Stage, name: str, configs: Mapping[str, str], again: str
+    out: Path, where: Path, stage: Stage, name: str, configs: Mapping[str, str], again: str
 ) -> str:
     """Where a stage ran: in a container, then of the image `name`; `again` runs it once more."""
     ran = _ran(out)

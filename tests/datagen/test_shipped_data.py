@@ -11,9 +11,16 @@ import pytest
 from conftest import PROJECT, invoke
 
 from datagen import card, grounding
-from synthia import data_check, data_command, data_gates, launch, recipe, tool_calls
-from synthia.data_check import Found
+from synthia import recipe
+from synthia.data import (
+    check as data_check,
+    command as data_command,
+    gates as data_gates,
+    tool_calls,
+)
+from synthia.data.check import Found
 from synthia.errors import StageStopped
+from synthia.run import launch
 
 DATA = PROJECT / "data"
 SIZES = {"train": 2372, "flask_templates": 14, "failure_recovery": 300, "train_improved": 78}

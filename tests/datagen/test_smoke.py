@@ -13,8 +13,8 @@ import pytest
 from conftest import PROJECT
 
 from datagen.smoke import words
-from synthia import conversations, tool_calls
-from synthia.conversations import Row
+from synthia.data import conversations, tool_calls
+from synthia.data.conversations import Row
 
 DATA = PROJECT / "data"
 

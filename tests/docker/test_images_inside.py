@@ -9,8 +9,14 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 
-from synthia import engine, image_inputs, image_notes, images, llama_cuda, llama_flags
-from synthia.image_notes import Note
+from synthia.host import engine
+from synthia.images import (
+    build as images,
+    inputs as image_inputs,
+    notes as image_notes,
+)
+from synthia.images.notes import Note
+from synthia.llama_cpp import cuda as llama_cuda, flags as llama_flags
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -84,7 +90,7 @@ def test_no_library_needs_one_that_was_left_out(run_inside: Run, service: str) -
 
 READ = """
 import json, pathlib, sys
-from synthia.stages import libllama
+from synthia.stages.gguf import libllama
 lib = libllama.load(pathlib.Path(sys.argv[1]))
 with libllama.reader(lib, pathlib.Path('/gguf/model-f16.gguf'), context=256) as reader:
     logits = reader.logits(list(range(300, 340)), range(40))

@@ -13,7 +13,8 @@ import pytest
 from conftest import invoke
 from little_project import Little, Run, references
 
-from synthia import engine, oci
+from synthia.host import engine
+from synthia.images import oci
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 TOKEN = "hf_" + "x1Y2" * 8

@@ -13,8 +13,15 @@ from pathlib import Path
 import pytest
 from small_target import Small
 
-from synthia import buildx, image_description, image_inputs, image_lock, oci, reproduce
 from synthia.errors import PipelineError
+from synthia.images import (
+    buildx,
+    description as image_description,
+    inputs as image_inputs,
+    lock as image_lock,
+    oci,
+    reproduce,
+)
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 INSTALL = "RUN /bin/sh -c export UV_CACHE_DIR=/opt/uv"

@@ -11,8 +11,9 @@ import pytest
 from conftest import PROJECT
 from small_target import Small
 
-from synthia import environments, rootfs, second_builder
 from synthia.errors import MissingRequirement
+from synthia.host import disk, environments
+from synthia.images import rootfs, second_builder
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 SITE = "lib/python3.13/site-packages"
@@ -59,7 +60,7 @@ def test_a_host_fills_an_environment_with_the_very_same_files(
 ) -> None:
     monkeypatch.setattr(sys, "executable", python_3_13())
     monkeypatch.setenv("SYNTHIA_CACHE", str(tmp_path))
-    monkeypatch.setitem(environments.FREE_BYTES, "host", 1)
+    monkeypatch.setitem(disk.ENVIRONMENTS, "host", 1)
     python = environments.ensure(PROJECT, "host")
     subprocess.run([str(python), "-I", "-c", "import pydantic, jinja2"], check=True)  # compiles
     here = rootfs.packages(rootfs.of_folder(python.parents[1] / SITE), "")

@@ -10,10 +10,11 @@ import pytest
 from conftest import copy_project, invoke
 
 from synthia import manifest, report
-from synthia.image_notes import Note
+from synthia.images.notes import Note
+from synthia.stage import STAGES as ALL
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
-STAGES = ("fetch", "prepare", "train", "16bit", "gguf", "sample_hf", "sample_gguf", "evaluate")
+STAGES = tuple(stage.folder for stage in ALL)
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from synthia import environments, gates, llama_build, manifest
-from synthia.stages import gguf_metadata, tokenizer_parity
+from synthia import gates, manifest
+from synthia.host import environments
+from synthia.run import llama_build
+from synthia.stages.gguf import metadata as gguf_metadata, tokenizer_parity
 
 PROJECT = Path(__file__).resolve().parents[2]
 FILES = ("model-f16.gguf", "model-q5_k_m.gguf", "model-q4_k_m.gguf")
@@ -115,7 +117,8 @@ def test_bytes_depend_neither_on_the_run_nor_on_folder_names(
 IMATRIX = """
 import json, sys
 from pathlib import Path
-from synthia.stages import convert, gguf_metadata
+from synthia.stages import convert
+from synthia.stages.gguf import metadata as gguf_metadata
 
 smoke, llama_cpp, out = map(Path, sys.argv[1:])
 plain = out / "model-f16.gguf"
@@ -150,7 +153,7 @@ FAULTS = """
 import json, shutil, subprocess, sys
 from pathlib import Path
 from synthia import recipe
-from synthia.stages import gguf_gates
+from synthia.stages.gguf import gates as gguf_gates
 
 project, smoke, llama_cpp, scratch = map(Path, sys.argv[1:5])
 resolved = recipe.load(project / "recipes", "smoke", ["convert.random_strings=300"])

@@ -18,7 +18,8 @@ from safetensors.torch import load_file, save_file
 from transformers import LlamaConfig, LlamaForCausalLM
 from synthia import gates
 from synthia.errors import PipelineError
-from synthia.stages import base_weights, merge
+from synthia.stages.hf import base_weights
+from synthia.stages import merge
 
 root, found = Path(sys.argv[1]), {}
 torch.manual_seed(0)

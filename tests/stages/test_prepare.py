@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from synthia import chat_format
+from synthia.data import chat_format
 
 PROJECT = Path(__file__).resolve().parents[2]
 TEMPLATE = "chat_templates/qwen2.5-tools.jinja"

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from synthia import environments, llama_build
+from synthia.host import environments
+from synthia.run import llama_build
 
 PROJECT = Path(__file__).resolve().parents[2]
 BY_IDS = ("f16_ids", "q5_k_m", "q4_k_m")
@@ -64,7 +65,8 @@ DRAFTS = """
 import json, math, sys
 from pathlib import Path
 import numpy as np
-from synthia.stages import libllama, sample_gguf
+from synthia.stages.gguf import libllama
+from synthia.stages import sample_gguf
 
 smoke, llama_cpp = map(Path, sys.argv[1:])
 lines = (smoke / "prepare" / "probes.jsonl").read_text(encoding="utf-8").splitlines()

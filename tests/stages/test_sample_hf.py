@@ -13,7 +13,7 @@ SCRIPT = """
 import json, random
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
-from synthia.stages import fidelity_positions, greedy, prefix_batches
+from synthia.stages.hf import fidelity_positions, greedy, prefix_batches
 
 torch.manual_seed(1)
 random.seed(1)

@@ -17,7 +17,8 @@ from pathlib import Path
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM, set_seed
 from synthia import recipe
-from synthia.stages import checkpoints, train
+from synthia.stages.hf import checkpoints
+from synthia.stages import train
 
 mode, project, smoke, root = sys.argv[1], *map(Path, sys.argv[2:5])
 SETS = ["training.max_steps=6", "training.save_steps=2", "training.probe_steps=3",

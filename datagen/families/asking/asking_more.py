@@ -6,8 +6,7 @@ Not covered: values, pages and settings (`datagen.families.asking`).
 import re
 
 from datagen.families.asking import texts
-from datagen.families.searching import moves as searching_moves
-from datagen.families.searching import steps as searching_steps
+from datagen.families.searching import moves as searching_moves, steps as searching_steps
 from datagen.patches import diff
 from datagen.phrasing import (
     about,

@@ -9,8 +9,7 @@ Not covered: the questions and snippets (`datagen.families.coding.questions`,
 
 from collections.abc import Sequence
 
-from datagen.families.coding import questions, snippets, texts
-from datagen.families.coding import questions_general as general
+from datagen.families.coding import questions, questions_general as general, snippets, texts
 from datagen.families.fixing.project import Example, python
 from datagen.families.fixing.texts import PROJECTS
 from datagen.session import Session

@@ -10,8 +10,7 @@ Not covered: the functions (`datagen.worlds.functions`), the web apps
 import random
 import re
 
-from datagen.families.flask_routes import changes as flask_routes_changes
-from datagen.families.flask_routes import texts as web_texts
+from datagen.families.flask_routes import changes as flask_routes_changes, texts as web_texts
 from datagen.families.flask_routes.replies import describe, read, words_of
 from datagen.families.long_work import texts
 from datagen.families.long_work.talk import ENDING, Code, Talk, begin, draw_code

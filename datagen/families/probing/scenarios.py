@@ -9,9 +9,7 @@ Not covered: probes that are answered without a call (`datagen.families.probing.
 
 import json
 
-from datagen.families.probing import answers as probing_answers
-from datagen.families.probing import new_tools as probing_new
-from datagen.families.probing import texts
+from datagen.families.probing import answers as probing_answers, new_tools as probing_new, texts
 from datagen.families.probing.scenes import (
     Scene,
     app,

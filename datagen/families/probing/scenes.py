@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from datagen.families.probing import texts
-from datagen.families.probing import tools as probe_tools
+from datagen.families.probing import texts, tools as probe_tools
 from datagen.session import Session
 
 ALIKE = {

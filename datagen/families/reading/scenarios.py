@@ -6,10 +6,12 @@ changing what was read.
 
 import re
 
-from datagen.families.reading import functions as reading_functions
-from datagen.families.reading import modules as reading_code
-from datagen.families.reading import pages as reading_pages
-from datagen.families.reading import texts
+from datagen.families.reading import (
+    functions as reading_functions,
+    modules as reading_code,
+    pages as reading_pages,
+    texts,
+)
 from datagen.families.reading.steps import find_file, listed, read
 from datagen.phrasing import (
     about,

@@ -6,12 +6,15 @@ carries no loss.
 Not covered: the wording (`talk`, `texts`, `replies`).
 """
 
-from datagen.families.recovering import arguments as recovering_arguments
-from datagen.families.recovering import changes as recovering_changes
-from datagen.families.recovering import places as recovering_places
-from datagen.families.recovering import projects, texts
-from datagen.families.recovering import runs as recovering_runs
-from datagen.families.recovering import slow as recovering_slow
+from datagen.families.recovering import (
+    arguments as recovering_arguments,
+    changes as recovering_changes,
+    places as recovering_places,
+    projects,
+    runs as recovering_runs,
+    slow as recovering_slow,
+    texts,
+)
 from datagen.families.recovering.places import python_files
 from datagen.families.recovering.talk import (
     answer,

@@ -6,9 +6,7 @@ file answers (`datagen.families.reading`).
 
 import re
 
-from datagen.families.searching import moves as searching_moves
-from datagen.families.searching import reports as searching_reports
-from datagen.families.searching import texts
+from datagen.families.searching import moves as searching_moves, reports as searching_reports, texts
 from datagen.families.searching.steps import (
     change,
     none_left,

@@ -27,7 +27,7 @@ from synthia import gguf_types
 from synthia.errors import PipelineError
 from synthia.gates import Gate
 from synthia.recipe import Recipe
-from synthia.stages import gguf_gates, gguf_metadata
+from synthia.stages.gguf import gates as gguf_gates, metadata as gguf_metadata
 
 BLOCK = 256
 NARROW = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up")

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from synthia import arms
-from synthia.answers import measure, share
 from synthia.gates import Gate, at_least, at_most, none_found
 from synthia.recipe import Fidelity, Recipe
+from synthia.stages.answers import measure, share
 
 MAX_FOREIGN = 0.001
 """Share of letters in a script that neither prompt nor gold answer has (gate B garbage)."""

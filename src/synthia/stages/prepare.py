@@ -15,14 +15,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from synthia import conversations, data_gates, gates, mask_report, records
-from synthia.conversation_rules import DUPLICATES, LEAKAGE, SCHEMA, TEXT, TOOLS, Problem
-from synthia.conversations import Row
+from synthia import gates, records
+from synthia.data import conversations, gates as data_gates, mask_report
+from synthia.data.conversations import Row
+from synthia.data.rules import DUPLICATES, LEAKAGE, SCHEMA, TEXT, TOOLS, Problem
 from synthia.errors import UsageError
 from synthia.gates import Gate, none_found
 from synthia.recipe import Recipe, Stop
-from synthia.stages import encoding
-from synthia.stages.encoding import Encoded
+from synthia.stages.hf import encoding
+from synthia.stages.hf.encoding import Encoded
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt")
 DATA_GATES = (SCHEMA, TOOLS, TEXT, DUPLICATES, LEAKAGE)

@@ -24,11 +24,12 @@ import numpy as np
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
-from synthia import answer_records, arms, gguf_types, records
+from synthia import arms, gguf_types, records
 from synthia.errors import PipelineError
 from synthia.gates import Gate
 from synthia.recipe import Recipe
-from synthia.stages import libllama, llama_server
+from synthia.stages import answer_records
+from synthia.stages.gguf import libllama, llama_server
 
 Probe = Mapping[str, Any]
 Record = dict[str, Any]

@@ -18,10 +18,11 @@ import torch
 from tqdm import tqdm
 from transformers import AutoTokenizer
 
-from synthia import answer_records, arms, records
+from synthia import arms, records
 from synthia.gates import Gate
 from synthia.recipe import Recipe
-from synthia.stages import fidelity_positions, greedy, load_model, prefix_batches
+from synthia.stages import answer_records
+from synthia.stages.hf import fidelity_positions, greedy, load_model, prefix_batches
 
 Probe = Mapping[str, Any]
 

@@ -18,7 +18,7 @@ from typing import Any
 from synthia import records, resume
 from synthia.gates import Gate, at_most, none_found, require
 from synthia.recipe import Recipe
-from synthia.stages import tokenizer_files
+from synthia.stages.hf import tokenizer_files
 
 CHECKED_BATCHES = 8
 
@@ -38,7 +38,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     load = load_with_unsloth if cuda else load_with_peft
     model = load(recipe, inputs["fetch"], length)
 
-    from synthia.stages import checkpoints, stop_probe
+    from synthia.stages.hf import checkpoints, stop_probe
 
     trainer = make_trainer(recipe, model, rows, inputs["prepare"] / "tokenizer", out, cuda=cuda)
     require(check_batches(recipe, trainer, rows))
@@ -62,7 +62,7 @@ def load_with_peft(recipe: Recipe, base: Path, length: int) -> Any:
     from peft import LoraConfig, get_peft_model
     from transformers import set_seed
 
-    from synthia.stages import load_model
+    from synthia.stages.hf import load_model
 
     set_seed(recipe.training.seed)
     torch.use_deterministic_algorithms(True)
@@ -123,7 +123,7 @@ def make_trainer(
     from transformers import AutoTokenizer, PrinterCallback
     from trl import SFTConfig, SFTTrainer
 
-    from synthia.stages.cpu_trainer import CpuSFTTrainer
+    from synthia.stages.hf.cpu_trainer import CpuSFTTrainer
 
     training = recipe.training
     config = SFTConfig(
@@ -232,7 +232,7 @@ def progress_bar() -> Any:
 
 def write(recipe: Recipe, trainer: Any, tokenizer: Path, out: Path) -> list[Gate]:
     """Write adapter, tokenizer files and histories; judge the gates T loss and T probe."""
-    from synthia.stages import stop_probe
+    from synthia.stages.hf import stop_probe
 
     trainer.model.save_pretrained(out)
     (out / "adapter_model.safetensors").chmod(0o644)  # made readable for its owner alone

@@ -1,0 +1,1 @@
+"""Conversations: read, judged, counted, shown."""

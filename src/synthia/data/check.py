@@ -1,0 +1,279 @@
+"""Check data files of any size: every problem in one run, memory that does not grow, all cores.
+
+Files are read in blocks of whole lines; worker processes judge the rows of a block and return
+problems, counts and fingerprints. Equal and nearly equal rows are found at the end, from
+fingerprints in temporary files.
+
+Not covered: what makes a row wrong (`synthia.data.rules`, `synthia.data.text`), the
+page that shows the result (`synthia.data.report`), and the checks of token ids (`prepare`).
+"""
+
+import json
+import os
+from array import array
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from synthia.data import (
+    conversations,
+    fingerprints,
+    held_out,
+    rules as conversation_rules,
+)
+from synthia.data.chat_format import render
+from synthia.data.conversations import Block, Row
+from synthia.data.held_out import HeldOut
+from synthia.data.near_duplicates import Columns
+from synthia.data.rules import DUPLICATES, LEAKAGE, LENGTH, Problem
+
+LISTED = 1000
+"""Problems of one gate that are kept; further ones are counted."""
+WORDS = 20_000
+"""User words whose variety is measured; type-token ratios compare at equal length only."""
+SAMPLES = 3
+HISTOGRAM = 128
+"""Width of a bar in tokens."""
+MEASURED = 20_000
+"""Rows of a file whose tokens are counted. Of later ones, those that could be too long: a text of
+ASCII characters has at most as many tokens as characters."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What rows are judged by, besides the rules that hold for every row."""
+
+    held: HeldOut = field(default_factory=HeldOut)
+    control_tokens: tuple[str, ...] = ()
+    tokenizer: str = ""
+    """Path of a tokenizer.json, or "" to count no tokens."""
+    chat_template: str = ""
+    row_end: str = ""
+    max_length: int = 0
+
+
+@dataclass
+class Found:
+    """What one block holds, or all files together."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    """Of rows, by kind; "problem: <gate>"; "tokens" and "user turns"."""
+    tools: Counter[str] = field(default_factory=Counter)
+    """Calls by tool, the faulty ones of weight 0 left out."""
+    lengths: Counter[int] = field(default_factory=Counter)
+    """Rows by length in tokens, in steps of HISTOGRAM."""
+    files: Counter[str] = field(default_factory=Counter)
+    problems: list[Problem] = field(default_factory=list)
+    samples: list[Row] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    longest: int = 0
+    near: list[str] = field(default_factory=list)
+    """The first rows that nearly equal an earlier one."""
+
+    def add(self, problem: Problem) -> None:
+        """Count a problem, and keep it while its gate has few."""
+        self.counts[f"problem: {problem.gate}"] += 1
+        if self.counts[f"problem: {problem.gate}"] <= LISTED:
+            self.problems.append(problem)
+
+    def merge(self, other: "Found") -> None:
+        """Add what another block holds."""
+        kept = Counter(problem.gate for problem in self.problems)
+        for problem in other.problems:
+            kept[problem.gate] += 1
+            if kept[problem.gate] <= LISTED:
+                self.problems.append(problem)
+        self.counts.update(other.counts)
+        self.tools += other.tools
+        self.lengths += other.lengths
+        self.files += other.files
+        self.samples += other.samples[: SAMPLES - len(self.samples)]
+        self.words += other.words[: WORDS - len(self.words)]
+        self.longest = max(self.longest, other.longest)
+
+
+Prints = tuple["array[int]", "list[array[int]]", "array[int]"]
+
+
+def check(files: Mapping[str, Path], rules: Rules, *, processes: int | None = None) -> Found:
+    """Judge all rows of all files, named by label. Problems are sorted by gate, file and line."""
+    found = Found()
+    for label, path in files.items():
+        for problem in conversations.file_problems(path, label):
+            found.add(problem)
+    places = _Places()
+    with Columns() as columns:
+        for block, lines, prints in _judged(files, rules, processes or os.cpu_count() or 1):
+            found.merge(block)
+            if lines:
+                places.add(next(iter(block.files)), lines)
+                columns.append(*prints)
+        for row, first in columns.equal():
+            label, line = places.of(row)
+            message = f"equals {':'.join(map(str, places.of(first)))} but for white space at most"
+            fix = "remove one of them"
+            found.add(Problem(DUPLICATES, "", message, fix, label, line))
+        near = columns.near()
+        found.counts["near duplicates"] = len(near)
+        found.near = [":".join(map(str, places.of(row))) for row in sorted(near)[:20]]
+    found.problems.sort(key=lambda each: (each.gate, each.file, each.line))
+    return found
+
+
+class _Places:
+    """File and line of each row, eight bytes a row."""
+
+    def __init__(self) -> None:
+        self._labels: list[str] = []
+        self._files = array("I")
+        self._lines = array("I")
+
+    def add(self, label: str, lines: "array[int]") -> None:
+        if label not in self._labels:
+            self._labels.append(label)
+        self._files.extend([self._labels.index(label)] * len(lines))
+        self._lines.extend(lines)
+
+    def of(self, row: int) -> tuple[str, int]:
+        return self._labels[self._files[row]], self._lines[row]
+
+
+def _judged(
+    files: Mapping[str, Path], rules: Rules, processes: int
+) -> "Iterator[tuple[Found, array[int], Prints]]":
+    """Judge blocks in parallel, in order, with few of them waiting in memory."""
+    every = (block for label, path in files.items() for block in conversations.blocks(path, label))
+    small = sum(path.stat().st_size for path in files.values()) < conversations.BLOCK_BYTES
+    if processes == 1 or small:
+        _start(rules)
+        yield from map(_judge, every)
+        return
+    waiting: deque[Future[tuple[Found, array[int], Prints]]] = deque()
+    with ProcessPoolExecutor(processes, initializer=_start, initargs=(rules,)) as pool:
+        for block in every:
+            waiting.append(pool.submit(_judge, block))
+            if len(waiting) > 2 * processes:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+_RULES = Rules()
+_TOKENIZER: Any = None
+
+
+def _start(rules: Rules) -> None:
+    """Set what a worker process judges by."""
+    global _RULES, _TOKENIZER
+    _RULES, _TOKENIZER = rules, None
+    if rules.tokenizer:
+        from tokenizers import Tokenizer
+
+        # The processes share the cores; threads inside each would only get in each other's way.
+        os.environ["TOKENIZERS_PARALLELISM"] = "false"
+        _TOKENIZER = Tokenizer.from_file(rules.tokenizer)
+
+
+def _judge(block: Block) -> "tuple[Found, array[int], Prints]":
+    found = Found()
+    rows: list[Row] = []
+    lines = array("I")
+    tokens = _RULES.control_tokens
+    for line, record, wrong in conversations.records(block, conversation_rules.problems, tokens):
+        for problem in wrong:
+            found.add(problem)
+        if record is None:
+            found.counts["invalid rows"] += 1
+            continue
+        row = Row(f"{block.label}:{line}", record["messages"], record.get("tools", []))
+        rows.append(row)
+        lines.append(line)
+        _count(found, record, row)
+        if leak := _RULES.held.leak(row.messages):
+            fix = "remove the row, or change the probe"
+            found.add(Problem(LEAKAGE, "", leak, fix, block.label, line))
+    if _TOKENIZER is not None:
+        _measure(found, rows, lines, block.label)
+    found.samples = rows[:SAMPLES]
+    found.files[block.label] = len(rows)
+    return found, lines, fingerprints.columns(rows) if rows else (array("Q"), [], array("I"))
+
+
+def _count(found: Found, record: Mapping[str, Any], row: Row) -> None:
+    turns = [turn for turn in row.messages if turn["role"] == "assistant"]
+    calling = [turn for turn in turns if "tool_calls" in turn]
+    kinds = {
+        "rows": True,
+        "multi-turn": len(turns) > 1,
+        "recovering": any(turn.get("weight", 1) == 0 for turn in calling),
+        "abstaining": bool(row.tools) and not calling,
+        "ending with a call": "tool_calls" in row.messages[-1],
+        "calling in parallel": any(len(turn["tool_calls"]) > 1 for turn in calling),
+        "with a system prompt": row.messages[0]["role"] == "system",
+        "with a record of execution": "exec_digest" in record,
+    }
+    found.counts.update(kind for kind, holds in kinds.items() if holds)
+    found.counts["trained turns"] += sum(turn.get("weight", 1) != 0 for turn in turns)
+    found.tools.update(
+        call["function"]["name"]
+        for turn in calling
+        if turn.get("weight", 1) != 0
+        for call in turn["tool_calls"]
+    )
+    for turn in row.messages:
+        if turn["role"] == "user":
+            found.counts["user turns"] += 1
+            if len(found.words) < WORDS:
+                found.words += fingerprints.WORD.findall(turn["content"].casefold())
+
+
+def _measure(found: Found, rows: Sequence[Row], lines: "array[int]", label: str) -> None:
+    """Count tokens as `prepare` does: the rendered chat, and what ends the row."""
+    texts = []
+    measured = []
+    for line, row in zip(lines, rows, strict=True):
+        text = render(_RULES.chat_template, row.messages, row.tools) + _RULES.row_end
+        if line <= MEASURED or len(text) > _RULES.max_length or not text.isascii():
+            texts.append(text)
+            measured.append(line)
+    for line, encoding in zip(
+        measured, _TOKENIZER.encode_batch_fast(texts, add_special_tokens=False), strict=True
+    ):
+        length = len(encoding)
+        if line <= MEASURED:
+            found.counts["rows measured"] += 1
+            found.counts["tokens"] += length
+            found.lengths[length // HISTOGRAM * HISTOGRAM] += 1
+        found.longest = max(found.longest, length)
+        if length > _RULES.max_length:
+            message = (
+                f"has {length} tokens, data.max_length is {_RULES.max_length}: a cut row loses its "
+                "stop token"
+            )
+            fix = "shorten the row, raise data.max_length, or --set data.too_long=drop"
+            found.add(Problem(LENGTH, "", message, fix, label, line))
+
+
+def variety(words: Sequence[str]) -> float:
+    """The type-token ratio of the first WORDS words: distinct words over words."""
+    first = words[:WORDS]
+    return len(set(first)) / len(first) if first else 0.0
+
+
+def benchmark_words(wheel: Path) -> list[str]:
+    """The words of BFCL's user turns, up to WORDS, to compare variety with."""
+    words: list[str] = []
+    for _, turns in held_out.benchmark_cases(wheel):
+        words += fingerprints.WORD.findall(" ".join(turns).casefold())
+        if len(words) >= WORDS:
+            break
+    return words
+
+
+def control_tokens(tokenizer: Path) -> tuple[str, ...]:
+    """The added tokens of a tokenizer.json."""
+    added = json.loads(tokenizer.read_text(encoding="utf-8"))["added_tokens"]
+    return tuple(token["content"] for token in added)

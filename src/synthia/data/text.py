@@ -1,0 +1,171 @@
+"""Characters that must not stand in training text: control tokens, invisible characters, secrets.
+
+One search over a row's JSON decides whether anything is wrong; only then is every text walked
+through to name the place.
+
+Not covered: personal data, and secrets in a form that has no known pattern. Of detect-secrets, the
+patterns of known token formats are used; its entropy and keyword detectors take hashes and names of
+variables for secrets, and public addresses are none.
+"""
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from synthia.data.rules import ORIGIN, TEXT, Problem
+
+CONTROL_TOKENS = r"<\|\w+\|>|</?tool_call>|</?tool_response>|</?tools>"
+INVISIBLE = {
+    "\x00": "NUL",
+    "\r": "a carriage return",
+    "\ufeff": "a byte order mark",
+    "\ufffd": "U+FFFD, which a failed decoding left",
+}
+INVISIBLE_RANGES = "\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff"
+RECENT_SECRETS = {
+    "Hugging Face Token": r"\bhf_[A-Za-z0-9]{30,}",
+    "API Key": r"\bsk-[A-Za-z0-9_-]{20,}",
+    "GitHub Token (fine-grained)": r"\bgithub_pat_\w{22,}",
+    "Slack Token (short)": r"\bxox[abprs]-[A-Za-z0-9-]{10,}",
+    "Private Key (any)": r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
+}
+"""Formats that detect-secrets 1.5.0 does not know, or knows in part."""
+LONG_WORD = re.compile(r"[\w+/=.-]{11,}")
+BASIC_AUTH = re.compile(r"://[^/\s:@\"]*:[^/\s:@\"]*@")
+SURELY_LOOK_AT = ("PRIVATE KEY", "_authToken", "AccountKey", "xox", "eyJ")
+UNSEEN = f"[{''.join(INVISIBLE)}{INVISIBLE_RANGES}]"
+
+
+@lru_cache(maxsize=8)
+def _control_pattern(tokens: tuple[str, ...]) -> tuple[str, re.Pattern[str]]:
+    """The characters that control tokens begin with, and a pattern of the tokens."""
+    first = "".join(sorted({"<", *(token[0] for token in tokens)}))
+    return first, re.compile("|".join([CONTROL_TOKENS, *map(re.escape, tokens)]))
+
+
+def problems(row: Mapping[str, Any], control_tokens: Collection[str] = ()) -> list[Problem]:
+    """Check all texts of a row; `control_tokens` are the tokenizer's, besides the usual ones."""
+    first, control = _control_pattern(tuple(sorted(filter(None, control_tokens))))
+    found = list(_leading_space(row))
+    # Where a row comes from does not reach the model, and a digest looks like a secret.
+    shown = {key: value for key, value in row.items() if key not in ORIGIN}
+    whole = json.dumps(shown, ensure_ascii=False)
+    if not _suspect(whole, first, control):
+        return found
+    for place, text in _texts(shown, ""):
+        if _suspect(text, first, control):
+            found += _control_tokens(place, text, control)
+            found += _unseen(place, text)
+            found += _secrets(place, text)
+    return found
+
+
+def _suspect(text: str, first: str, control: re.Pattern[str]) -> bool:
+    """A cheap first look, at a text or at the JSON of many. It may suspect too much, never too little."""
+    return (
+        (not text.isascii() and re.search(UNSEEN, text) is not None)
+        # In JSON, NUL and carriage return are escaped.
+        or any(mark in text for mark in ("\0", "\r", "\\u0000", "\\r"))
+        or (any(mark in text for mark in first) and control.search(text) is not None)
+        or _perhaps_secret(text)
+    )
+
+
+def _perhaps_secret(text: str) -> bool:
+    """Whether a pattern of a secret can match: all need a long word with a digit, or of a token's
+    length, or one of a few marks.
+    """
+    if any(mark in text for mark in SURELY_LOOK_AT):
+        return True
+    if "://" in text and BASIC_AUTH.search(text):
+        return True
+    return any(len(word) >= 20 or any(map(str.isdigit, word)) for word in LONG_WORD.findall(text))
+
+
+def _leading_space(row: Mapping[str, Any]) -> Iterator[Problem]:
+    messages = [*enumerate(row.get("messages", []))]
+    turns = [(f"messages[{index}].content", turn) for index, turn in messages]
+    turns += [("gold.content", row["gold"])] if "gold" in row else []
+    for place, turn in turns:
+        if turn["role"] == "assistant" and turn["content"][:1].isspace():
+            yield Problem(
+                TEXT, place,
+                f"starts with {turn['content'][:1]!r}: it would melt with the newline before it "
+                "into one token (271 in Qwen) that no prompt ends with: the model would be trained "
+                "on other ids than it is served",
+                "remove the white space at the start",
+            )  # fmt: skip
+
+
+def _control_tokens(place: str, text: str, control: re.Pattern[str]) -> Iterator[Problem]:
+    for token in sorted(set(control.findall(text))):
+        yield Problem(
+            TEXT, place, f"has {token!r} typed in its text, which the tokenizer or the template "
+            "takes for the real one",
+            "describe the token in other words, or remove the row",
+        )  # fmt: skip
+
+
+def _unseen(place: str, text: str) -> Iterator[Problem]:
+    for character in sorted(set(re.findall(UNSEEN, text))):
+        name = INVISIBLE.get(character, _kind(character))
+        yield Problem(
+            TEXT, place, f"holds {name} at character {text.index(character) + 1}",
+            "remove it: nobody sees it, and the model learns it",
+        )  # fmt: skip
+
+
+def _kind(character: str) -> str:
+    if "\ud800" <= character <= "\udfff":
+        return f"half a character (lone surrogate \\u{ord(character):04x})"
+    bidi = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    kind = "a bidirectional control" if character in bidi else "a zero-width character"
+    return f"{kind} (U+{ord(character):04X})"
+
+
+@lru_cache(maxsize=1)
+def _secret_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
+    from detect_secrets.plugins.base import RegexBasedDetector
+    from detect_secrets.plugins.ip_public import IPPublicDetector
+
+    detectors: Mapping[str, Any] = get_mapping_from_secret_type_to_class()
+    known = [
+        (name, pattern)
+        for name, detector in detectors.items()
+        if issubclass(detector, RegexBasedDetector) and detector is not IPPublicDetector
+        for pattern in detector().denylist
+    ]
+    return (*((name, re.compile(text)) for name, text in RECENT_SECRETS.items()), *known)
+
+
+def _secrets(place: str, text: str) -> Iterator[Problem]:
+    if not _perhaps_secret(text):
+        return
+    spans: list[tuple[int, int]] = []
+    for name, pattern in _secret_patterns():
+        for match in pattern.finditer(text):
+            if any(start < match.end() and match.start() < end for start, end in spans):
+                continue  # the same place by another pattern
+            spans.append(match.span())
+            yield Problem(
+                TEXT, place, f"holds what looks like a secret ({name}: {match[0].strip()[:4]}..., "
+                f"{len(match[0])} characters)",
+                "revoke it and put an invented value there: a model can be made to recite it",
+            )  # fmt: skip
+
+
+def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
+    """All texts inside a JSON value, keys included, with their places."""
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            inside = f"{place}.{key}" if place else str(key)
+            yield inside, str(key)
+            yield from _texts(inner, inside)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, f"{place}[{index}]")

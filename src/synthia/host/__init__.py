@@ -1,0 +1,1 @@
+"""What this machine offers: environments, the Docker Engine, disk, processor, downloads."""

@@ -1,0 +1,1 @@
+"""The two images: built, checked byte by byte, locked, loaded, described, built again."""

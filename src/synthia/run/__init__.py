@@ -1,0 +1,1 @@
+"""Start one stage, on this machine or in a container."""

@@ -1,0 +1,41 @@
+"""What must be there before a run begins, said in one sentence each when it is not.
+
+Not covered: whether the data is good (prepare's gates), and the packages (each stage compares them
+with its lock when it starts).
+"""
+
+import json
+from pathlib import Path
+
+from synthia.errors import MissingRequirement, UsageError
+from synthia.host import engine, environments
+from synthia.recipe import Recipe
+
+
+def require(project: Path, recipe: Recipe, runtime: str) -> None:
+    """Raise MissingRequirement or UsageError when machine or data cannot carry the run."""
+    if runtime == "docker":
+        engine.require()
+    if recipe.runtime.gpu and not environments.gpu_names():
+        raise MissingRequirement(
+            f"the recipe {recipe.name} trains on an NVIDIA GPU and this machine shows none "
+            "(nvidia-smi); to run the whole pipeline on a small model without one: "
+            "./invoke pipeline --recipe smoke"
+        )
+    require_data(project, recipe)
+
+
+def require_data(project: Path, recipe: Recipe) -> None:
+    """Raise UsageError when a file that the recipe names is missing."""
+    wanted = [*recipe.data.files, recipe.data.probes, recipe.data.chat_template]
+    missing = [path for path in wanted if not (project / path).is_file()]
+    if not missing:
+        return
+    there = sorted(path.relative_to(project).as_posix() for path in project.glob("data/*.jsonl"))
+    kept = [path for path in recipe.data.files if path not in missing]
+    leave_out = kept and set(missing) <= set(recipe.data.files)
+    hint = f", or leave them out: --set 'data.files={json.dumps(kept)}'" if leave_out else ""
+    raise UsageError(
+        f"the recipe {recipe.name} names files that do not exist: {', '.join(missing)}. "
+        f"In data/ there are: {', '.join(there) or 'none'}. Put the missing ones there{hint}"
+    )

@@ -1,0 +1,88 @@
+"""The stages on one page: what each reads and writes, where it runs, and what decides its output.
+
+A new stage is its module in `synthia.stages` and its row here; the Invoke task is made from the row.
+
+Not covered: which of them are stale (`synthia.pipeline`), how one is started (`synthia.run.launch`), and
+what happens inside.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # for ./invoke --list, which reads this module, it takes too long
+    from synthia.recipe import Recipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One step of the pipeline."""
+
+    name: str
+    """The module in `synthia.stages` and the Invoke task."""
+    does: str
+    """What the task says of itself in `./invoke --list`."""
+    environment: str
+    folder: str
+    """Under `outputs/<recipe>/`."""
+    reads: tuple[str, ...] = ()
+    """The stages whose folders it reads."""
+    sections: tuple[str, ...]
+    """The parts of the recipe that decide its output."""
+    data: tuple[str, ...] = ()
+    """Keys of the recipe's data section whose files it reads."""
+    llama_cpp: bool = False
+    """It runs llama.cpp's programs."""
+    network: bool = False
+    gpu: bool = False
+    """It computes on the GPU when the recipe has one."""
+    resumes: bool = False
+    """A killed run is continued in the same work folder, not begun anew."""
+
+
+# fmt: off
+STAGES = (
+    # base model snapshot, every file's SHA-256 checked
+    Stage(name="fetch", does="Get the base model and check every file's SHA-256.",
+          environment="train", folder="fetch", network=True,
+          sections=("model", "stop", "lora.trainable_token_indices")),
+    # input_ids and labels per row, rendered probes, the tokenizer by the stop contract, mask.html
+    Stage(name="prepare", does="Check the data and turn it into token ids and labels.",
+          environment="train", folder="prepare", reads=("fetch",),
+          sections=("data", "stop"), data=("files", "probes", "chat_template")),
+    # LoRA adapter, loss history, stop-token probe curve
+    Stage(name="train", does="Train the LoRA adapter.",
+          environment="train", folder="train", reads=("fetch", "prepare"),
+          sections=("model", "stop", "lora", "training"), gpu=True, resumes=True),
+    # 16-bit safetensors, tokenizer files, generation_config; merge audit
+    Stage(name="merge", does="Merge the adapter into the 16-bit base model.",
+          environment="train", folder="16bit", reads=("fetch", "prepare", "train"),
+          sections=("model", "stop")),
+    # model-f16.gguf and its quantised siblings; static gates
+    Stage(name="convert", does="Convert the merged model to GGUF and quantise it.",
+          environment="convert", folder="gguf", reads=("prepare", "merge"),
+          sections=("model", "stop", "convert"), llama_cpp=True),
+    # answers of base, adapter and merged model to the probes; the merged model's logits
+    Stage(name="sample_hf", does="Let base, adapter and merged model answer the probes.",
+          environment="train", folder="sample_hf",
+          reads=("fetch", "prepare", "train", "merge"), gpu=True,
+          sections=("model", "stop", "evaluate.max_new_tokens_factor",
+                    "evaluate.fidelity_positions")),
+    # answers of each GGUF, by ids and through the server's template; its logits compared
+    Stage(name="sample_gguf", does="Let every GGUF file answer the probes.",
+          environment="convert", folder="sample_gguf",
+          reads=("prepare", "convert", "sample_hf"), llama_cpp=True, gpu=True,
+          sections=("convert.types", "evaluate.max_new_tokens_factor")),
+    # verdict per gate and arm
+    Stage(name="evaluate", does="Judge the answers: stopping, loops, garbage, tool calls, fidelity.",
+          environment="convert", folder="evaluate",
+          reads=("prepare", "sample_hf", "sample_gguf"),
+          sections=("stop", "convert.types", "evaluate")),
+)
+# fmt: on
+BY_NAME = {stage.name: stage for stage in STAGES}
+
+
+def folder(project: Path, recipe: "Recipe", stage: Stage) -> Path:
+    """Where a stage's output lies."""
+    return project / "outputs" / recipe.name / stage.folder

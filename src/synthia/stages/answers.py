@@ -1,0 +1,150 @@
+"""Measure answers to the probes: stopping, repeated tails, garbage, foreign scripts, tool calls.
+
+Pure functions over samples and text. They are the measures behind the gates B; the thresholds are
+in the recipe and in `synthia.stages.evaluate`.
+
+Not covered: parsing and validating a tool call, see `synthia.data.tool_calls`.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from synthia.data import tool_calls
+
+REPEATED_TAIL = re.compile(r"(.{2,200}?)\1{3,}\s*$", re.DOTALL)
+"""A unit of 2 to 200 characters that stands at least four times in a row at the end."""
+CONTROL_TOKEN = re.compile(r"<\|[a-zA-Z_]+\|>|\[PAD\d*\]|</?s>")
+"""Control tokens in the spelling of ChatML and its relatives, and llama.cpp's unnamed padding."""
+
+
+def repeated_tail(text: str) -> str:
+    """The unit that an answer repeats at its end, or "" for none.
+
+    A unit must hold a letter or digit: a ruler of dashes or closing brackets is no loop.
+    """
+    match = REPEATED_TAIL.search(text[-2000:])
+    if match is None or not any(character.isalnum() for character in match[1]):
+        return ""
+    return match[1]
+
+
+def garbage(text: str, pad_token: str) -> list[str]:
+    """Replacement characters, padding and leaked control tokens in an answer, in their order."""
+    found = re.findall("�", text) + CONTROL_TOKEN.findall(text)
+    return found + ([pad_token] * text.count(pad_token) if pad_token not in found else [])
+
+
+def scripts(text: str) -> Counter[str]:
+    """Letters by script: the first word of the character's Unicode name (LATIN, CJK, CYRILLIC)."""
+    return Counter(
+        unicodedata.name(character, "UNNAMED").split()[0].split("-")[0]
+        for character in text
+        if character.isalpha()
+    )
+
+
+def foreign_letters(text: str, *expected: str) -> int:
+    """Count the letters of an answer whose script occurs in none of the expected texts."""
+    known = {script for other in expected for script in scripts(other)}
+    return sum(count for script, count in scripts(text).items() if script not in known)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer with its tool calls, however they were parsed."""
+
+    text: str
+    calls: Sequence[Mapping[str, Any]]
+    errors: Sequence[str]
+    """Why a call could not be parsed strictly."""
+    hidden: bool
+    """The server left a call in the text instead of handing it over as a call."""
+
+    @property
+    def attempted(self) -> bool:
+        """Whether the model tried to call a tool, well or badly."""
+        return bool(self.calls or self.errors or self.hidden)
+
+
+def measure(
+    samples: Sequence[Mapping[str, Any]], probes: Mapping[str, Mapping[str, Any]], pad_token: str
+) -> dict[str, Any]:
+    """Measure one arm. Rates are shares of 1; lists hold the ids of the probes at fault."""
+    missing = probes.keys() - {sample["id"] for sample in samples}
+    if missing:
+        raise ValueError(f"no answer to the probes {sorted(missing)[:5]}")
+    found: dict[str, list[str]] = {
+        key: [] for key in ("endless", "loops", "garbage", "unparsed", "invalid", "hidden",
+                            "inexact", "uncalled_for")
+    }  # fmt: skip
+    due = undue = attempts = foreign = letters = 0
+    for sample in samples:
+        probe = probes[sample["id"]]
+        answer = read_answer(sample)
+        identifier = str(sample["id"])
+        if sample["stop_reason"] != "stop":
+            found["endless"].append(identifier)
+        if repeated_tail(answer.text):
+            found["loops"].append(identifier)
+        if garbage(answer.text, pad_token):
+            found["garbage"].append(identifier)
+        foreign += foreign_letters(answer.text, probe["prompt"], probe["gold_text"])
+        letters += sum(character.isalpha() for character in answer.text)
+        attempted = answer.attempted
+        if attempted:
+            attempts += 1
+            if answer.errors:
+                found["unparsed"].append(identifier)
+            elif tool_calls.problems(answer.calls, probe["tools"]):
+                found["invalid"].append(identifier)
+            if answer.hidden:
+                found["hidden"].append(identifier)
+        if probe["gold"]["tool_calls"]:
+            due += 1
+            if answer.errors or not tool_calls.same_calls(
+                answer.calls, probe["gold"]["tool_calls"]
+            ):
+                found["inexact"].append(identifier)
+        else:
+            undue += 1
+            if attempted:
+                found["uncalled_for"].append(identifier)
+    # A model that never calls a tool although calls are due has not shown that it can.
+    silent = 0.0 if due else 1.0
+    return {
+        "answers": len(samples),
+        "attempted_calls": attempts,
+        "stop_rate": share(len(samples) - len(found["endless"]), len(samples)),
+        "foreign_letters": share(foreign, letters, empty=0.0),
+        "tool_parse": share(attempts - len(found["unparsed"]), attempts, empty=silent),
+        "tool_schema": share(
+            attempts - len(found["unparsed"]) - len(found["invalid"]), attempts, empty=silent
+        ),
+        "exact_calls": share(due - len(found["inexact"]), due),
+        "abstention": share(undue - len(found["uncalled_for"]), undue),
+        "at_fault": found,
+    }
+
+
+def share(part: int, whole: int, *, empty: float = 1.0) -> float:
+    """The share `part` / `whole`, or `empty` where there is nothing to be wrong."""
+    return part / whole if whole else empty
+
+
+def read_answer(sample: Mapping[str, Any]) -> Answer:
+    """Read an answer by ids (its calls are in its text) or the server's (it parsed them itself)."""
+    if "content" in sample:
+        content = sample["content"] or ""
+        unparsable = [
+            f"arguments of {call['name']} are no JSON object"
+            for call in sample["tool_calls"]
+            if not isinstance(call["arguments"], dict)
+        ]
+        hidden = "tool_call>" in content
+        return Answer(content, sample["tool_calls"], unparsable, hidden)
+    parsed = tool_calls.parse(sample["text"])
+    return Answer(sample["text"], parsed.calls, parsed.errors, hidden=False)

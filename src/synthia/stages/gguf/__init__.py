@@ -1,0 +1,1 @@
+"""What stages that work on GGUF files share."""

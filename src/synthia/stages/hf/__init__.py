@@ -1,0 +1,1 @@
+"""What stages that compute with PyTorch share."""

@@ -1,0 +1,109 @@
+"""Measures on answers: each finds the fault it is named after and leaves good text alone."""
+
+import pytest
+
+from synthia.stages import answers
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I see. I see. I see. I see. I see.", "ok\n" * 20, "a, b, " * 30, '{"name": "x"}\n' * 5],
+)
+def test_a_repeated_tail_is_found(text: str) -> None:
+    assert answers.repeated_tail(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "-" * 80, "}}}}}}", "The file has 12 lines.", "ha ha ha", "x = [[0, 0], [0, 0]]"],
+)
+def test_rulers_brackets_and_short_repeats_are_no_loop(text: str) -> None:
+    assert not answers.repeated_tail(text)
+
+
+def test_garbage_is_listed() -> None:
+    found = answers.garbage("a�b<|im_start|>c[PAD151700]<|endoftext|>", "<|endoftext|>")
+    assert found == ["�", "<|im_start|>", "[PAD151700]", "<|endoftext|>"]
+    assert answers.garbage("<tool_call>\n{}\n</tool_call> a < b | c", "<|endoftext|>") == []
+
+
+def test_letters_of_a_script_absent_from_prompt_and_gold_are_counted() -> None:
+    assert answers.foreign_letters("the file 文件 is", "which file?") == 2
+    assert answers.foreign_letters("файл", "какой файл?") == 0
+    assert answers.foreign_letters("naïve café 12 + 3", "plain ascii") == 0
+
+
+PROBE = {
+    "id": "p1",
+    "prompt": "Read a.txt",
+    "gold_text": "",
+    "tools": [
+        {
+            "type": "function",
+            "function": {
+                "name": "read_file",
+                "description": "",
+                "parameters": {
+                    "type": "object",
+                    "properties": {"path": {"type": "string"}},
+                    "required": ["path"],
+                },
+            },
+        }
+    ],
+    "gold": {"content": "", "tool_calls": [{"name": "read_file", "arguments": {"path": "a.txt"}}]},
+}
+CALL = '<tool_call>\n{"name": "read_file", "arguments": {"path": "a.txt"}}\n</tool_call>'
+
+
+def measured(text: str, *, gold_calls: bool = True, stop: str = "stop") -> dict[str, object]:
+    probe = PROBE if gold_calls else {**PROBE, "gold": {"content": "", "tool_calls": []}}
+    sample = {"id": "p1", "text": text, "stop_reason": stop, "output_ids": []}
+    return answers.measure([sample], {"p1": probe}, "<|endoftext|>")
+
+
+def test_a_right_call_counts_as_right_everywhere() -> None:
+    found = measured(CALL)
+    for key in ("stop_rate", "tool_parse", "tool_schema", "exact_calls"):
+        assert found[key] == 1.0, key
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        (CALL.replace("a.txt", "b.txt"), "exact_calls"),
+        (CALL.replace('"path"', '"file"'), "tool_schema"),
+        (CALL.replace("}}", "}"), "tool_parse"),
+        (CALL.replace("read_file", "rm"), "tool_schema"),
+        ("I would read the file.", "exact_calls"),
+    ],
+)
+def test_a_wrong_call_counts_against_its_measure(text: str, wrong: str) -> None:
+    assert measured(text)[wrong] == 0.0
+
+
+def test_a_call_where_none_is_due_counts_against_abstention() -> None:
+    assert measured(CALL, gold_calls=False)["abstention"] == 0.0
+    assert measured("Done.", gold_calls=False)["abstention"] == 1.0
+
+
+def test_an_answer_that_ran_into_the_limit_counts_as_not_stopping() -> None:
+    assert measured("and so on and on", stop="length")["stop_rate"] == 0.0
+
+
+def test_a_missing_answer_is_an_error_and_not_a_good_rate() -> None:
+    with pytest.raises(ValueError, match="p1"):
+        answers.measure([], {"p1": PROBE}, "<|endoftext|>")
+
+
+def test_a_call_that_the_server_left_in_the_text_is_hidden() -> None:
+    sample = {"id": "p1", "content": CALL, "tool_calls": [], "stop_reason": "stop"}
+    found = answers.measure([sample], {"p1": PROBE}, "<|endoftext|>")
+    assert found["at_fault"]["hidden"] == ["p1"]
+    assert found["exact_calls"] == 0.0
+
+
+def test_a_model_that_never_calls_does_not_pass_for_calling_well() -> None:
+    found = measured("I would read the file.")
+    assert found["tool_parse"] == 0.0
+    assert found["tool_schema"] == 0.0
