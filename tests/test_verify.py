@@ -38,7 +38,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(PROJECT / folder, home / folder, dirs_exist_ok=True,
                             ignore=shutil.ignore_patterns("__pycache__"))  # fmt: skip
         version, digest = locked_hash(home, "numpy")
-        (home / "sha256").write_text(f"{digest}  numpy-{version}-any.whl\n")
+        (home / "sha256").write_text(f"{digest}  numpy-{version}-py3-none-any.whl\n")
         offer(home, wheel("numpy", version, "License-Expression: BSD-3-Clause", core="1"))
         for name in images.DEFAULT:
             images.ensure(home, name, "standin", update_lock=True)

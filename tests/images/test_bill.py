@@ -5,9 +5,10 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import layouts
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from pretended_engine import BASE, OWN, SITE, locked_hash, offer, wheel
 
 from synthia.errors import PipelineError
@@ -22,48 +23,8 @@ from synthia.images import (
 )
 from synthia.llama_cpp import flags as llama_flags
 
-NAMED = {"type": "array", "items": {"type": "object", "required": ["name", "value"]}}
-LICENCES = {
-    "oneOf": [
-        {"type": "array", "items": {"type": "object", "required": ["license"], "properties": {
-            "license": {"type": "object", "required": ["name"], "additionalProperties": False,
-                        "properties": {"name": {"type": "string", "minLength": 1},
-                                       "acknowledgement": {"enum": ["declared"]}}}}}},
-        {"type": "array", "minItems": 1, "maxItems": 1,
-         "items": {"type": "object", "required": ["expression"]}},
-    ]
-}  # fmt: skip
-COMPONENT: dict[str, Any] = {
-    "type": "object",
-    "required": ["type", "name", "bom-ref"],
-    "properties": {
-        "type": {"enum": ["library", "container"]},
-        "purl": {"type": "string", "pattern": "^pkg:(pypi|github)/[a-z0-9/.@%-]+$"},
-        "licenses": LICENCES,
-        "hashes": {"type": "array", "items": {"type": "object", "required": ["alg", "content"],
-                   "properties": {"alg": {"const": "SHA-256"},
-                                  "content": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}}},
-        "properties": NAMED,
-        "components": {"type": "array", "items": {"$ref": "#/$defs/component"}},
-    },
-    "additionalProperties": False,
-}  # fmt: skip
-COMPONENT["properties"] |= {"name": {"type": "string"}, "version": {"type": "string"}}
-COMPONENT["properties"] |= {"bom-ref": {"type": "string", "minLength": 1}}
-CYCLONEDX = {
-    "$defs": {"component": COMPONENT},
-    "type": "object",
-    "required": ["bomFormat", "specVersion", "version", "metadata", "components"],
-    "properties": {
-        "bomFormat": {"const": "CycloneDX"},
-        "specVersion": {"const": "1.6"},
-        "serialNumber": {"pattern": "^urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"},
-        "version": {"type": "integer", "minimum": 1},
-        "metadata": {"properties": {"component": {"$ref": "#/$defs/component"}}},
-        "components": {"type": "array", "items": {"$ref": "#/$defs/component"}},
-    },
-}
-"""What CycloneDX 1.6 asks of the fields that a bill has; a whole one was held to the real schema once."""
+SCHEMA = JsonStrictValidator(SchemaVersion.V1_6)
+"""CycloneDX's own: every bill that these tests make is held to it."""
 MIT = "License-Expression: MIT"
 
 
@@ -75,7 +36,9 @@ def make(
     image = oci.read(folder)
     base = image.diff_ids[:1]
     described = image_description.describe(image, "standin", base, epoch=buildx.EPOCH)
-    return bill.make(image_inputs.gather(home, name), image, base, described, files)
+    content = bill.make(image_inputs.gather(home, name), image, base, described, files)
+    assert SCHEMA.validate_str(content.decode()) is None
+    return content
 
 
 def component(content: bytes, name: str) -> dict[str, Any]:
@@ -87,7 +50,7 @@ def component(content: bytes, name: str) -> dict[str, Any]:
 def numpy(home: Path) -> tuple[dict[str, layouts.Item], dict[str, str]]:
     """An image's files with one locked wheel, and what was downloaded for it."""
     version, digest = locked_hash(home, "numpy")
-    return wheel("numpy", version, MIT, core="1"), {f"numpy-{version}-cp313-any.whl": digest}
+    return wheel("numpy", version, MIT, core="1"), {f"numpy-{version}-py3-none-any.whl": digest}
 
 
 def facts(found: dict[str, Any]) -> dict[str, str]:
@@ -114,14 +77,13 @@ def test_a_bill_is_the_same_bytes_twice_and_keeps_cyclonedx_rules(
     once = make(home, own, files)
     assert once == make(home, own, dict(reversed(files.items())))
     parsed = json.loads(once)
-    jsonschema.Draft202012Validator(CYCLONEDX).validate(parsed)
     references = [
         one["bom-ref"] for one in [parsed["metadata"]["component"], *parsed["components"]]
     ]
     assert len(set(references)) == len(references)
     assert parsed["compositions"][0]["assemblies"] == references[:1]
-    changed = json.loads(once) | {"components": [{"type": "library", "name": "a", "hashes": ["x"]}]}
-    assert not jsonschema.Draft202012Validator(CYCLONEDX).is_valid(changed)
+    changed = parsed | {"components": [{"type": "library", "name": "a", "hashes": ["x"]}]}
+    assert SCHEMA.validate_str(json.dumps(changed)) is not None
 
 
 def test_a_bill_holds_no_time_and_not_the_bases_name(
@@ -162,7 +124,7 @@ def test_a_licence_is_what_the_wheel_declares_or_honestly_unknown(
 ) -> None:
     version, digest = locked_hash(home, "numpy")
     own = wheel("numpy", version, *said)
-    found = component(make(home, own, {f"numpy-{version}-any.whl": digest}), "numpy")
+    found = component(make(home, own, {f"numpy-{version}-py3-none-any.whl": digest}), "numpy")
     assert [one["license"]["name"] for one in found["licenses"]] == licences
     assert facts(found)["licence-from"] == source
 
@@ -170,7 +132,7 @@ def test_a_licence_is_what_the_wheel_declares_or_honestly_unknown(
 def test_a_local_version_is_escaped_in_the_package_url(home: Path) -> None:
     _, digest = locked_hash(home, "torch")
     own = wheel("Torch_Like", "2.10.0+cu128", MIT)
-    content = make(home, own, {"torch_like-2.10.0+cu128-cp313-any.whl": digest})
+    content = make(home, own, {"torch_like-2.10.0+cu128-py3-none-any.whl": digest})
     assert component(content, "torch-like")["purl"] == "pkg:pypi/torch-like@2.10.0%2Bcu128"
 
 
@@ -257,8 +219,8 @@ def test_a_download_that_no_lock_allows_is_named(
     home: Path, numpy: tuple[dict[str, layouts.Item], dict[str, str]]
 ) -> None:
     own, files = numpy
-    with pytest.raises(PipelineError, match=r"downloaded evil-1-any\.whl, and no lock"):
-        make(home, own, {**files, "evil-1-any.whl": "0" * 64})
+    with pytest.raises(PipelineError, match=r"downloaded evil-1-py3-none-any\.whl, and no lock"):
+        make(home, own, {**files, "evil-1-py3-none-any.whl": "0" * 64})
 
 
 def test_a_wheel_that_only_built_the_image_is_not_in_its_bill(
@@ -266,7 +228,7 @@ def test_a_wheel_that_only_built_the_image_is_not_in_its_bill(
 ) -> None:
     own, files = numpy
     version, digest = locked_hash(home, "uv", "host")
-    content = make(home, own, {**files, f"uv-{version}-any.whl": digest})
+    content = make(home, own, {**files, f"uv-{version}-py3-none-any.whl": digest})
     assert "uv" not in [one["name"] for one in json.loads(content)["components"]]
 
 

@@ -14,15 +14,16 @@ whether a declared licence is the true one; weak points known of versions.
 
 import base64
 import csv
-import email.parser
 import posixpath
 import re
 import tarfile
 import urllib.parse
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from email.message import Message
 from typing import Any
+
+from packaging.metadata import RawMetadata, parse_email
+from packaging.utils import canonicalize_name, canonicalize_version, parse_wheel_filename
 
 from synthia import manifest
 from synthia.errors import PipelineError
@@ -121,13 +122,13 @@ def _wheels(
     found = [match for match in map(METADATA.fullmatch, sorted(own)) if match]
     records = {match: posixpath.join(posixpath.dirname(match.string), "RECORD") for match in found}
     texts = _read(image, {match.string for match in found} | (set(records.values()) & own.keys()))
-    by_name = {_wheel(file): file for file in files if file.endswith(".whl")}
+    by_name = _wheels_by_name(files)
     components, odd = [], []
     strangers = {path for path, entry in own.items() if entry.kind != "folder"
                  and any(path.startswith(f"{match['site']}/") for match in found)}  # fmt: skip
     for match in found:
-        said = email.parser.HeaderParser().parsestr(texts[match.string].decode("utf-8"))
-        identity = (_normal(said["Name"] or ""), str(said["Version"]))
+        said, _ = parse_email(texts[match.string])
+        identity = _identity(said)
         file = by_name.get(identity)
         if file is None:
             odd.append(f"the wheel {' '.join(identity)}, by {_made_by(image, match.string)}")
@@ -150,10 +151,10 @@ def _copied(
 ) -> Iterator[dict[str, Any]]:
     """A component for each wheel of which llama.cpp's folder holds libraries, and no list of files."""
     texts = _read(image, {path for path in own if COPIED.fullmatch(path)})
-    by_name = {_wheel(file): file for file in files if file.endswith(".whl")}
+    by_name = _wheels_by_name(files)
     for path, text in sorted(texts.items()):
-        said = email.parser.HeaderParser().parsestr(text.decode("utf-8"))
-        identity = (_normal(said["Name"] or ""), str(said["Version"]))
+        said, _ = parse_email(text)
+        identity = _identity(said)
         file = by_name.get(identity)
         if file is None:
             raise PipelineError(
@@ -186,7 +187,7 @@ def _component(
     identity: tuple[str, str],
     file: str,
     digest: str,
-    said: Message,
+    said: RawMetadata,
     listed: Mapping[str, str],
     own: Mapping[str, Entry],
 ) -> dict[str, Any]:
@@ -207,14 +208,14 @@ def _package(name: str, version: str, digest: str) -> dict[str, Any]:
             "hashes": [_hash(digest)]}  # fmt: skip
 
 
-def _licences(said: Message) -> tuple[list[dict[str, Any]], str]:
+def _licences(said: RawMetadata) -> tuple[list[dict[str, Any]], str]:
     """What a wheel declares, in CycloneDX's form, and the field of its metadata that says so."""
-    if said["License-Expression"]:
-        expression = {"expression": said["License-Expression"], "acknowledgement": "declared"}
-        return [expression], "License-Expression"
-    text = [line.strip() for line in (said["License"] or "").splitlines() if line.strip()]
+    if expression := said.get("license_expression"):
+        declared = [{"expression": expression, "acknowledgement": "declared"}]
+        return declared, "License-Expression"
+    text = [line.strip() for line in said.get("license", "").splitlines() if line.strip()]
     text = [] if text in (["UNKNOWN"], ["None"]) else text
-    classes = [value.rpartition(" :: ")[2] for value in said.get_all("Classifier") or []
+    classes = [value.rpartition(" :: ")[2] for value in said.get("classifiers", [])
                if value.startswith("License ::")]  # fmt: skip
     if classes and len(text) != 1:  # a whole licence text is no name
         names, source = classes, "Classifier"
@@ -222,8 +223,8 @@ def _licences(said: Message) -> tuple[list[dict[str, Any]], str]:
         names, source = text[:1], "License"
     else:
         return [{"license": {"name": "unknown"}}], "nothing"
-    declared = [{"name": name, "acknowledgement": "declared"} for name in sorted(set(names))]
-    return [{"license": licence} for licence in declared], source
+    licences = [{"name": name, "acknowledgement": "declared"} for name in sorted(set(names))]
+    return [{"license": licence} for licence in licences], source
 
 
 def _record(site: str, text: bytes) -> dict[str, str]:
@@ -270,7 +271,7 @@ def _sources(
     facts += [
         (f"built-with-{key}", value) for key, value in sorted(built_by.items()) if key != "sdist"
     ]
-    yield _package(_normal(package), version, files[archives[0]]) | {
+    yield _package(canonicalize_name(package), version, files[archives[0]]) | {
         "licenses": licences,
         "properties": _properties(facts),
         "components": [upstream],
@@ -294,15 +295,17 @@ def _read(image: Image, paths: set[str]) -> dict[str, bytes]:
     return found
 
 
-def _wheel(file: str) -> tuple[str, str]:
-    """Name and version that a wheel's file name says."""
-    name, version = file.split("-")[:2]
-    return _normal(name), version
+def _wheels_by_name(files: Iterable[str]) -> dict[tuple[str, str], str]:
+    """The wheels among files, by the name and the version that a file's name says."""
+    wheels = [file for file in files if file.endswith(".whl")]
+    named = [parse_wheel_filename(file)[:2] for file in wheels]
+    return {(name, str(version)): file for (name, version), file in zip(named, wheels, strict=True)}
 
 
-def _normal(name: str) -> str:
-    """A distribution's name in the one form that the package index compares."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+def _identity(said: RawMetadata) -> tuple[str, str]:
+    """Name and version that a wheel's metadata says, in the one form that is compared."""
+    version = canonicalize_version(said.get("version", ""), strip_trailing_zero=False)
+    return canonicalize_name(said.get("name", "")), version
 
 
 def _hash(digest: str) -> dict[str, str]:

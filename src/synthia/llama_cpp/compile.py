@@ -21,6 +21,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -211,38 +212,32 @@ def prove(build: Build, convert_python: Path, made: Path) -> None:
 
 
 def run(build: Build, command: Sequence[str], doing: str, python: Path | None = None) -> None:
-    """Run a command of the build with a progress bar; on failure show the end of its output.
+    """Run a command of the build and say how far it is; on failure show the end of its output.
 
     `python` is a built folder whose bindings Python is to find.
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (
-        TextColumn("llama.cpp: {task.description:11}"),
-        BarColumn(),
-        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
-        TimeElapsedColumn(),
-    )
     env = environment(build)
     if python:
         env |= {"LLAMA_CPP_LIB_PATH": str(python / "bin"), "PYTHONPATH": str(python / "python")}
+    begun, tenth = time.monotonic(), 0
+    start, end = ("\r", "") if sys.stderr.isatty() else ("", "\n")
     with (
-        Progress(*columns, console=Console(stderr=True)) as progress,
         build.log.open("a", encoding="utf-8", errors="replace") as log,
         subprocess.Popen(
             bound_process.command(command), env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, errors="replace",
         ) as process,
     ):  # fmt: skip
-        bar = progress.add_task(doing, total=1)
         assert process.stdout is not None
         for line in process.stdout:
             log.write(line)
-            if step := STEP.match(line):
-                progress.update(bar, completed=int(step[1]), total=int(step[2]))
-        if process.wait() == 0:
-            progress.update(bar, completed=progress.tasks[0].total)
+            step = STEP.match(line)
+            if step and (start or int(step[1]) * 10 // int(step[2]) > tenth):
+                tenth = int(step[1]) * 10 // int(step[2])
+                said = f"{start}llama.cpp: {doing} {step[1]}/{step[2]}"
+                print(said, end=end, file=sys.stderr, flush=True)
+    seconds = time.monotonic() - begun
+    print(f"{start}llama.cpp: {doing}, {seconds:.0f} s          ", file=sys.stderr)
     if process.returncode != 0:
         end = "\n".join(build.log.read_text(encoding="utf-8").splitlines()[-20:])
         raise PipelineError(
