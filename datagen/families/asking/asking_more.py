@@ -5,7 +5,7 @@ Not covered: values, pages and settings (`datagen.families.asking`).
 
 import re
 
-from datagen.families.asking import texts
+from datagen.families.asking.texts import texts
 from datagen.families.searching import moves as searching_moves
 from datagen.families.searching import steps as searching_steps
 from datagen.patches import diff
@@ -32,15 +32,15 @@ EMPTY = {"str": '""', "list": "[]", "dict": "{}"}
 def request(session: Session, kind: str, slots: dict[str, str], tools: list[str]) -> None:
     """The user asks for something without saying all that is needed."""
     most = 2 if kind in ("rename", "move", "behaviour") else 4
-    opening(session, texts.ASK[kind], tools, slots, most=most)
+    opening(session, texts.ask[kind], tools, slots, most=most)
 
 
 def answered(session: Session, kind: str, slots: dict[str, str], reply: str = "") -> bool:
     """The assistant asks; the user answers, or the row ends there."""
-    session.say(words(session, texts.QUESTION[kind], slots))
+    session.say(words(session, texts.question[kind], slots))
     if session.random.random() >= ANSWERED:
         return False
-    session.user(words(session, texts.REPLY[reply or kind], slots))
+    session.user(words(session, texts.reply[reply or kind], slots))
     return True
 
 
@@ -54,7 +54,7 @@ def edit(
     call: Call = ("apply_patch", {"patch": diff(path, old, new)})
     if session.random.random() < whole:
         call = ("write_file", {"path": path, "content": new})
-    return look(session, [call], perhaps(session, texts.EDIT, slots), end=end) is not None
+    return look(session, [call], perhaps(session, texts.edit, slots), end=end) is not None
 
 
 def new_name(session: Session) -> None:
@@ -66,7 +66,7 @@ def new_name(session: Session) -> None:
     slots = about(project) | {"old": old, "new": new, "target": old}
     request(session, "rename", slots, ["search", "apply_patch", "run_tests"])
     pattern = rf"(\b|_){old}\b"
-    found = look(session, [("search", {"pattern": pattern})], perhaps(session, texts.LOOK, slots))
+    found = look(session, [("search", {"pattern": pattern})], perhaps(session, texts.look, slots))
     result = found[0] if found else ""
     slots |= searching_steps.summary(result)
     if not answered(session, "rename", slots):
@@ -77,7 +77,7 @@ def new_name(session: Session) -> None:
     )  # fmt: skip
     if changed:
         proof = searching_steps.run_tests(session, slots)
-        session.say(words(session, texts.DONE["rename"], slots | {"proof": proof}))
+        session.say(words(session, texts.done["rename"], slots | {"proof": proof}))
 
 
 def guardable(project: Project) -> list[tuple[Function, str, str]]:
@@ -111,7 +111,7 @@ def behaviour_of_empty(session: Session) -> None:
                               "default": default}  # fmt: skip
     request(session, "behaviour", slots, ["search", "read_file", "apply_patch", "run_python"])
     pattern = {"pattern": rf"def {function.name}\b"}
-    look(session, [("search", pattern)], perhaps(session, texts.LOOK, slots))
+    look(session, [("search", pattern)], perhaps(session, texts.look, slots))
     result = look(session, [("read_file", {"path": function.path})])
     if not result or function.source not in result[0]:
         raise AssertionError(f"{function.name} is not in {function.path}")
@@ -130,11 +130,11 @@ def behaviour_of_empty(session: Session) -> None:
         run += f"try:\n    {call}\nexcept ValueError as error:\n    print(error)\n"
     else:
         run += f"print(repr({call}))\n"
-    shown = look(session, [("run_python", {"code": run})], perhaps(session, texts.VERIFY, slots))
+    shown = look(session, [("run_python", {"code": run})], perhaps(session, texts.verify, slots))
     expected = f"{argument} is empty" if reply == "raise" else default
     if not shown or shown[0].replace("'", '"') != expected:
         raise AssertionError(f"{call} gives {shown}, not {expected}")
-    session.say(words(session, texts.DONE[reply], slots | {"shown": shown[0]}))
+    session.say(words(session, texts.done[reply], slots | {"shown": shown[0]}))
 
 
 def target_module(session: Session) -> None:
@@ -160,7 +160,7 @@ def target_module(session: Session) -> None:
         ("list_directory", {"path": "."}),
         ("search", {"pattern": rf"\b{function.name}\b"}),
     ]
-    result = look(session, calls, perhaps(session, texts.LOOK, slots))
+    result = look(session, calls, perhaps(session, texts.look, slots))
     listing = result[0] if result else ""
     if folder:
         inside = look(session, [("list_directory", {"path": folder})])
@@ -180,15 +180,15 @@ def target_module(session: Session) -> None:
     changed = {path: (project.files[path], new[path]) for path in paths}
     edits: list[Call] = [("write_file", {"path": target, "content": new[target]})]
     edits += searching_steps.patches(session, changed)
-    if look(session, edits, perhaps(session, texts.EDIT, slots), end=0.5):
+    if look(session, edits, perhaps(session, texts.edit, slots), end=0.5):
         proof = searching_steps.run_tests(session, slots)
-        session.say(words(session, texts.DONE["move"], slots | {"proof": proof}))
+        session.say(words(session, texts.done["move"], slots | {"proof": proof}))
 
 
 def status_code(session: Session) -> None:
     """An error is to be returned: with which status?"""
     r = session.random
-    thing, names = r.choice(texts.THINGS)
+    thing, names = r.choice(texts.things)
     project = projects.draw(r)
     base, held = f"/{thing}s", f"{thing}s".upper()
     numbers = r.sample(range(1, 40), 3)
@@ -205,11 +205,11 @@ def status_code(session: Session) -> None:
     )
     session.files({"app.py": old, "README.md": documents.readme(r, project, 3)[0]})
     status = r.choice(("404", "404", "404", "410", "400", "422"))
-    message = r.choice(texts.MESSAGES).format(thing=thing)
+    message = r.choice(texts.messages).format(thing=thing)
     slots = about(project) | {"thing": thing, "route": f"{base}/<number>", "code": look_up,
                               "status": status, "message": message, "path": "app.py"}  # fmt: skip
     request(session, "status", slots, ["read_file", "apply_patch", "http_request"])
-    result = look(session, [("read_file", {"path": "app.py"})], perhaps(session, texts.LOOK, slots))
+    result = look(session, [("read_file", {"path": "app.py"})], perhaps(session, texts.look, slots))
     if not result or look_up not in result[0]:
         raise AssertionError(f"{look_up} is not in app.py")
     if not answered(session, "status", slots):
@@ -223,9 +223,9 @@ def status_code(session: Session) -> None:
     shown = look(
         session,
         [("http_request", {"method": "GET", "path": slots["tried"]})],
-        perhaps(session, texts.VERIFY, slots),
+        perhaps(session, texts.verify, slots),
     )
     if shown:
         slots["first_line"] = only(r"\A(\d+ [A-Z ]+) application", shown[0])
         only(rf'^(\{{"error":"{message}"\}})$', shown[0])
-        session.say(words(session, texts.DONE["status"], slots))
+        session.say(words(session, texts.done["status"], slots))

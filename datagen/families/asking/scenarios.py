@@ -7,8 +7,9 @@ Not covered: changes that more than one module follows (`datagen.families.asking
 
 import re
 
-from datagen.families.asking import asking_more, texts
+from datagen.families.asking import asking_more
 from datagen.families.asking.asking_more import answered, edit, request
+from datagen.families.asking.texts import texts
 from datagen.phrasing import (
     SYSTEMS,
     about,
@@ -41,7 +42,7 @@ def new_value(session: Session) -> None:
     found = look(
         session,
         [("search", {"pattern": rf"\b{constant.name}\b"})],
-        perhaps(session, texts.LOOK, slots),
+        perhaps(session, texts.look, slots),
         end=FIRST_LOOK,
     )
     if not found:
@@ -55,7 +56,7 @@ def new_value(session: Session) -> None:
     old = f"{result[0] if result else ''}\n"
     new = old.replace(f"{constant.name} = {value}\n", f"{constant.name} = {slots['new']}\n")
     if edit(session, path, old, new, slots):
-        session.say(words(session, texts.DONE["value"], slots))
+        session.say(words(session, texts.done["value"], slots))
 
 
 def which_file(session: Session) -> None:
@@ -80,7 +81,7 @@ def which_file(session: Session) -> None:
     slots = about(project) | {"key": key, "new": str(max(values) + r.choice((1, 2, 4, 5, 10)))}
     request(session, "setting_file", slots, ["search", "apply_patch", "read_file"])
     arguments = {"pattern": rf"\b{key}\b", **({"glob": f"*.{form}"} if r.random() < 0.6 else {})}
-    found = look(session, [("search", arguments)], perhaps(session, texts.LOOK, slots))
+    found = look(session, [("search", arguments)], perhaps(session, texts.look, slots))
     was = {}
     for line in found[0].splitlines() if found else []:
         path, _, rest = line.partition(":")
@@ -96,7 +97,7 @@ def which_file(session: Session) -> None:
     old = f"{result[0] if result else ''}\n"
     new = re.sub(rf'^(\W*{key}"?(?: =|:) )\d+', rf"\g<1>{slots['new']}", old, flags=re.MULTILINE)
     if edit(session, path, old, new, slots):
-        session.say(words(session, texts.DONE["setting_file"], slots))
+        session.say(words(session, texts.done["setting_file"], slots))
 
 
 def readme_line(session: Session) -> None:
@@ -104,14 +105,15 @@ def readme_line(session: Session) -> None:
     r = session.random
     project = projects.draw(r)
     page, stated = documents.readme(r, project, r.randint(3, 5))
-    kind = r.choice([each for each in documents.FACTS if each not in stated])
-    (clause, noun), sentences, values = documents.FACTS[kind]
-    line = r.choice(sentences).format(r.choice(values).format(name=project.name))
+    kind = r.choice([each for each in documents.words.facts if each not in stated])
+    fact = documents.words.facts[kind]
+    sentence, value = r.choice(fact.sentences), r.choice(fact.values)
+    line = sentence.format(value.format(name=project.name))
     session.files({**project.files, "README.md": page})
-    slots = about(project) | {"clause": clause, "noun": noun, "new": line}
+    slots = about(project) | {"clause": fact.clause, "noun": fact.noun, "new": line}
     request(session, "readme", slots, ["read_file", "apply_patch"])
     calls = [("read_file", {"path": "README.md"})]
-    result = look(session, calls, perhaps(session, texts.LOOK, slots), end=FIRST_LOOK)
+    result = look(session, calls, perhaps(session, texts.look, slots), end=FIRST_LOOK)
     if not result:
         return
     if line in result[0]:
@@ -120,7 +122,7 @@ def readme_line(session: Session) -> None:
         return
     old = f"{result[0]}\n"
     if edit(session, "README.md", old, f"{old}- {line}\n", slots):
-        session.say(words(session, texts.DONE["readme"], slots))
+        session.say(words(session, texts.done["readme"], slots))
 
 
 def _with_functions(project: Project) -> dict[str, list[Function]]:
@@ -139,10 +141,10 @@ def docstring_of_which(session: Session) -> None:
     known = several[path]
     chosen = r.choice(known)
     session.files(project.files)
-    slots = about(project) | {"path": path, "fn": chosen.name, "new": r.choice(texts.DOCSTRINGS)}
+    slots = about(project) | {"path": path, "fn": chosen.name, "new": r.choice(texts.docstrings)}
     request(session, "docstring", slots, ["read_file", "apply_patch"])
     calls = [("read_file", {"path": path})]
-    result = look(session, calls, perhaps(session, texts.LOOK, slots), end=FIRST_LOOK)
+    result = look(session, calls, perhaps(session, texts.look, slots), end=FIRST_LOOK)
     if not result:
         return
     names = [each.name for each in projects.functions({path: result[0] if result else ""})]
@@ -153,13 +155,13 @@ def docstring_of_which(session: Session) -> None:
     old = f"{result[0] if result else ''}\n"
     source = chosen.source.replace(f'"""{chosen.doc}"""', f'"""{slots["new"]}"""')
     if edit(session, path, old, old.replace(chosen.source, source), slots):
-        session.say(words(session, texts.DONE["docstring"], slots))
+        session.say(words(session, texts.done["docstring"], slots))
 
 
 def old_entries(session: Session) -> None:
     """Old entries are to go from a file: from which date on are they kept?"""
     r = session.random
-    path, head, rows = r.choice(texts.ENTRY_KINDS)
+    path, head, rows = r.choice(texts.entry_kinds)
     dates = sorted(
         {
             f"20{r.randint(21, 25)}-{r.randint(1, 12):02}-{r.randint(1, 28):02}"
@@ -173,7 +175,7 @@ def old_entries(session: Session) -> None:
     session.files({path: text, **dict(list(project.files.items())[:1])})
     slots = about(project) | {"path": path}
     request(session, "entries", slots, ["read_file", "write_file"])
-    result = look(session, [("read_file", {"path": path})], perhaps(session, texts.LOOK, slots))
+    result = look(session, [("read_file", {"path": path})], perhaps(session, texts.look, slots))
     entries = [line for line in (result[0] if result else "").splitlines() if line[:2] == "20"]
     limit = r.choice(
         (
@@ -192,7 +194,7 @@ def old_entries(session: Session) -> None:
         return
     new = "\n".join(([head] if head else []) + kept) + "\n"
     if edit(session, path, text, new, slots, whole=0.7):
-        session.say(words(session, texts.DONE["entries"], slots))
+        session.say(words(session, texts.done["entries"], slots))
 
 
 def value_of_new_setting(session: Session) -> None:
@@ -200,10 +202,10 @@ def value_of_new_setting(session: Session) -> None:
     r = session.random
     project = projects.draw(r)
     form = r.choice(("json", "toml", "ini", "yaml"))
-    path = r.choice(documents.SETTINGS_PLACES).format(
-        f"{r.choice(documents.SETTINGS_STEMS)}.{form}"
+    path = r.choice(documents.words.settings_places).format(
+        f"{r.choice(documents.words.settings_stems)}.{form}"
     )
-    key, values = r.choice(texts.NEW_KEYS)
+    key, values = r.choice(texts.new_keys)
     value = r.choice(values)
     section = r.choice(("", project.name, "app"))
     old = documents.settings_text(form, project.settings, section)
@@ -212,11 +214,11 @@ def value_of_new_setting(session: Session) -> None:
     shown = str(value).lower() if isinstance(value, bool) else str(value)
     slots = about(project) | {"path": path, "key": key, "new": shown}
     request(session, "new_setting", slots, ["read_file", "apply_patch"])
-    result = look(session, [("read_file", {"path": path})], perhaps(session, texts.LOOK, slots))
+    result = look(session, [("read_file", {"path": path})], perhaps(session, texts.look, slots))
     keys = [each for each in project.settings if result and setting_line(result[0], each)]
     slots |= {"keys": code(keys), "last": f"`{keys[-1]}`"}
     if answered(session, "new_setting", slots) and edit(session, path, old, new, slots):
-        session.say(words(session, texts.DONE["new_setting"], slots))
+        session.say(words(session, texts.done["new_setting"], slots))
 
 
 FORMS = {"json": "JSON", "toml": "TOML", "ini": "INI", "yaml": "YAML"}
@@ -227,8 +229,8 @@ def target_format(session: Session) -> None:
     r = session.random
     project = projects.draw(r)
     form, target = r.sample(list(FORMS), 2)
-    path = r.choice(documents.SETTINGS_PLACES).format(
-        f"{r.choice(documents.SETTINGS_STEMS)}.{form}"
+    path = r.choice(documents.words.settings_places).format(
+        f"{r.choice(documents.words.settings_stems)}.{form}"
     )
     new_path = f"{path.rpartition('.')[0]}.{target}"
     text = documents.settings_text(form, project.settings, project.name)
@@ -242,15 +244,15 @@ def target_format(session: Session) -> None:
     others = [FORMS[each] for each in FORMS if each != form]
     slots |= {"choices": joined(others).replace(" and ", " or "), "choices_and": joined(others)}
     request(session, "format", slots, ["read_file", "write_file"])
-    result = look(session, [("read_file", {"path": path})], perhaps(session, texts.LOOK, slots))
+    result = look(session, [("read_file", {"path": path})], perhaps(session, texts.look, slots))
     keys = [each for each in project.settings if result and setting_line(result[0], each)]
     slots["count"] = counted(len(keys), "key")
     if not answered(session, "format", slots):
         return
     content = documents.settings_text(target, project.settings, project.name)
     calls = [("write_file", {"path": new_path, "content": content})]
-    if look(session, calls, perhaps(session, texts.EDIT, slots), end=0.55):
-        session.say(words(session, texts.DONE["format"], slots))
+    if look(session, calls, perhaps(session, texts.edit, slots), end=0.55):
+        session.say(words(session, texts.done["format"], slots))
 
 
 def no_tool_for_it(session: Session) -> None:
@@ -258,14 +260,14 @@ def no_tool_for_it(session: Session) -> None:
     r = session.random
     project = projects.draw(r)
     session.files(project.files)
-    task, cannot, instead, tools = r.choice(texts.NO_TOOL)
+    task, cannot, instead, tools = r.choice(texts.no_tool)
     slots = about(project) | {"task": task.format(name=project.name), "cannot": cannot}
     slots |= {"instead": instead, "instead_alt": instead}
     session.offer(*tools)
     if r.random() < 0.25:
         session.system(words(session, SYSTEMS, slots))
-    session.user(words(session, texts.WANTED, slots))
-    session.say(words(session, texts.DECLINED, slots))
+    session.user(words(session, texts.wanted, slots))
+    session.say(words(session, texts.declined, slots))
 
 
 SCENARIOS = (

@@ -11,7 +11,6 @@ import json
 
 from datagen.families.probing import answers as probing_answers
 from datagen.families.probing import new_tools as probing_new
-from datagen.families.probing import texts
 from datagen.families.probing.scenes import (
     Scene,
     app,
@@ -23,6 +22,7 @@ from datagen.families.probing.scenes import (
     scene,
     speak,
 )
+from datagen.families.probing.texts import texts
 from datagen.session import Session
 
 
@@ -203,7 +203,7 @@ def correcting(session: Session) -> None:
     else:
         noun = r.choice(s.world.nouns)
         session.files({"app.py": app(noun, f"/{s.folder}", s.stems[:3])})
-        speak(session, s, r.choice(texts.LISTS).format(noun=noun, place=s.world.place))
+        speak(session, s, r.choice(texts.lists).format(noun=noun, place=s.world.place))
         offer(session, "http_request", "search")
         session.mistake("http_request", {"method": "GET", "path": f"/{noun}"})
         session.call(

@@ -9,8 +9,8 @@ import re
 from datagen.families.reading import functions as reading_functions
 from datagen.families.reading import modules as reading_code
 from datagen.families.reading import pages as reading_pages
-from datagen.families.reading import texts
 from datagen.families.reading.steps import find_file, listed, read
+from datagen.families.reading.texts import texts
 from datagen.phrasing import (
     about,
     code,
@@ -65,22 +65,22 @@ def setting_value(session: Session) -> None:
     known = r.random() < 0.4
     opening(
         session,
-        texts.ASK["setting_in" if known else "setting"],
+        texts.ask["setting_in" if known else "setting"],
         ["read_file", "list_directory"],
         slots,
-        texts.TAILS,
+        texts.tails,
     )
     if not known and r.random() < 0.6:
         find_file(session, slots, path)
     elif not known:
-        saying = perhaps(session, texts.SEARCH, slots | {"target": slots["key"]})
+        saying = perhaps(session, texts.search, slots | {"target": slots["key"]})
         found = look(session, [("search", {"pattern": slots["key"]})], saying)
         only(rf"^({re.escape(path)}):", found[0] if found else "")
     result = read(session, slots, [path])
     if result:
         line, value = setting_line(result[0], slots["key"])
         slots |= {"line": str(line), "value": value.strip('"')}
-        session.say(words(session, texts.ANSWER["setting"], slots))
+        session.say(words(session, texts.answer["setting"], slots))
 
 
 def setting_absent(session: Session) -> None:
@@ -92,10 +92,10 @@ def setting_absent(session: Session) -> None:
     known = r.random() < 0.6
     opening(
         session,
-        texts.ASK["setting_in" if known else "setting"],
+        texts.ask["setting_in" if known else "setting"],
         ["read_file", "search"],
         slots,
-        texts.TAILS,
+        texts.tails,
     )
     if not known:
         find_file(session, slots, path)
@@ -105,7 +105,7 @@ def setting_absent(session: Session) -> None:
     if slots["key"] in result[0]:
         raise AssertionError(f"{slots['key']} is set after all")
     slots["keys"] = code([key for key in project.settings if setting_line(result[0], key)])
-    session.say(words(session, texts.ANSWER["no_setting"], slots))
+    session.say(words(session, texts.answer["no_setting"], slots))
 
 
 ENVIRONMENTS = (
@@ -143,7 +143,7 @@ def settings_compared(session: Session) -> None:
         }
     )
     slots = about(project) | {"one": one, "two": two}
-    opening(session, texts.ASK["settings_compared"], ["read_file"], slots, texts.TAILS)
+    opening(session, texts.ask["settings_compared"], ["read_file"], slots, texts.tails)
     if "/" in one and r.random() < 0.3:
         listed(session, slots, one.partition("/")[0])
     result = read(session, slots, [one, two])
@@ -157,7 +157,7 @@ def settings_compared(session: Session) -> None:
     slots |= {"count": counted(len(differences), "key"), "differences": "; ".join(differences)}
     slots |= {"differences": slots["differences"] or "nothing"}
     kind = "settings_compared" if differences else "no_difference"
-    session.say(words(session, texts.ANSWER[kind], slots))
+    session.say(words(session, texts.answer[kind], slots))
 
 
 SCENARIOS = (

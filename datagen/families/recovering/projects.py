@@ -8,10 +8,13 @@ Not covered: what is asked about a project, and how (`datagen.families.recoverin
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
+
+from datagen import table as tables
+from datagen.table import Table
 
 
-@dataclass(frozen=True)
-class Domain:
+class Domain(Table):
     """The words of a small trade."""
 
     package: str
@@ -22,6 +25,28 @@ class Domain:
     label: str
     names: tuple[str, ...]
     """Values of the label."""
+
+
+class Loop(NamedTuple):
+    """A function that ends with `right`, and runs for ever with `wrong` in its place."""
+
+    function: str
+    doc: str
+    parameter: str
+    body: str
+    right: str
+    wrong: str
+    cause: str
+
+
+class Projects(Table):
+    """What projects are made of."""
+
+    domains: tuple[Domain, ...]
+    loops: tuple[Loop, ...]
+
+
+trades = tables.read(tables.TABLES / "recovering/projects.toml", Projects)
 
 
 @dataclass(frozen=True)
@@ -49,55 +74,6 @@ class Code:
     def buggy(self) -> str:
         """The module with the mistake in it."""
         return self.source.replace(self.right, self.wrong)
-
-
-def _domain(words: str, names: str) -> Domain:
-    package, item, items, measure, unit, label = words.split()
-    return Domain(package, item, items, measure, unit, label, tuple(names.split()))
-
-
-DOMAINS = (
-    _domain("parcels parcel parcels weight kg recipient", "Ida Noor Felix Greta Omar Lena"),
-    _domain("library loan loans days days reader", "Petra Yusuf Clara Jonas Mina Rolf"),
-    _domain("parking stay stays minutes min zone", "north south harbour market school station"),
-    _domain("gym visit visits minutes min member", "Tariq Anna Pavel Sonja Leo Birgit"),
-    _domain("bakery order orders loaves pieces shop", "Mill Corner Bridge Park Tower Garden"),
-    _domain("payroll shift shifts hours h worker", "Emil Rosa Hakim Vera Nils Carla"),
-    _domain("hotel booking bookings nights nights guest", "Okoye Larsen Moreau Silva Kern Ito"),
-    _domain("heating reading readings degrees C room", "kitchen hall office attic cellar porch"),
-    _domain("newsletter issue issues clicks clicks segment", "new loyal local press trial staff"),
-    _domain("bikes ride rides distance km rider", "Marek Ines Tomas Freya Bilal Joan"),
-    _domain("canteen dish dishes servings servings cook", "Amir Helga Paolo Ruth Sven Dina"),
-    _domain("clinic appointment appointments minutes min vet", "Brandt Cole Diaz Evans Fuchs Gray"),
-    _domain(
-        "cinema showing showings seats seats film", "Harvest Lantern Driftwood Echo Orbit Snow"
-    ),
-    _domain(
-        "warehouse pallet pallets boxes boxes supplier", "Nordal Veco Brimo Tessin Halden Quill"
-    ),
-    _domain("billing invoice invoices amount EUR client", "Aster Birch Cedar Dahlia Elm Fern"),
-    _domain("surveys answer answers score points region", "east west coast hills valley city"),
-    _domain("playlists track tracks seconds s artist", "Kestrel Moss Juniper Slate Wren Amber"),
-    _domain("laundry load loads litres l machine", "A1 A2 B1 B2 C1 C2"),
-    _domain("weather gust gusts speed kmh mast", "ridge pier field tower dam quarry"),
-    _domain("coworking permit permits hours h tenant", "Loom Pixel Harbor Kiln Sprout Vertex"),
-    _domain("garden bed beds water litres plot", "roses herbs beans lawn hedge berries"),
-    _domain("school lesson lessons minutes min teacher", "Adler Bosco Castro Dunn Ekberg Frei"),
-    _domain("ferries crossing crossings cars cars port", "Alund Borga Skara Vik Malm Torp"),
-    _domain("energy meter meters usage kWh household", "H10 H11 H12 H14 H17 H21"),
-    _domain("callcentre call calls seconds s agent", "Olga Piet Quentin Rhea Stan Tilda"),
-    _domain("raffle ticket tickets price cents buyer", "Uma Viktor Wanda Xaver Yara Zeno"),
-    _domain("agency text texts words words translator", "Abel Britt Cem Dora Elio Fatma"),
-    _domain("courses seminar seminars credits credits student", "Gil Hana Ivo Jette Kofi Liv"),
-    _domain("athletics lap laps time s runner", "Mats Nora Otis Pia Ralf Suri"),
-    _domain("charity gift gifts amount EUR donor", "Tom Ulla Vito Wim Xenia Yves"),
-    _domain("pantry jar jars grams g shelf", "top middle bottom left right back"),
-    _domain("repairs job jobs cost EUR customer", "Zora Arne Bea Carl Dita Egon"),
-    _domain("aquarium tank tanks volume litres keeper", "Finn Gesa Hugo Ilse Jan Kaja"),
-    _domain("museum tour tours visitors visitors hall", "stone bronze glass paper amber silk"),
-    _domain("printing batch batches pages pages printer", "P1 P2 P3 P4 P5 P6"),
-    _domain("allotment bag bags kilos kg grower", "Lotte Marc Nele Ole Paul Resi"),
-)
 
 
 def _code(
@@ -372,7 +348,7 @@ class Project:
 
 def draw(r: random.Random) -> Project:
     """Some project."""
-    domain = r.choice(DOMAINS)
+    domain = r.choice(trades.domains)
     return Project(domain, r.choice(SHAPES)(domain, r))
 
 

@@ -9,7 +9,7 @@ Not covered: the wording (`talk`, `texts`, `replies`).
 from datagen.families.recovering import arguments as recovering_arguments
 from datagen.families.recovering import changes as recovering_changes
 from datagen.families.recovering import places as recovering_places
-from datagen.families.recovering import projects, texts
+from datagen.families.recovering import projects
 from datagen.families.recovering import runs as recovering_runs
 from datagen.families.recovering import slow as recovering_slow
 from datagen.families.recovering.places import python_files
@@ -24,6 +24,7 @@ from datagen.families.recovering.talk import (
     retry,
     summary,
 )
+from datagen.families.recovering.texts import texts
 from datagen.session import Session
 
 
@@ -33,8 +34,8 @@ def unknown_tool(session: Session) -> None:
     project = projects.draw(r)
     code, slots = project.code, project.slots()
     session.files(python_files(project))
-    tool = r.choice(list(texts.TOOL_NAMES))
-    name = r.choice(texts.TOOL_NAMES[tool])
+    tool = r.choice(list(texts.tool_names))
+    name = r.choice(texts.tool_names[tool])
     slots |= {
         "name": name, "tool": tool, "folder": f"{project.domain.package}/", "pattern": code.constant,
         "target": project.path,

@@ -8,7 +8,6 @@ import re
 
 from datagen.families.searching import moves as searching_moves
 from datagen.families.searching import reports as searching_reports
-from datagen.families.searching import texts
 from datagen.families.searching.steps import (
     change,
     none_left,
@@ -19,6 +18,7 @@ from datagen.families.searching.steps import (
     start,
     summary,
 )
+from datagen.families.searching.texts import texts
 from datagen.patches import diff
 from datagen.phrasing import (
     about,
@@ -46,7 +46,7 @@ def rename(session: Session) -> None:
         )
     session.files({**project.files, "README.md": page})
     slots = about(project) | {"old": old, "new": new, "target": old}
-    opening(session, texts.ASK["rename"], ["search", "apply_patch"], slots, texts.TAILS, most=2)
+    opening(session, texts.ask["rename"], ["search", "apply_patch"], slots, texts.tails, most=2)
     pattern = rf"(\b|_){old}\b"
     found = search(session, slots, pattern, end=0.08)
     if found is None:
@@ -60,19 +60,19 @@ def rename(session: Session) -> None:
         proof = none_left(session, slots, pattern)
     if not proof or r.random() < 0.4:
         proof = run_tests(session, slots)
-    session.say(words(session, texts.DONE["rename"], slots | {"proof": proof}))
+    session.say(words(session, texts.done["rename"], slots | {"proof": proof}))
 
 
 def deprecated_call(session: Session) -> None:
     """An old call is replaced in all scripts that have it."""
     r = session.random
-    old, new, top, line = r.choice(texts.DEPRECATED)
-    scripts = r.sample(texts.SCRIPTS, 3)
+    old, new, top, line = r.choice(texts.deprecated)
+    scripts = r.sample(texts.scripts, 3)
     folder = r.choice(("", "scripts/", "jobs/", "bin/", "maintenance/"))
     more = {}
     for script in scripts:
         body = "\n".join(
-            line.format(message=r.choice(texts.MESSAGES)) for _ in range(r.randint(1, 2))
+            line.format(message=r.choice(texts.messages)) for _ in range(r.randint(1, 2))
         )
         more[f"{folder}{script}.py"] = (
             f'"""{script.replace("_", " ").capitalize()}."""\n\n{top}\n\n'
@@ -83,7 +83,7 @@ def deprecated_call(session: Session) -> None:
         (old.rstrip("([") if old[-1] in "([" else old, old.rstrip("([").removesuffix("()"))
     )
     slots |= {"old": shown, "new": new.rstrip("(["), "target": shown}
-    opening(session, texts.ASK["deprecated"], ["search", "apply_patch"], slots, texts.TAILS, most=2)
+    opening(session, texts.ask["deprecated"], ["search", "apply_patch"], slots, texts.tails, most=2)
     pattern = re.escape(old.removesuffix("()").rstrip("(["))
     pattern = rf"{pattern}\b" if pattern[-1].isalnum() else pattern
     found = search(session, slots, pattern, r.choice(("", "*.py")), end=0.08)
@@ -92,7 +92,7 @@ def deprecated_call(session: Session) -> None:
     slots |= summary(found, "use")
     if change(session, slots, list(places(found)), lambda text: text.replace(old, new)):
         proof = none_left(session, slots, pattern, "*.py")
-        session.say(words(session, texts.DONE["deprecated"], slots | {"proof": proof}))
+        session.say(words(session, texts.done["deprecated"], slots | {"proof": proof}))
 
 
 def setting_everywhere(session: Session) -> None:
@@ -124,7 +124,7 @@ def setting_everywhere(session: Session) -> None:
     }  # fmt: skip
     session.files({**files, **project.files})
     slots = about(project) | {"key": key, "new": str(new), "target": key}
-    opening(session, texts.ASK["setting"], ["search", "apply_patch"], slots, texts.TAILS, most=2)
+    opening(session, texts.ask["setting"], ["search", "apply_patch"], slots, texts.tails, most=2)
     found = search(session, slots, rf"\b{key}\b", "" if r.random() < 0.5 else f"*.{form}", end=0.08)
     if found is None:
         return
@@ -147,19 +147,19 @@ def setting_everywhere(session: Session) -> None:
     slots["before"] = joined([f"{was[path]} in {path}" for path in wrong])
     if r.random() < 0.5:
         after = look(
-            session, [("search", {"pattern": rf"\b{key}\b"})], perhaps(session, texts.CHECK, slots)
+            session, [("search", {"pattern": rf"\b{key}\b"})], perhaps(session, texts.check, slots)
         )
         if not after or after[0].count(str(new)) < len(was):
             raise AssertionError(f"not all changed: {after}")
     slots["paths"] = joined(list(was))
-    session.say(words(session, texts.DONE["setting"], slots))
+    session.say(words(session, texts.done["setting"], slots))
 
 
 def dead_code(session: Session) -> None:
     """A function goes if nobody uses it, and stays otherwise."""
     r = session.random
     project = projects.draw(r)
-    path, source = r.choice(project.modules), r.choice(texts.DEAD)
+    path, source = r.choice(project.modules), r.choice(texts.dead)
     name = source.partition("(")[0].removeprefix("def ")
     files = dict(project.files)
     parts = re.split(r"(?=^def )", files[path], flags=re.MULTILINE)
@@ -169,14 +169,14 @@ def dead_code(session: Session) -> None:
     files[path] = "".join(parts).rstrip("\n") + "\n"
     alive = r.random() < 0.4
     if alive:
-        script = f"{r.choice(texts.SCRIPTS)}.py"
+        script = f"{r.choice(texts.scripts)}.py"
         files[script] = (
             f"from {projects.module_name(path)} import {name}\n\n"
             f'HELPERS = {{"{name.replace("_", "-")}": {name}}}\n'
         )
     session.files({**files, "README.md": documents.readme(r, project, 3)[0]})
     slots = about(project) | {"fn": name, "path": path, "target": name}
-    opening(session, texts.ASK["dead"], ["search", "apply_patch", "run_tests"], slots, texts.TAILS)
+    opening(session, texts.ask["dead"], ["search", "apply_patch", "run_tests"], slots, texts.tails)
     found = search(session, slots, rf"\b{name}\b", r.choice(("", "*.py")), end=0.05)
     if found is None:
         return
@@ -187,13 +187,13 @@ def dead_code(session: Session) -> None:
             f"`{hit.split(': ', 1)[1]}` ({hit.split(': ', 1)[0].replace(':', ', line ')})"
             for hit in hits
         ]
-        session.say(words(session, texts.DONE["alive"], slots | {"users": joined(users)}))
+        session.say(words(session, texts.done["alive"], slots | {"users": joined(users)}))
         return
     gone = project.files[path]
     slots["less"] = counted(len(files[path].splitlines()) - len(gone.splitlines()), "line")
     if change(session, slots, [path], lambda text: gone):
         proof = run_tests(session, slots)
-        session.say(words(session, texts.DONE["dead"], slots | {"proof": proof}))
+        session.say(words(session, texts.done["dead"], slots | {"proof": proof}))
 
 
 def move_function(session: Session) -> None:
@@ -221,10 +221,10 @@ def move_function(session: Session) -> None:
     }
     opening(
         session,
-        texts.ASK["move"],
+        texts.ask["move"],
         ["search", "apply_patch", "run_tests"],
         slots,
-        texts.TAILS,
+        texts.tails,
         most=2,
     )
     found = search(session, slots, rf"\b{function.name}\b", end=0.05)
@@ -236,7 +236,7 @@ def move_function(session: Session) -> None:
     look(
         session,
         [("read_file", {"path": path}) for path in paths],
-        perhaps(session, texts.READ, slots),
+        perhaps(session, texts.read, slots),
     )
     changed = {path: (project.files[path], new[path]) for path in paths}
     if r.random() < 0.5:
@@ -249,34 +249,34 @@ def move_function(session: Session) -> None:
             ("write_file", {"path": target, "content": new[target]}),
             *patches(session, changed),
         ]
-    if look(session, calls, perhaps(session, texts.EDIT, slots), end=0.35):
+    if look(session, calls, perhaps(session, texts.edit, slots), end=0.35):
         proof = run_tests(session, slots)
-        session.say(words(session, texts.DONE["move"], slots | {"proof": proof}))
+        session.say(words(session, texts.done["move"], slots | {"proof": proof}))
 
 
 def term_in_pages(session: Session) -> None:
     """A term of the documentation is replaced on all pages."""
     r = session.random
-    old, new = r.choice(texts.TERMS)
+    old, new = r.choice(texts.terms)
     folder = r.choice(("docs", "guide", "manual", "help"))
     names = r.sample(("start", "usage", "faq", "settings", "tour", "terms", "admin"), 3)
     more = {}
     for name in names:
-        lines = [sentence.format(old) for sentence in r.sample(texts.SENTENCES, r.randint(1, 2))]
-        lines += r.sample(texts.UNRELATED, 2)
+        lines = [sentence.format(old) for sentence in r.sample(texts.sentences, r.randint(1, 2))]
+        lines += r.sample(texts.unrelated, 2)
         r.shuffle(lines)
         more[f"{folder}/{name}.md"] = f"# {name.capitalize()}\n\n" + "\n".join(lines) + "\n"
     project = projects.draw(r)
     session.files({**more, **dict(list(project.files.items())[:1])})
     slots = about(project) | {"old": old, "new": new, "target": old}
-    opening(session, texts.ASK["text"], ["search", "apply_patch"], slots, texts.TAILS[1:6])
+    opening(session, texts.ask["text"], ["search", "apply_patch"], slots, texts.tails[1:6])
     found = search(session, slots, old, r.choice(("*.md", "*.md", "")), end=0.08)
     if found is None:
         return
     slots |= summary(found)
     if change(session, slots, list(places(found)), lambda text: text.replace(old, new)):
         proof = none_left(session, slots, old, "*.md") if r.random() < 0.6 else ""
-        session.say(words(session, texts.DONE["text"], slots | {"proof": proof}).strip())
+        session.say(words(session, texts.done["text"], slots | {"proof": proof}).strip())
 
 
 SCENARIOS = (
