@@ -2,7 +2,7 @@
 
 They are in `datagen/tables/coding/questions.toml`.
 
-Not covered: what is asked about code that is shown (`datagen.families.coding.snippets`).
+Not covered: what is asked about code that is shown (`datagen.families.coding.scenarios`).
 """
 
 from typing import NamedTuple

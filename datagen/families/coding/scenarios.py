@@ -4,13 +4,16 @@ What a snippet prints, and whether a function passes its asserts, is found out b
 the row is made; the conversation shows the answer only.
 
 Not covered: the questions and snippets (`datagen.families.coding.questions`,
-`datagen.families.coding.snippets`), functions (`datagen.worlds.functions`), and the wording.
+its modules `snippets_of_*`), functions (`datagen.worlds.functions`), and the wording.
 """
 
 from collections.abc import Sequence
 
-from datagen.families.coding import snippets
+from datagen.families.coding.drawn_values import Snippet
 from datagen.families.coding.questions import Question, questions
+from datagen.families.coding.snippets_of_collections import COLLECTIONS, MAPPINGS
+from datagen.families.coding.snippets_of_programs import CONTROL
+from datagen.families.coding.snippets_of_values import VALUES
 from datagen.families.coding.texts import texts
 from datagen.families.fixing.project import Example, python
 from datagen.session import Session
@@ -54,7 +57,7 @@ def algorithm_question(session: Session) -> None:
     ask(session, questions.algorithms)
 
 
-def predict_output(session: Session, pool: Sequence[snippets.Snippet]) -> None:
+def predict_output(session: Session, pool: Sequence[Snippet]) -> None:
     """What does this print? The answer states what it really printed."""
     rng = session.random
     code, why = rng.choice(pool)(rng)
@@ -70,22 +73,22 @@ def predict_output(session: Session, pool: Sequence[snippets.Snippet]) -> None:
 
 def value_of_expression(session: Session) -> None:
     """Numbers and texts."""
-    predict_output(session, snippets.VALUES)
+    predict_output(session, VALUES)
 
 
 def value_of_collection(session: Session) -> None:
     """Lists."""
-    predict_output(session, snippets.COLLECTIONS)
+    predict_output(session, COLLECTIONS)
 
 
 def value_of_mapping(session: Session) -> None:
     """Dicts, sets and loops over them."""
-    predict_output(session, snippets.MAPPINGS)
+    predict_output(session, MAPPINGS)
 
 
 def value_of_program(session: Session) -> None:
     """Functions, generators and loops."""
-    predict_output(session, snippets.CONTROL)
+    predict_output(session, CONTROL)
 
 
 def checked(session: Session) -> tuple[Drawn, dict[str, str]]:

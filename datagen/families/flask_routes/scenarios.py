@@ -12,7 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from datagen.families.flask_routes import changes, mends
+from datagen.families.flask_routes import changes_of_reading as reading
+from datagen.families.flask_routes import changes_of_writing as writing
+from datagen.families.flask_routes import mends
 from datagen.families.flask_routes.apps import (
     Shape,
     create_view,
@@ -21,7 +23,7 @@ from datagen.families.flask_routes.apps import (
     one_view,
     render,
 )
-from datagen.families.flask_routes.changes import Ask, Change
+from datagen.families.flask_routes.change import Ask, Change, fresh
 from datagen.families.flask_routes.replies import (
     Reply,
     describe,
@@ -274,7 +276,7 @@ def question(session: Session) -> None:
         Ask("GET", f"{s.path}/{s.records[0][s.kind]}", 404),
     ]
     if len(views) == 3:
-        asks.append(Ask("POST", s.path, 201, changes.fresh(s, rng)))
+        asks.append(Ask("POST", s.path, 201, fresh(s, rng)))
     ask = rng.choice(asks)
     stop = rng.choices(("", "check", "read"), (70, 24, 6))[0]
     said = f"{ask.method} {ask.path}" + (f" with {json.dumps(ask.body)}" if ask.body else "")
@@ -293,19 +295,19 @@ def question(session: Session) -> None:
 
 
 SCENARIOS = (
-    _scenario("single", changes.single),
-    _scenario("deletion", changes.deletion),
+    _scenario("single", reading.single),
+    _scenario("deletion", writing.deletion),
     _scenario("status", mends.status),
-    _scenario("validation", changes.validation),
-    _scenario("filtering", changes.filtering),
+    _scenario("validation", writing.validation),
+    _scenario("filtering", reading.filtering),
     _scenario("crash", mends.crash),
-    _scenario("paging", changes.paging),
-    _scenario("sorting", changes.sorting),
-    _scenario("not_found", changes.not_found),
-    _scenario("location", changes.location),
-    _scenario("update", changes.update),
-    _scenario("action", changes.action),
-    _scenario("stats", changes.stats),
+    _scenario("paging", reading.paging),
+    _scenario("sorting", reading.sorting),
+    _scenario("not_found", reading.not_found),
+    _scenario("location", writing.location),
+    _scenario("update", writing.update),
+    _scenario("action", writing.action),
+    _scenario("stats", reading.stats),
     _scenario("wrong_list", mends.wrong_list),
     question,
 )

@@ -10,7 +10,8 @@ Not covered: the functions (`datagen.worlds.functions`), the web apps
 import random
 import re
 
-from datagen.families.flask_routes import changes as flask_routes_changes
+from datagen.families.flask_routes.changes_of_reading import filtering, single, stats
+from datagen.families.flask_routes.changes_of_writing import action, deletion, update, validation
 from datagen.families.flask_routes.replies import describe, read, words_of
 from datagen.families.flask_routes.texts import texts as web_texts
 from datagen.families.long_work.talk import ENDING, Code, Talk, begin, draw_code
@@ -201,11 +202,10 @@ def review_undo(session: Session) -> None:
 def web_change_commit(session: Session) -> None:
     """Look at a Flask app, change a route, commit."""
     rng = session.random
-    kind = rng.choice(
-        ("deletion", "filtering", "validation", "update", "action", "stats", "single")
-    )
+    make = rng.choice((deletion, filtering, validation, update, action, stats, single))
+    kind = make.__name__
     while True:
-        change = getattr(flask_routes_changes, kind)(rng)
+        change = make(rng)
         shape = change.shape
         changed = [path for path, text in change.after.items() if change.before[path] != text]
         plain = not shape.tests and len(changed) == 1 and not shape.typed and not shape.blueprint

@@ -7,7 +7,7 @@ import json
 import random
 import re
 
-from datagen.families.recovering import projects
+from datagen.families.recovering import modules, projects
 from datagen.families.recovering.places import python_files
 from datagen.families.recovering.replies import replies
 from datagen.families.recovering.surroundings import surroundings
@@ -127,7 +127,7 @@ def stale_patch(session: Session) -> None:
     answer(session, "patched", slots | {"summary": only(r"^(\d+ passed)$", told)})
 
 
-def _older(code: projects.Code, r: random.Random) -> str:
+def _older(code: modules.Code, r: random.Random) -> str:
     """The buggy module as it might have been: other lines stand beside the mistake."""
     doc = f'    """{code.doc}"""\n'
     head, _, rest = code.buggy.partition(doc)
@@ -141,7 +141,7 @@ def _older(code: projects.Code, r: random.Random) -> str:
     return head + r.choice(("", f"    {comment}\n", f'    """{name}."""\n')) + rest
 
 
-def _sorted_down(old: str, code: projects.Code) -> str:
+def _sorted_down(old: str, code: modules.Code) -> str:
     """The one mistake that is an omission."""
     before, after = code.source.split(code.right)
     end = before.splitlines()[-1]

@@ -1,9 +1,9 @@
 """Rows of the family `recovering` in which a program does not finish in time.
 
-Not covered: the puzzles that are solved (`projects`).
+Not covered: the puzzles that are solved (`puzzles`).
 """
 
-from datagen.families.recovering import projects
+from datagen.families.recovering import projects, puzzles
 from datagen.families.recovering.talk import (
     answer,
     fail,
@@ -13,6 +13,7 @@ from datagen.families.recovering.talk import (
     retry,
     upper_first,
 )
+from datagen.families.recovering.trades import trades
 from datagen.patches import diff
 from datagen.session import Session
 
@@ -23,7 +24,7 @@ def slow_program(session: Session) -> None:
     if r.random() < 0.3:
         _endless_loop(session)
         return
-    puzzle = projects.puzzle(r)
+    puzzle = puzzles.puzzle(r)
     project = projects.draw(r)
     slots = project.slots() | {
         "question": puzzle.question,
@@ -43,7 +44,7 @@ def _endless_loop(session: Session) -> None:
     d = projects.draw(r).domain
     name, doc, parameter, body, right, wrong, cause = (
         each.format(item=d.item, items=d.items, measure=d.measure)
-        for each in r.choice(projects.trades.loops)
+        for each in r.choice(trades.loops)
     )
     limit = 1 if name.startswith("digits") else r.randint(3, 12)
     argument = limit * r.randint(6, 40)

@@ -1,14 +1,14 @@
-"""The part of the family `asking` that concerns functions, and the steps that all of it shares.
+"""The part of the family `asking` that concerns functions: names, behaviour, places, docstrings.
 
-Not covered: values, pages and settings (`datagen.families.asking`).
+Not covered: values and settings (`settings`), and pages (`pages`).
 """
 
 import re
 
+from datagen.families.asking.steps import FIRST_LOOK, answered, edit, request
 from datagen.families.asking.texts import texts
 from datagen.families.searching import moves as searching_moves
 from datagen.families.searching import steps as searching_steps
-from datagen.patches import diff
 from datagen.phrasing import (
     about,
     code,
@@ -16,7 +16,6 @@ from datagen.phrasing import (
     joined,
     look,
     only,
-    opening,
     perhaps,
     words,
 )
@@ -24,37 +23,7 @@ from datagen.session import Call, Session
 from datagen.worlds import documents, projects
 from datagen.worlds.projects import Function, Project
 
-ANSWERED = 0.6
-"""The share of rows in which the user answers."""
 EMPTY = {"str": '""', "list": "[]", "dict": "{}"}
-
-
-def request(session: Session, kind: str, slots: dict[str, str], tools: list[str]) -> None:
-    """The user asks for something without saying all that is needed."""
-    most = 2 if kind in ("rename", "move", "behaviour") else 4
-    opening(session, texts.ask[kind], tools, slots, most=most)
-
-
-def answered(session: Session, kind: str, slots: dict[str, str], reply: str = "") -> bool:
-    """The assistant asks; the user answers, or the row ends there."""
-    session.say(words(session, texts.question[kind], slots))
-    if session.random.random() >= ANSWERED:
-        return False
-    session.user(words(session, texts.reply[reply or kind], slots))
-    return True
-
-
-def edit(
-    session: Session, path: str, old: str, new: str, slots: dict[str, str], *,
-    end: float = 0.62, whole: float = 0.15,
-) -> bool:  # fmt: skip
-    """Patch a file or write it anew; False if the row ends with that."""
-    if old == new:
-        raise AssertionError(f"nothing changes in {path}")
-    call: Call = ("apply_patch", {"patch": diff(path, old, new)})
-    if session.random.random() < whole:
-        call = ("write_file", {"path": path, "content": new})
-    return look(session, [call], perhaps(session, texts.edit, slots), end=end) is not None
 
 
 def new_name(session: Session) -> None:
@@ -229,3 +198,36 @@ def status_code(session: Session) -> None:
         slots["first_line"] = only(r"\A(\d+ [A-Z ]+) application", shown[0])
         only(rf'^(\{{"error":"{message}"\}})$', shown[0])
         session.say(words(session, texts.done["status"], slots))
+
+
+def _with_functions(project: Project) -> dict[str, list[Function]]:
+    """The modules that have more than one function, with these."""
+    found = {path: projects.functions({path: project.files[path]}) for path in project.modules}
+    return {path: known for path, known in found.items() if len(known) > 1}
+
+
+def docstring_of_which(session: Session) -> None:
+    """A docstring is to be corrected in a file with several functions: which, and how?"""
+    r = session.random
+    project = projects.draw(r)
+    while not (several := _with_functions(project)):
+        project = projects.draw(r)
+    path = r.choice(list(several))
+    known = several[path]
+    chosen = r.choice(known)
+    session.files(project.files)
+    slots = about(project) | {"path": path, "fn": chosen.name, "new": r.choice(texts.docstrings)}
+    request(session, "docstring", slots, ["read_file", "apply_patch"])
+    calls = [("read_file", {"path": path})]
+    result = look(session, calls, perhaps(session, texts.look, slots), end=FIRST_LOOK)
+    if not result:
+        return
+    names = [each.name for each in projects.functions({path: result[0] if result else ""})]
+    slots |= {"functions": code(names), "functions_or": code(names).replace(" and ", " or "),
+              "count": counted(len(names), "function")}  # fmt: skip
+    if not answered(session, "docstring", slots):
+        return
+    old = f"{result[0] if result else ''}\n"
+    source = chosen.source.replace(f'"""{chosen.doc}"""', f'"""{slots["new"]}"""')
+    if edit(session, path, old, old.replace(chosen.source, source), slots):
+        session.say(words(session, texts.done["docstring"], slots))
