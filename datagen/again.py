@@ -15,8 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from datagen import generate
-from synthia.errors import PipelineError
-from synthia.gates import GateFailed
+from synthia.errors import GateFailed, PipelineError
 
 
 def main() -> int:

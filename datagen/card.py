@@ -3,10 +3,11 @@
 Not covered: the card's sentences; they are written by hand.
 """
 
+import json
 from collections import Counter
 from pathlib import Path
 
-from synthia import recipe, records
+from synthia import recipe
 from synthia.data import (
     check as data_check,
     command as data_command,
@@ -65,7 +66,7 @@ def figures(project: Path, folder: Path) -> str:
 
 
 def _probes(path: Path, trained: Counter[str]) -> list[str]:
-    probes = records.read_lines(path)
+    probes = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     gold = Counter(
         call["function"]["name"] for probe in probes for call in probe["gold"].get("tool_calls", [])
     )

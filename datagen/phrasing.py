@@ -7,58 +7,25 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 
+from datagen import table
 from datagen.session import Call, Session
+from datagen.table import Table
 from datagen.worlds.projects import Project
 
 Slots = Mapping[str, str]
 
-SYSTEMS = (
-    "You are a coding assistant. The project is {name}, {purpose}.",
-    "You help with {name}. Look at the files before you answer.",
-    "Project: {name} ({purpose}). Answer briefly.",
-    "You work in the repository of {name}. Use the tools; do not guess.",
-    "You are pair programming with a developer of {name}.",
-    "Assistant for {name}. House rules: small changes, plain words, no new dependencies.",
-    "You support the people who maintain {name}, {purpose}.",
-    "Keep answers short. Quote what a file says when you refer to it.",
-    "You can read and change the files of {name} with the tools. Say what you did.",
-    "{name} is {purpose}. You answer questions about its code and change it on request.",
-    "You are a careful programmer. Check before you claim something.",
-    "The user works on {name}. Type hints and docstrings are kept everywhere.",
-    "Act as the maintainer's assistant for {name}. Ask if something that matters is missing.",
-    "You have tools for one project folder, that of {name}. Paths are relative to it.",
-    "Help with Python code. Be brief, be exact, name files and lines.",
-    "You assist with {purpose}. Do only what was asked for.",
-    "Coding help for {name}: prefer patches to whole files, and keep the style of the code.",
-    "You are the assistant in an editor. The open folder is {name}.",
-)
-CONTEXTS = (
-    "I'm new to {name}.",
-    "I've just taken over {name}.",
-    "We are preparing a release of {name}.",
-    "About {name}:",
-    "This is about {name}, {purpose}.",
-    "Working on {name} today.",
-    "Quick one on {name}.",
-    "I'm reviewing {name}.",
-    "For the handover of {name}:",
-    "A colleague asked me about {name}.",
-    "I'm writing the documentation of {name}.",
-    "Context: {name}, {purpose}.",
-    "Hi! I'm looking at {name}.",
-    "I'm cleaning up {name} a little.",
-    "Next item on my list for {name}.",
-    "Back at {name} after a long break.",
-    "I can't remember how we did this in {name}.",
-    "{name} again.",
-    "Somebody wrote to us about {name}.",
-    "I have the folder of {name} open.",
-    "We use {name} at work.",
-    "I inherited {purpose}.",
-    "Small thing.",
-    "Ticket for {name}:",
-    "Before I go on with {name}:",
-)
+
+class Phrases(Table):
+    """What several families say."""
+
+    systems: tuple[str, ...]
+    """System prompts."""
+    contexts: tuple[str, ...]
+    """Sentences before a request."""
+
+
+phrases = table.read(table.TABLES / "phrasing.toml", Phrases)
+SYSTEMS = phrases.systems
 
 
 def upper_first(text: str) -> str:
@@ -107,7 +74,7 @@ def opening(
         session.system(words(session, SYSTEMS, slots))
     text = words(session, requests, slots)
     if r.random() < 0.4:
-        text = f"{words(session, CONTEXTS, slots)} {text}"
+        text = f"{words(session, phrases.contexts, slots)} {text}"
     if tails and r.random() < 0.3:
         text = f"{text} {words(session, tails, slots)}"
     session.user(text)

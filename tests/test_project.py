@@ -37,7 +37,10 @@ def test_every_module_says_what_it_does_and_what_it_does_not_cover() -> None:
     import ast
 
     folders = (PROJECT / "src", PROJECT / "datagen")
+    tables = PROJECT / "datagen" / "tables"  # there Python files are data
     for path in (path for folder in folders for path in folder.rglob("*.py")):
+        if path.is_relative_to(tables):
+            continue
         docstring = ast.get_docstring(ast.parse(path.read_text()))
         assert docstring, path
         if path.name != "__init__.py":

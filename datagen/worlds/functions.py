@@ -1,51 +1,112 @@
 """The table of small functions, and drawing one of them with names of its own.
 
-`draw` replaces the placeholders of a function by names drawn at random, so that the same function
-looks different from row to row: its own name, its arguments, the words in its docstring.
+A topic is a file in `datagen/tables/functions/`: names of modules, and functions, each with the cases
+that it must pass and the bugs that make some of them fail. Names in texts are placeholders: `$fn` is
+the function, the others are the keys of `words`. `draw` fills them in at random, so that the same
+function looks different from row to row: its own name, its arguments, the words in its docstring.
 
-Not covered: the functions themselves (`functions_a` to `functions_d`), and what is done with them
-(`datagen.families.fixing`, `datagen.families.coding`).
+Not covered: what is done with functions (`datagen.families.fixing`, `datagen.families.coding`).
 """
 
 import keyword
 import random
 import re
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from datagen.worlds import functions_a, functions_b, functions_c, functions_d
-from datagen.worlds.function_model import Bug, Function
+from pydantic import Field, model_validator
 
-FUNCTIONS: tuple[Function, ...] = (
-    *functions_a.FUNCTIONS,
-    *functions_b.FUNCTIONS,
-    *functions_c.FUNCTIONS,
-    *functions_d.FUNCTIONS,
-)
+from datagen import table
+from datagen.table import Table
+
 IMPORTS = {
     r"\bCounter\b": "from collections import Counter",
     r"\bmath\.": "import math",
     r"\bre\.": "import re",
 }
 """What a source needs, by what stands in it; in the order in which imports are sorted."""
-MODULES: dict[str, tuple[str, ...]] = {
-    "text": ("textkit", "wording", "labels", "phrases", "captions", "typeset", "headlines"),
-    "parsing": ("parsers", "readers", "intake", "decoding", "rawdata", "lineparse", "fields"),
-    "validation": ("checks", "validators", "guards", "formcheck", "rules", "accept", "verify"),
-    "numbers": ("numtools", "mathkit", "figures", "calc", "measures", "arith", "series"),
-    "lists": ("listkit", "sequences", "collect", "ordering", "listops", "batchwork", "arrays"),
-    "dicts": ("mappings", "records", "dictkit", "tables", "lookup", "settings", "keyed"),
-    "money": ("billing", "prices", "checkout", "ledger", "payments", "till", "invoicing"),
-    "geometry": ("shapes", "plane", "geometry", "canvas", "layout", "mapgrid", "outline"),
-    "scheduling": ("timetable", "shifts", "agenda", "bookings", "rota", "slots", "planner"),
-    "games": ("boardgame", "scoring", "gamerules", "arcade", "matchplay", "turns", "playroom"),
-    "inventory": ("stockroom", "warehouse", "inventory", "depot", "supplies", "shelves"),
-    "permissions": ("access", "roles", "policy", "rights", "gatekeeper", "acl"),
-    "matrices": ("matrix", "gridwork", "linear", "tiles", "rowsandcols", "squares"),
-    "units": ("conversions", "units", "measuring", "scales", "quantities", "metric"),
-    "pagination": ("paging", "pages", "listing", "browse", "resultpages", "pager"),
-}  # fmt: skip
+
+
+class Case(NamedTuple):
+    """A case that a function must pass; an expected "!ValueError" stands for an exception."""
+
+    name: str
+    arguments: str
+    expected: str
+
+
+class Bug(NamedTuple):
+    """A seeded fault: `right` stands once in the source, and `wrong` takes its place."""
+
+    right: str
+    wrong: str
+    cause: str
+    """Why results are wrong, as a clause: "the slice starts at 1, so the first item is lost"."""
+    fix: str
+    """What to do about it, in the imperative: "start the slice at 0"."""
+
+
+class Entry(Table):
+    """A pure function of a topic."""
+
+    names: tuple[str, ...]
+    words: Mapping[str, tuple[str, ...]]
+    """By placeholder: what it may be called."""
+    spec: str
+    source: str
+    cases: tuple[Case, ...]
+    bugs: tuple[Bug, ...]
+
+    @model_validator(mode="after")
+    def _can_be_broken(self) -> "Entry":
+        for bug in self.bugs:
+            if self.source.count(bug.right) != 1:
+                raise ValueError(
+                    f"{self.names[0]}: {bug.right!r} does not stand once in its source"
+                )
+        return self
+
+
+class Topic(Table):
+    """A file of functions on one topic."""
+
+    modules: tuple[str, ...]
+    function: tuple[Entry, ...] = Field(min_length=1)
+
+
+class Places(Table):
+    """Where functions stand."""
+
+    topics: tuple[str, ...]
+    projects: tuple[str, ...]
+    mixed_modules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Function:
+    """An entry with its topic."""
+
+    topic: str
+    entry: Entry
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the function may be called."""
+        return self.entry.names
+
+
+PLACES = table.read(table.TABLES / "functions.toml", Places)
+_TOPICS = {
+    topic: table.read(table.TABLES / "functions" / f"{topic}.toml", Topic)
+    for topic in PLACES.topics
+}
+MODULES = {topic: read.modules for topic, read in _TOPICS.items()}
+"""By topic: names of modules with such functions."""
+FUNCTIONS = tuple(
+    Function(topic, entry) for topic, read in _TOPICS.items() for entry in read.function
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +117,7 @@ class Drawn:
     name: str
     spec: str
     source: str
-    cases: tuple[tuple[str, str, str], ...]
+    cases: tuple[Case, ...]
     bugs: tuple[Bug, ...]
 
     def broken(self, bug: Bug) -> str:
@@ -66,14 +127,13 @@ class Drawn:
         return self.source.replace(bug.right, bug.wrong)
 
 
-def _names(function: Function, rng: random.Random) -> dict[str, str]:
+def _names(function: Entry, rng: random.Random) -> dict[str, str]:
     """A name for each placeholder, none that stands for something else in the source."""
     taken = set(re.findall(r"(?<!\$)\b[A-Za-z_]\w*", function.source))
-    names = {"fn": rng.choice([n for n in function.names.split() if n not in taken])}
+    names = {"fn": rng.choice([n for n in function.names if n not in taken])}
     taken.add(names["fn"])
-    for entry in function.words.split(";"):
-        placeholder, _, variants = entry.strip().partition("=")
-        free = [n for n in variants.split(",") if n not in taken and not keyword.iskeyword(n)]
+    for placeholder, variants in function.words.items():
+        free = [n for n in variants if n not in taken and not keyword.iskeyword(n)]
         names[placeholder] = rng.choice(free or [placeholder])
         taken.add(names[placeholder])
     return names
@@ -92,21 +152,21 @@ def _with_docstring(source: str, spec: str) -> str:
 
 def draw(function: Function, rng: random.Random, avoid: Iterable[str] = ()) -> Drawn:
     """Fill in the placeholders of a function; its name is none of `avoid`."""
-    used = set(avoid)
-    names = _names(function, rng)
+    entry, used = function.entry, set(avoid)
+    names = _names(entry, rng)
     while names["fn"] in used:
-        names = _names(function, rng)
+        names = _names(entry, rng)
 
     def fill(text: str) -> str:
         return re.sub(r"\$([a-z_]+)", lambda match: names[match[1]], text)
 
-    spec = fill(_prose(function.spec))
+    spec = fill(_prose(entry.spec))
     bugs = [
         Bug(fill(right), fill(wrong), fill(_prose(cause)), fill(_prose(fix)))
-        for right, wrong, cause, fix in function.bugs
+        for right, wrong, cause, fix in entry.bugs
     ]
-    source = _with_docstring(fill(function.source).strip("\n"), spec)
-    cases = tuple((name, fill(arguments), expected) for name, arguments, expected in function.cases)
+    source = _with_docstring(fill(entry.source).strip("\n"), spec)
+    cases = tuple(case._replace(arguments=fill(case.arguments)) for case in entry.cases)
     return Drawn(function.topic, names["fn"], spec, source, cases, tuple(bugs))
 
 

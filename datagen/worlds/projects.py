@@ -1,9 +1,9 @@
 """Small projects that the conversations are about, drawn from templates.
 
-A template is a text: lines `name: a | b` that say what is drawn (`3..9` is a whole number, `10..90..10`
-one in steps of ten), `settings:` with the keys of a settings file, then the files, each after a line
-`=== path`. `$name` is what was drawn; `~` stands for the package, which may be missing: then modules
-and tests lie beside each other.
+A template is a file in `datagen/tables/projects/`: lines `name: a | b` that say what is drawn (`3..9`
+is a whole number, `10..90..10` one in steps of ten), `settings:` with the keys of a settings file,
+then the files, each after a line `=== path`. `$name` is what was drawn; `~` stands for the package,
+which may be missing: then modules and tests lie beside each other.
 
 Not covered: README, settings files and logs (`datagen.worlds.documents`).
 """
@@ -16,13 +16,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from datagen.worlds import projects_a, projects_b, projects_c, projects_d
+from datagen import table
+from datagen.table import Table
 
-TEMPLATES = (
-    *projects_a.TEMPLATES,
-    *projects_b.TEMPLATES,
-    *projects_c.TEMPLATES,
-    *projects_d.TEMPLATES,
+
+class Templates(Table):
+    """The names of all templates; their order decides what is drawn."""
+
+    templates: tuple[str, ...]
+
+
+TEMPLATES = tuple(
+    (table.TABLES / "projects" / f"{name}.txt").read_text(encoding="utf-8")
+    for name in table.read(table.TABLES / "projects.toml", Templates).templates
 )
 
 

@@ -4,17 +4,21 @@ What a snippet prints, and whether a function passes its asserts, is found out b
 the row is made; the conversation shows the answer only.
 
 Not covered: the questions and snippets (`datagen.families.coding.questions`,
-`datagen.families.coding.snippets`), functions (`datagen.worlds.functions`), and the wording.
+its modules `snippets_of_*`), functions (`datagen.worlds.functions`), and the wording.
 """
 
 from collections.abc import Sequence
 
-from datagen.families.coding import questions, questions_general as general, snippets, texts
+from datagen.families.coding.drawn_values import Snippet
+from datagen.families.coding.questions import Question, questions
+from datagen.families.coding.snippets_of_collections import COLLECTIONS, MAPPINGS
+from datagen.families.coding.snippets_of_programs import CONTROL
+from datagen.families.coding.snippets_of_values import VALUES
+from datagen.families.coding.texts import texts
 from datagen.families.fixing.project import Example, python
-from datagen.families.fixing.texts import PROJECTS
 from datagen.session import Session
 from datagen.worlds import functions
-from datagen.worlds.functions import FUNCTIONS, Drawn
+from datagen.worlds.functions import FUNCTIONS, PLACES, Drawn
 
 
 def begin(session: Session, request: str) -> None:
@@ -22,11 +26,11 @@ def begin(session: Session, request: str) -> None:
     rng = session.random
     session.offer(others=rng.randint(2, 5))
     if rng.random() < 0.25:
-        session.system(rng.choice(texts.SYSTEM).format(project=rng.choice(PROJECTS)))
+        session.system(rng.choice(texts.system).format(project=rng.choice(PLACES.projects)))
     session.user(request)
 
 
-def ask(session: Session, pool: Sequence[tuple[str, str]]) -> None:
+def ask(session: Session, pool: Sequence[Question]) -> None:
     """A question with a fixed answer; no other row has the same one."""
     question, answer = session.random.choice(pool)
     begin(session, question)
@@ -35,56 +39,56 @@ def ask(session: Session, pool: Sequence[tuple[str, str]]) -> None:
 
 def python_question(session: Session) -> None:
     """On the language Python."""
-    ask(session, questions.PYTHON)
+    ask(session, questions.python)
 
 
 def tools_question(session: Session) -> None:
     """On git, tests and the work around code."""
-    ask(session, questions.TOOLS_AND_TESTS)
+    ask(session, questions.tools_and_tests)
 
 
 def web_question(session: Session) -> None:
     """On HTTP, SQL and data formats."""
-    ask(session, general.WEB_AND_DATA)
+    ask(session, questions.web_and_data)
 
 
 def algorithm_question(session: Session) -> None:
     """On algorithms and the design of programs."""
-    ask(session, general.ALGORITHMS)
+    ask(session, questions.algorithms)
 
 
-def predict_output(session: Session, pool: Sequence[snippets.Snippet]) -> None:
+def predict_output(session: Session, pool: Sequence[Snippet]) -> None:
     """What does this print? The answer states what it really printed."""
     rng = session.random
     code, why = rng.choice(pool)(rng)
     value = python(session)(code)
     if "Traceback" in value or value == "(no output)":
         raise AssertionError(f"the snippet fails: {value}\n{code}")
-    begin(session, rng.choice(texts.ASK_PRINTS).format(code=f"```python\n{code}\n```"))
+    begin(session, rng.choice(texts.ask_prints).format(code=f"```python\n{code}\n```"))
     simple = "`" not in value and "\n" not in value and value == value.strip()
-    choices = [text for text in texts.SAY_PRINTS if simple or "\n```" in text]
+    choices = [text for text in texts.say_prints if simple or "\n```" in text]
     lower = why if why[0] == "`" or why.startswith("Each call") else why[0].lower() + why[1:]
     session.say(rng.choice(choices).format(value=value, why=why, why_lower=lower))
 
 
 def value_of_expression(session: Session) -> None:
     """Numbers and texts."""
-    predict_output(session, snippets.VALUES)
+    predict_output(session, VALUES)
 
 
 def value_of_collection(session: Session) -> None:
     """Lists."""
-    predict_output(session, snippets.COLLECTIONS)
+    predict_output(session, COLLECTIONS)
 
 
 def value_of_mapping(session: Session) -> None:
     """Dicts, sets and loops over them."""
-    predict_output(session, snippets.MAPPINGS)
+    predict_output(session, MAPPINGS)
 
 
 def value_of_program(session: Session) -> None:
     """Functions, generators and loops."""
-    predict_output(session, snippets.CONTROL)
+    predict_output(session, CONTROL)
 
 
 def checked(session: Session) -> tuple[Drawn, dict[str, str]]:
@@ -102,7 +106,7 @@ def checked(session: Session) -> tuple[Drawn, dict[str, str]]:
     signature = drawn.source.split("\n")[0].removeprefix("def ").removesuffix(":")
     return drawn, words | {
         "fn": drawn.name, "spec": drawn.spec, "signature": signature, "block": block,
-        "example": example.call, "project": rng.choice(PROJECTS), "code": block,
+        "example": example.call, "project": rng.choice(PLACES.projects), "code": block,
         "spec_lower": drawn.spec[0].lower() + drawn.spec[1:], "count": str(len(drawn.cases)),
     }  # fmt: skip
 
@@ -110,8 +114,8 @@ def checked(session: Session) -> tuple[Drawn, dict[str, str]]:
 def write_function(session: Session) -> None:
     """A function from a description."""
     _, words = checked(session)
-    begin(session, session.random.choice(texts.WRITE).format(**words))
-    session.say(session.random.choice(texts.GIVE).format(**words))
+    begin(session, session.random.choice(texts.write).format(**words))
+    session.say(session.random.choice(texts.give).format(**words))
 
 
 def write_from_examples(session: Session) -> None:
@@ -122,8 +126,8 @@ def write_from_examples(session: Session) -> None:
     cases = rng.sample(plain, rng.randint(2, len(plain)))
     asserts = "\n".join(functions.assertion(drawn.name, a, e) for _, a, e in cases)
     words |= {"asserts": f"```python\n{asserts}\n```", "count": str(len(cases))}
-    begin(session, rng.choice(texts.FROM_EXAMPLES).format(**words))
-    session.say(rng.choice(texts.GIVE_TESTED).format(**words))
+    begin(session, rng.choice(texts.from_examples).format(**words))
+    session.say(rng.choice(texts.give_tested).format(**words))
 
 
 def write_with_tests(session: Session) -> None:
@@ -140,8 +144,8 @@ def write_with_tests(session: Session) -> None:
     named = [case.replace("_", " ") for case, _, _ in cases]
     covered = f"{', '.join(f'“{name}”' for name in named[:-1])} and “{named[-1]}”"
     words |= {"tests": f"```python\n{head}{text}\n```", "covered": covered}
-    begin(session, rng.choice(texts.WITH_TESTS).format(**words))
-    session.say(rng.choice(texts.GIVE_WITH_TESTS).format(**words))
+    begin(session, rng.choice(texts.with_tests).format(**words))
+    session.say(rng.choice(texts.give_with_tests).format(**words))
 
 
 def correct_function(session: Session) -> None:
@@ -155,15 +159,15 @@ def correct_function(session: Session) -> None:
     example = Example(case, f"{drawn.name}({arguments})", arguments, results[case][1], expected)
     words |= example.words() | {"cause": bug.cause, "fix": bug.fix, "example": example.call}
     words["code"] = f"```python\n{functions.module([broken]).rstrip()}\n```"
-    begin(session, rng.choice(texts.CORRECT).format(**words))
-    session.say(rng.choice(texts.CORRECTED).format(**words))
+    begin(session, rng.choice(texts.correct).format(**words))
+    session.say(rng.choice(texts.corrected).format(**words))
 
 
 def result_of_call(session: Session) -> None:
     """What a pasted function gives for certain arguments."""
     _, words = checked(session)
-    begin(session, session.random.choice(texts.PREDICT).format(**words))
-    session.say(session.random.choice(texts.PREDICTED).format(**words))
+    begin(session, session.random.choice(texts.predict).format(**words))
+    session.say(session.random.choice(texts.predicted).format(**words))
 
 
 SCENARIOS = (

@@ -7,7 +7,7 @@ import random
 import re
 from dataclasses import dataclass
 
-from datagen.families.searching import texts as searching_texts
+from datagen.families.searching.texts import texts as searching_texts
 from datagen.phrasing import only
 from datagen.worlds import documents, projects
 from datagen.worlds.projects import Project
@@ -58,13 +58,13 @@ def draw_change(r: random.Random, project: Project, files: dict[str, str]) -> Ch
         fact, line = next(
             (fact, line) for fact, line in facts.items() if line not in files["README.md"]
         )
-        noun = documents.FACTS[fact][0][1]
+        noun = documents.words.facts[fact].noun
         return Change(
             "README.md", files["README.md"], f"{files['README.md']}- {line}\n",
             f"add the line \"{line}\" to README.md", f"README.md mentions {noun}",
             r.choice((f"Document {noun}", f"Add {noun} to the README", f"Mention {noun} in README")),
         )  # fmt: skip
-    source = r.choice(searching_texts.DEAD)
+    source = r.choice(searching_texts.dead)
     name = source.partition("(")[0].removeprefix("def ")
     path = r.choice(project.modules)
     purpose = only(r'"""(.*)"""', source)

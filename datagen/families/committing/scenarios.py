@@ -5,9 +5,9 @@ Not covered: branches and the history; the tools offer neither.
 
 import re
 
-from datagen.families.committing import texts
 from datagen.families.committing.changes import draw_change
-from datagen.families.searching import texts as searching_texts
+from datagen.families.committing.texts import texts
+from datagen.families.searching.texts import texts as searching_texts
 from datagen.patches import diff
 from datagen.phrasing import (
     about,
@@ -46,32 +46,32 @@ def write(session: Session, path: str, text: str) -> None:
 
 def status(session: Session, *, end: float = 0.0) -> str | None:
     """Look at the status."""
-    result = look(session, [("git_status", {})], perhaps(session, texts.STATUS, {}), end=end)
+    result = look(session, [("git_status", {})], perhaps(session, texts.status, {}), end=end)
     return result[0] if result else None
 
 
 def show_diff(session: Session, path: str = "", *, end: float = 0.0) -> str | None:
     """Look at the diff, of one file or of all."""
     arguments = {"path": path} if path else {}
-    result = look(session, [("git_diff", arguments)], perhaps(session, texts.DIFF, {}), end=end)
+    result = look(session, [("git_diff", arguments)], perhaps(session, texts.diff, {}), end=end)
     return result[0] if result else None
 
 
 def both(session: Session) -> str:
     """Look at status and diff in one turn; returns the diff."""
     calls: list[Call] = [("git_status", {}), ("git_diff", {})]
-    result = look(session, calls, perhaps(session, texts.STATUS, {}))
+    result = look(session, calls, perhaps(session, texts.status, {}))
     return result[1] if result else ""
 
 
 def commit(session: Session, slots: dict[str, str]) -> None:
     """Commit with {message}, and say so."""
-    saying = perhaps(session, texts.MESSAGE, slots)
+    saying = perhaps(session, texts.message, slots)
     result = look(session, [("git_commit", {"message": slots["message"]})], saying, end=0.4)
     if result:
         slots |= {"commit": only(r"^\[main (\w+)\]", result[0])}
         slots |= {"files": only(r"^(\d+ files?) changed$", result[0])}
-        session.say(words(session, texts.COMMITTED, slots))
+        session.say(words(session, texts.committed, slots))
 
 
 def changes_of(result: str) -> str:
@@ -107,17 +107,17 @@ def change_and_commit(session: Session) -> None:
         "path": change.path,
         "message": change.message,
     }
-    opening(session, texts.CHANGE, ["read_file", "apply_patch", "git_commit", "git_diff"], slots)
+    opening(session, texts.change, ["read_file", "apply_patch", "git_commit", "git_diff"], slots)
     if r.random() < 0.25:
         status(session)
     if change.path not in change.task:
         name = only(r"`(\w+)`", change.task)
-        saying = perhaps(session, texts.SEARCH, slots | {"target": name})
+        saying = perhaps(session, texts.search, slots | {"target": name})
         look(session, [("search", {"pattern": rf"^{name}\b"})], saying)
-    look(session, [("read_file", {"path": change.path})], perhaps(session, texts.READ, slots))
+    look(session, [("read_file", {"path": change.path})], perhaps(session, texts.read, slots))
     patch = diff(change.path, change.old, change.new)
     if not look(
-        session, [("apply_patch", {"patch": patch})], perhaps(session, texts.PATCH, slots), end=0.1
+        session, [("apply_patch", {"patch": patch})], perhaps(session, texts.patch, slots), end=0.1
     ):
         return
     asked = session.messages[1 if session.messages[0]["role"] == "system" else 0]["content"]
@@ -133,7 +133,7 @@ def commit_existing(session: Session) -> None:
     change = draw_change(r, project, files)
     write(session, change.path, change.new)
     slots = about(project) | {"place": change.path, "message": change.message, "did": change.did}
-    opening(session, texts.COMMIT, ["git_status", "git_diff", "git_commit"], slots)
+    opening(session, texts.commit, ["git_status", "git_diff", "git_commit"], slots)
     order = r.random()
     if order < 0.25:
         found: str | None = both(session)
@@ -157,10 +157,10 @@ def uncommitted_work(session: Session) -> None:
     change = draw_change(r, project, files)
     write(session, change.path, change.new)
     if r.random() < 0.5:
-        script = f"{r.choice(searching_texts.SCRIPTS)}.py"
-        write(session, script, f'print("{r.choice(searching_texts.MESSAGES)}")\n')
+        script = f"{r.choice(searching_texts.scripts)}.py"
+        write(session, script, f'print("{r.choice(searching_texts.messages)}")\n')
     slots = about(project)
-    opening(session, texts.UNCOMMITTED, ["git_status", "git_diff"], slots)
+    opening(session, texts.uncommitted, ["git_status", "git_diff"], slots)
     found = status(session, end=0.25)
     if found is None:
         return
@@ -174,7 +174,7 @@ def uncommitted_work(session: Session) -> None:
     kinds = {" M": "changed", "??": "new and not tracked yet"}
     listed = joined([f"{path} is {kinds[mark]}" for path, mark in entries.items()])
     slots |= {"list": listed, "count": counted(len(entries), "file"), "changes": changes}
-    session.say(words(session, texts.OPEN, slots).strip())
+    session.say(words(session, texts.open, slots).strip())
 
 
 def review_of_diff(session: Session) -> None:
@@ -198,7 +198,7 @@ def review_of_diff(session: Session) -> None:
             leftover = ""
     write(session, change.path, new)
     slots = about(project) | {"message": change.message}
-    opening(session, texts.REVIEW, ["git_diff", "read_file"], slots)
+    opening(session, texts.review, ["git_diff", "read_file"], slots)
     way = r.random()
     if way < 0.3:
         status(session)
@@ -209,7 +209,7 @@ def review_of_diff(session: Session) -> None:
     if leftover:
         only(rf"^\+ *({re.escape(leftover)})$", found)
         slots["leftover"] = f"the line `{leftover}` in {change.path}"
-    session.say(words(session, texts.LEFTOVER if leftover else texts.FINE, slots))
+    session.say(words(session, texts.leftover if leftover else texts.fine, slots))
 
 
 def nothing_changed(session: Session) -> None:
@@ -218,12 +218,12 @@ def nothing_changed(session: Session) -> None:
     project, files = start(session)
     slots = about(project) | {"place": r.choice(list(files))}
     asked = r.random() < 0.3
-    request = texts.UNCOMMITTED if asked else texts.COMMIT
+    request = texts.uncommitted if asked else texts.commit
     opening(session, request, ["git_status", "git_commit"], slots)
     found = status(session)
     if found != "nothing to commit":
         raise AssertionError(f"something is changed: {found}")
-    session.say(words(session, texts.CLEAN if asked else texts.NO_COMMIT, slots))
+    session.say(words(session, texts.clean if asked else texts.no_commit, slots))
 
 
 SCENARIOS = (

@@ -10,13 +10,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from datagen.families.fixing.texts import MIXED_MODULES, PROJECTS
 from datagen.session import Session
 from datagen.worlds import functions
-from datagen.worlds.function_model import Bug
-from datagen.worlds.functions import FUNCTIONS, Drawn
-
-Case = tuple[str, str, str]
+from datagen.worlds.functions import FUNCTIONS, MODULES, PLACES, Bug, Case, Drawn
 
 
 @dataclass(frozen=True)
@@ -85,8 +81,8 @@ def python(session: Session) -> Callable[[str], str]:
 
 def places(rng: random.Random, topic: str, mixed: bool) -> tuple[str, str, str, str, list[str]]:
     """A layout: project, module path to import, file, test file, empty files."""
-    project = rng.choice(PROJECTS)
-    stem = rng.choice(MIXED_MODULES if mixed else functions.MODULES[topic])
+    project = rng.choice(PLACES.projects)
+    stem = rng.choice(PLACES.mixed_modules if mixed else MODULES[topic])
     kind = rng.randrange(5)
     if kind == 0:
         return project, stem, f"{stem}.py", f"test_{stem}.py", []
@@ -162,7 +158,7 @@ def _companions(rng: random.Random, broken: Drawn, room: int, mixed: bool) -> li
     found: list[Drawn] = []
     count = rng.choice((1, 1, 2))
     for function in rng.sample(pool, min(len(pool), 6)):
-        if len(found) == count or broken.name in function.names.split():
+        if len(found) == count or broken.name in function.names:
             break
         drawn = functions.draw(function, rng, [broken.name, *(part.name for part in found)])
         if len(drawn.source.splitlines()) + 2 <= room:

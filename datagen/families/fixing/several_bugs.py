@@ -5,8 +5,8 @@ Not covered: a single bug in one module (`datagen.families.fixing`).
 
 import ast
 
-from datagen.families.fixing import replies, texts
 from datagen.families.fixing.project import build, python, test_module, unsteady
+from datagen.families.fixing.replies import replies
 from datagen.families.fixing.steps import (
     apply,
     begin,
@@ -19,9 +19,11 @@ from datagen.families.fixing.steps import (
     report,
     run_tests,
 )  # fmt: skip
+from datagen.families.fixing.texts import texts
 from datagen.patches import diff
 from datagen.session import Session
 from datagen.worlds import functions
+from datagen.worlds.functions import Case
 
 CALLER = '''"""Text output of {project}."""
 
@@ -47,21 +49,25 @@ def cause_in_other_module(session: Session) -> None:
     tests = project.tests.replace(project.tests.rpartition("test_")[2], f"{stem}.py")
     caller = rng.choice((f"{name}_line", f"show_{name}", f"describe_{name}"))
     right = [case for case in project.tested if not case[2].startswith("!")][:1]
-    cases = [(c[0], f"{c[0]!r}, {c[1]}", repr(f"{c[0]}: {ast.literal_eval(c[2])}")) for c in (
-        (example.name, example.arguments, example.expected), *right)]  # fmt: skip
+    cases = [
+        Case(
+            c.name, f"{c.name!r}, {c.arguments}", repr(f"{c.name}: {ast.literal_eval(c.expected)}")
+        )
+        for c in (Case(example.name, example.arguments, example.expected), *right)
+    ]
     session.files({
         **project.files(),
         path: CALLER.format(project=project.name, module=project.module, fn=name, caller=caller),
         tests: test_module(rng, module, [(caller, cases)]),
     })  # fmt: skip
     words = project.words() | {"path": path, "tests": tests, "mod": module, "fn": caller}
-    begin(session, project, pick(session, texts.SUITE_RED, words), plain=True)
-    result = session.call("run_tests", {}, saying=maybe(session, replies.RUN_FIRST, words))
+    begin(session, project, pick(session, texts.suite_red, words), plain=True)
+    result = session.call("run_tests", {}, saying=maybe(session, replies.run_first, words))
     words = named_failures(session, project, result) | {"path": path, "fn": caller}
-    saying = maybe(session, replies.READ_AFTER_FAILURE, words)
+    saying = maybe(session, replies.read_after_failure, words)
     session.call("read_file", {"path": path}, saying=saying)
     words = project.words() | {"caller": caller}
-    saying = maybe(session, replies.DELEGATES, words)
+    saying = maybe(session, replies.delegates, words)
     session.call("read_file", {"path": project.path}, saying=saying)
     correct(session, project)
     report(session, project)
@@ -75,7 +81,7 @@ def two_bugs(session: Session) -> None:
         project = build(session)
     rng = session.random
     other = next(part for part in project.parts if part is not project.broken)
-    wrong: list[tuple[str, str, str]] = []
+    wrong: list[Case] = []
     while not wrong:
         bug = rng.choice(other.bugs)
         result = functions.outcomes(python(session), other.broken(bug), other)
@@ -90,21 +96,21 @@ def two_bugs(session: Session) -> None:
     tests = [(project.broken.name, project.tested), (other.name, tested)]
     project.test_text = test_module(rng, project.module, tests)
     first = {"fn2": other.name, "cause2": bug.cause}
-    begin(session, project, pick(session, texts.SUITE_RED, project.words()))
-    words = named_failures(session, project, run_tests(session, project, replies.RUN_FIRST))
-    saying = maybe(session, replies.READ_AFTER_FAILURE, words)
+    begin(session, project, pick(session, texts.suite_red, project.words()))
+    words = named_failures(session, project, run_tests(session, project, replies.run_first))
+    saying = maybe(session, replies.read_after_failure, words)
     session.call("read_file", {"path": project.path}, saying=saying)
     if rng.random() < 0.5:
         fixed = project.bad.replace(
             project.broken.broken(project.bug), project.broken.source
         )  # the other bug is still there
-        apply(session, diff(project.path, project.bad, fixed), maybe(session, replies.PATCH, words))
-        left = named_failures(session, project, run_tests(session, project, replies.RUN_AGAIN))
+        apply(session, diff(project.path, project.bad, fixed), maybe(session, replies.patch, words))
+        left = named_failures(session, project, run_tests(session, project, replies.run_again))
         said = left | first | {"cause": bug.cause}
         patch = diff(project.path, fixed, project.good)
-        apply(session, patch, maybe(session, replies.NEXT_BUG, said))
+        apply(session, patch, maybe(session, replies.next_bug, said))
     else:
-        saying = pick(session, replies.TWO_FOUND, project.words() | first)
+        saying = pick(session, replies.two_found, project.words() | first)
         apply(session, diff(project.path, project.bad, project.good), saying)
-    session.say(pick(session, replies.TWO_DONE, confirm(session, project) | first))
+    session.say(pick(session, replies.two_done, confirm(session, project) | first))
     finish(session)

@@ -8,8 +8,9 @@ import json
 import re
 from collections.abc import Sequence
 
-from datagen.families.fixing import replies, texts
 from datagen.families.fixing.project import Example, Project, failed, passed
+from datagen.families.fixing.replies import replies
+from datagen.families.fixing.texts import texts
 from datagen.patches import diff
 from datagen.session import Session
 from datagen.worlds import functions
@@ -38,11 +39,11 @@ def begin(session: Session, project: Project, request: str, *, plain: bool = Fal
         session.files(project.files())
     words = project.words()
     if rng.random() < 0.25:
-        pool = texts.SAFE_RULES if plain else texts.SYSTEM_RULES
+        pool = texts.safe_rules if plain else texts.system_rules
         rules = " ".join(rng.sample(pool, rng.randint(0, 2 if plain else 3)))
-        session.system(f"{pick(session, texts.SYSTEM_ROLES, words)} {rules}".strip())
-    before = rng.choice(texts.SUITE_BEFORE).format(**words) if rng.random() < 0.25 else ""
-    after = rng.choice(texts.SUITE_AFTER).format(**words) if rng.random() < 0.35 else ""
+        session.system(f"{pick(session, texts.system_roles, words)} {rules}".strip())
+    before = rng.choice(texts.suite_before).format(**words) if rng.random() < 0.25 else ""
+    after = rng.choice(texts.suite_after).format(**words) if rng.random() < 0.35 else ""
     parts = [part for part in (before, request, "" if plain else after) if part]
     session.user(("\n\n" if "\n\n" in request else " ").join(parts))
 
@@ -71,7 +72,7 @@ def run_tests(session: Session, project: Project, choices: Sequence[str]) -> str
 def correct(session: Session, project: Project, old: str = "", saying: str = "") -> None:
     """Change the module: mostly by a patch, small ones sometimes by writing them anew."""
     old = old or project.bad
-    saying = saying or maybe(session, replies.PATCH, project.words())
+    saying = saying or maybe(session, replies.patch, project.words())
     told = "Prefer patches" in session.messages[0]["content"]
     if len(project.good) < 700 and not told and session.random.random() < 0.2:
         arguments = {"path": project.path, "content": project.good}
@@ -89,16 +90,16 @@ def apply(session: Session, patch: str, saying: str = "") -> None:
 
 def confirm(session: Session, project: Project) -> dict[str, str]:
     """Run the tests again; all of them must pass. Returns the words of a report."""
-    count = passed(run_tests(session, project, replies.RUN_AGAIN))
+    count = passed(run_tests(session, project, replies.run_again))
     words = project.words() | project.examples[0].words() | {"count": str(count)}
-    words["passed"] = pick(session, replies.PASSED, words)
+    words["passed"] = pick(session, replies.passed, words)
     if count == 1:
         words["passed"] = "The test passes now."
-    words["example"] = pick(session, replies.EXAMPLE, words)
+    words["example"] = pick(session, replies.example, words)
     return words
 
 
-def report(session: Session, project: Project, choices: Sequence[str] = replies.REPORT) -> None:
+def report(session: Session, project: Project, choices: Sequence[str] = replies.report) -> None:
     """Run the tests again, report, and perhaps go on with a further request."""
     words = confirm(session, project)
     session.say(pick(session, choices, words))
@@ -112,14 +113,14 @@ def add_case(session: Session, project: Project) -> None:
     name = project.broken.name
     example = Example(case, f"{name}({arguments})", arguments, "", expected)
     words = project.words() | example.words() | {"test": f"test_{name}_{case}"}
-    session.user(pick(session, texts.FIX_ALSO, words))
+    session.user(pick(session, texts.fix_also, words))
     new = with_test(project.test_text, name, (case, arguments, expected))
     patch = diff(project.tests, project.test_text, new)
     shown = any(project.test_text.strip() == turn["content"] for turn in session.messages)
     if not shown:
         session.call("read_file", {"path": project.tests})
-    apply(session, patch, maybe(session, replies.ADD_TEST, words))
-    session.say(pick(session, replies.ADDED, words | confirm(session, project)))
+    apply(session, patch, maybe(session, replies.add_test, words))
+    session.say(pick(session, replies.added, words | confirm(session, project)))
 
 
 def with_test(text: str, name: str, case: tuple[str, str, str]) -> str:
@@ -132,17 +133,17 @@ def with_test(text: str, name: str, case: tuple[str, str, str]) -> str:
 
 def quote(session: Session, project: Project) -> None:
     """The user asks what was changed."""
-    session.user(pick(session, texts.WHICH_LINE, project.words()))
+    session.user(pick(session, texts.which_line, project.words()))
     lines = diff(project.path, project.bad, project.good).splitlines()[2:]
     removed = "\n".join(line[1:] for line in lines if line.startswith("-"))
     added = "\n".join(line[1:] for line in lines if line.startswith("+"))
     both = "\n".join(line for line in lines if line[:1] in "+-")
-    choices = replies.CHANGED_LINES if removed and added else replies.CHANGED_LINES[2:]
+    choices = replies.changed_lines if removed and added else replies.changed_lines[2:]
     words = {"removed": removed, "added": added, "both": both}
     session.say(pick(session, choices, project.words() | words))
 
 
-def read(session: Session, project: Project, choices: Sequence[str] = replies.READ_SOURCE) -> None:
+def read(session: Session, project: Project, choices: Sequence[str] = replies.read_source) -> None:
     """Read the module."""
     session.call(
         "read_file", {"path": project.path}, saying=maybe(session, choices, project.words())
@@ -152,7 +153,7 @@ def read(session: Session, project: Project, choices: Sequence[str] = replies.RE
 def look_around(session: Session, project: Project) -> None:
     """Perhaps list the folder first."""
     if session.random.random() < 0.25:
-        session.call("list_directory", {"path": "."}, saying=maybe(session, replies.LIST, {}))
+        session.call("list_directory", {"path": "."}, saying=maybe(session, replies.list, {}))
 
 
 def named_failures(session: Session, project: Project, result: str) -> dict[str, str]:

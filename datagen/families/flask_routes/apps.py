@@ -12,79 +12,43 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from datagen import table
+from datagen.table import Table
+
 Record = dict[str, Any]
 
-DOMAINS = (
-    "book;books;title;Dune,Emma,Ulysses,Beloved,Persuasion,Solaris;"
-    "pages;120-900;genre;novel,essay,poetry,crime;lent;lend;A lending shelf",
-    "plant;plants;name;Monstera,Aloe,Calathea,Yucca,Ficus,Begonia;"
-    "height;10-220;light;shade,half,full;watered;water;House plants and their needs",
-    "boat;boats;name;Gannet,Curlew,Petrel,Osprey,Tern,Plover;"
-    "length;5-30;dock;north,south,east;rented;rent;Boats of a harbour",
-    "recipe;recipes;title;Goulash,Ramen,Paella,Pierogi,Laksa,Shakshuka;"
-    "minutes;10-120;course;starter,main,dessert;cooked;cook;A family cookbook",
-    "ticket;tickets;subject;Login loop,Broken link,Slow export,Lost avatar,Wrong total,Typo on start page;"
-    "points;1-13;priority;low,normal,high;closed;close;A support desk",
-    "song;songs;title;Harbour Lights,Paper Moon,Slow Train,Blue Kite,Night Bus,Tin Roof;"
-    "seconds;90-400;mood;calm,happy,dark;liked;like;A playlist",
-    "trail;trails;name;Fox Loop,Ridge Path,Mill Walk,Gorge Way,Pine Round,Lake Circuit;"
-    "meters;800-15000;grade;easy,moderate,hard;closed;close;Hiking trails of a park",
-    "sensor;sensors;label;attic,cellar,porch,garage,kitchen,hallway;"
-    "reading;1-95;quantity;heat,humidity,noise;muted;mute;Sensors in a house",
-    "course;courses;title;Pottery,Welding,Calligraphy,First Aid,Beekeeping,Weaving;"
-    "seats;4-30;level;beginner,middle,expert;cancelled;cancel;Evening classes",
-    "employee;employees;name;Amara,Bogdan,Chiyo,Dmitri,Esperanza,Farid;"
-    "hours;10-40;team;sales,support,design;onboarded;onboard;Staff of a small firm",
-    "parcel;parcels;label;P-201,P-317,P-442,P-508,P-613,P-790;"
-    "grams;80-9000;zone;city,country,abroad;shipped;ship;A parcel counter",
-    "room;rooms;name;Atrium,Bistro,Cabin,Den,Erker,Foyer;"
-    "seats;2-60;floor;ground,first,attic;locked;lock;Meeting rooms",
-    "player;players;nick;rook,bishop,zugzwang,gambit,castle,tempo;"
-    "score;0-2400;league;bronze,silver,gold;banned;ban;A chess ladder",
-    "film;films;title;Stalker,Brazil,Amadeus,Gattaca,Rashomon,Metropolis;"
-    "minutes;80-200;format;digital,reel,tape;watched;watch;A film club",
-    "task;tasks;title;Paint fence,Call plumber,Sort receipts,Fix bike,Renew pass,Bake bread;"
-    "effort;1-8;area;home,garden,office;done;finish;A chore list",
-    "animal;animals;name;Biscuit,Pepper,Nala,Otto,Juno,Pixel;"
-    "age;1-17;species;dog,cat,rabbit;adopted;adopt;An animal shelter",
-    "tool;tools;name;drill,lathe,router,sander,jigsaw,planer;"
-    "watts;200-2500;bench;wood,metal,plastic;borrowed;borrow;A tool library",
-    "wine;wines;name;Amber Hill,Old Cellar,Riverstone,Red Gate,Silver Oak Lane,Chalk Ridge;"
-    "bottles;1-96;colour;red,white,rose;reserved;reserve;A wine cellar",
-    "lamp;lamps;room;bedroom,study,stairs,bathroom,balcony,pantry;"
-    "brightness;5-100;scene;work,relax,night;dimmed;dim;Lamps of a flat",
-    "bike;bikes;code;B12,B27,B35,B48,B51,B66;"
-    "kilometers;3-800;station;market,campus,river;serviced;service;Bike sharing",
-    "letter;letters;topic;heating costs,new lease,parking,garden party,bin days,roof repair;"
-    "words;40-900;folder;inbox,sent,archive;starred;star;A letter archive",
-    "seed;seeds;name;Tomato,Squash,Basil,Leek,Radish,Chard;"
-    "grams;5-500;season;spring,summer,autumn;sown;sow;A seed bank",
-    "machine;machines;name;press,mill,oven,kiln,loom,extruder;"
-    "load;0-100;hall;A,B,C;stopped;stop;A machine park",
-    "photo;photos;caption;Sunset pier,Foggy bridge,Old tram,Market day,First snow,Red barn;"
-    "width;640-6000;album;travel,family,city;hidden;hide;A photo album",
-    "quote;quotes;text;Less is more,Measure twice,Ship it,Stay curious,Know thyself,Keep going;"
-    "votes;0-300;theme;work,life,craft;pinned;pin;A wall of quotes",
-    "table;tables;name;window,corner,terrace,booth,bar,stage;"
-    "places;2-12;section;inside,outside,gallery;booked;book;Tables of a restaurant",
-    "badge;badges;name;Early Bird,Bug Hunter,Night Owl,Mentor,Explorer,Finisher;"
-    "points;5-500;tier;bronze,silver,gold;awarded;award;Badges of a learning site",
-    "invoice;invoices;number;A-100,A-117,B-204,B-230,C-301,C-355;"
-    "amount;15-4000;currency;EUR,GBP,CHF;paid;pay;A book of invoices",
-    "coin;coins;name;Penny Black,Half Crown,Old Ducat,Gold Thaler,Silver Groat,Tin Token;"
-    "year;1650-1950;metal;copper,silver,gold;graded;grade;A coin collection",
-    "lesson;lessons;topic;fractions,angles,vowels,magnets,rivers,verbs;"
-    "minutes;15-90;subject;maths,science,language;taught;teach;A lesson plan",
-    "vehicle;vehicles;plate;KR-12,LM-48,NT-77,PW-05,QS-31,RV-64;"
-    "mileage;900-180000;fuel;petrol,diesel,electric;inspected;inspect;A motor pool",
-    "snack;snacks;name;pretzel,popcorn,granola,nachos,raisins,wafer;"
-    "kcal;80-600;shelf;top,middle,bottom;discontinued;discontinue;A vending machine",
-)  # fmt: skip
-PROJECTS = (
-    "alder", "basalt", "cinder", "dapple", "ember", "fathom", "gable", "heron", "inlet", "jetty", "knoll",
-    "ledger-lite", "minnow", "nettle", "oriel", "pewter", "quoin", "rivet", "spindle", "tundra", "upland",
-    "vesper", "wicket", "yonder", "zinnia", "birchbox", "copperleaf", "driftwood", "eastgate", "flintlock",
-)  # fmt: skip
+
+class Domain(Table):
+    """The things that an app keeps."""
+
+    about: str
+    one: str
+    many: str
+    name: str
+    """The field of its name."""
+    samples: tuple[str, ...]
+    """Names."""
+    number: str
+    """A field with a whole number."""
+    least: int
+    most: int
+    kind: str
+    """A field with one of a few values."""
+    kinds: tuple[str, ...]
+    flag: str
+    """A field that is true or false."""
+    verb: str
+    """What sets the flag."""
+
+
+class Apps(Table):
+    """What apps are made of."""
+
+    projects: tuple[str, ...]
+    domains: tuple[Domain, ...]
+
+
+apps = table.read(table.TABLES / "flask_routes/apps.toml", Apps)
 
 
 @dataclass(frozen=True)
@@ -148,26 +112,27 @@ class Shape:
 
 def draw(rng: random.Random, *, json_missing: bool = True) -> Shape:
     """Draw a shape; with `json_missing`, an unknown id is answered in JSON."""
-    fields = rng.choice(DOMAINS).split(";")
-    one, many, name, samples, number, span, kind, kinds, flag, verb, about = fields
-    low, high = map(int, span.split("-"))
-    groups = kinds.split(",")
-    names = rng.sample(samples.split(","), rng.randint(3, 4))
+    d = rng.choice(apps.domains)
+    low, high = d.least, d.most
+    names = rng.sample(d.samples, rng.randint(3, 4))
     records = tuple(
-        {"id": index, name: text, number: value, kind: rng.choice(groups), flag: rng.random() < 0.4}
+        {"id": index, d.name: text, d.number: value, d.kind: rng.choice(d.kinds),
+         d.flag: rng.random() < 0.4}
         for index, (text, value) in enumerate(
             zip(names, rng.sample(range(low, high + 1), len(names)), strict=True)
             if high - low > len(names)
             else ((text, rng.randint(low, high)) for text in names),
             start=1,
         )
-    )
+    )  # fmt: skip
+    one = d.one
     text = rng.choice(
         (f"{one} not found", f"no such {one}", f"unknown {one}", f"no {one} with this id")
     )
     lines = (f'return jsonify(error="{text}"), 404', f'return {{"error": "{text}"}}, 404')
     return Shape(
-        one, many, name, number, kind, tuple(groups), flag, verb, about, rng.choice(PROJECTS), records,
+        one, d.many, d.name, d.number, d.kind, d.kinds, d.flag, d.verb, d.about,
+        rng.choice(apps.projects), records,
         base=rng.choice(("", "", "/api", "/v1")),
         storage=rng.choice(("list", "list", "dict", "dict", "store")),
         blueprint=rng.random() < 0.2,

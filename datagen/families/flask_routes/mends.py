@@ -17,7 +17,7 @@ from datagen.families.flask_routes.apps import (
     render,
     view,
 )
-from datagen.families.flask_routes.changes import Ask, Change, fresh, quoted
+from datagen.families.flask_routes.change import Ask, Change, fresh, quoted
 
 OPTIONAL = (
     "The {kind} is optional, with {value} as the default.",

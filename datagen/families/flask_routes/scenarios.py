@@ -12,7 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from datagen.families.flask_routes import changes, mends, texts
+from datagen.families.flask_routes import (
+    changes_of_reading as reading,
+    changes_of_writing as writing,
+    mends,
+)
 from datagen.families.flask_routes.apps import (
     Shape,
     create_view,
@@ -21,7 +25,7 @@ from datagen.families.flask_routes.apps import (
     one_view,
     render,
 )
-from datagen.families.flask_routes.changes import Ask, Change
+from datagen.families.flask_routes.change import Ask, Change, fresh
 from datagen.families.flask_routes.replies import (
     Reply,
     describe,
@@ -30,6 +34,7 @@ from datagen.families.flask_routes.replies import (
     with_articles,
     words_of,
 )
+from datagen.families.flask_routes.texts import texts
 from datagen.patches import diff
 from datagen.session import Call, Session
 
@@ -54,7 +59,7 @@ class Job:
         """Call tools, about half of the time after a sentence; ends the row at the chosen step."""
         rng = self.session.random
         self.session.offer(*{name: 0 for name, _ in calls})
-        saying = self.pick(texts.SAY[step], **more) if rng.random() < 0.5 else ""
+        saying = self.pick(texts.say[step], **more) if rng.random() < 0.5 else ""
         if step == self.stop and len(calls) == 1:
             self.session.last_call(*calls[0], saying=saying)
             raise Ended
@@ -80,12 +85,12 @@ def _open(job: Job, kind: str, after: tuple[str, ...]) -> None:
     """The system prompt, where there is one, and what the user asks for."""
     rng = job.session.random
     if rng.random() < 0.25:
-        rules = rng.sample(texts.RULES, rng.randint(0, 2))
-        job.session.system(" ".join([rng.choice(texts.ROLES), *rules]).format(**job.words))
-    parts = [_upper(job.pick(texts.ASK[kind]))]
+        rules = rng.sample(texts.rules, rng.randint(0, 2))
+        job.session.system(" ".join([rng.choice(texts.roles), *rules]).format(**job.words))
+    parts = [_upper(job.pick(texts.ask[kind]))]
     form = rng.random()
     if form < 0.45:
-        parts.insert(0, _upper(job.pick(texts.BEFORE)))
+        parts.insert(0, _upper(job.pick(texts.before)))
     if "extra" in job.words:
         parts.append(job.words["extra"])
     if 0.25 < form < 0.75:
@@ -175,7 +180,7 @@ def _evidence(job: Job, change: Change, kind: str) -> list[str]:
     """Send the requests that show the change, run tests, and put into words what they gave."""
     rng = job.session.random
     said = []
-    forms = rng.sample(texts.EVIDENCE, len(texts.EVIDENCE))
+    forms = rng.sample(texts.evidence, len(texts.evidence))
     listing = kind in ("filtering", "paging") and rng.random() < 0.6
     count = 1 if listing else 2
     for ask, form in zip(change.checks[:count], forms, strict=False):
@@ -203,7 +208,7 @@ def _evidence(job: Job, change: Change, kind: str) -> list[str]:
         if not found:
             raise AssertionError(result)
         count_of_tests = "1 test" if found[1] == "1" else f"{found[1]} tests"
-        said.append(job.pick(texts.PASSED, count=count_of_tests))
+        said.append(job.pick(texts.passed, count=count_of_tests))
     return said
 
 
@@ -215,7 +220,7 @@ def _carry_out(session: Session, kind: str, change: Change) -> None:
         0
     ]
     job = Job(session, {**words_of(change.shape), **change.words}, stop)
-    _open(job, kind, texts.AFTER)
+    _open(job, kind, texts.after)
     said = []
     try:
         earlier = None
@@ -229,11 +234,11 @@ def _carry_out(session: Session, kind: str, change: Change) -> None:
         _look(job, change.before, change.shape)
         _change(job, change.before, change.after)
         said = _evidence(job, change, kind)
-        said.insert(0, _upper(job.pick(texts.DONE[kind], **found)))
+        said.insert(0, _upper(job.pick(texts.done[kind], **found)))
         if traced:
             said.insert(1, _upper(f"{found['fix']}."))
         elif earlier and rng.random() < 0.6:
-            said.insert(2, job.pick(texts.EARLIER, answer=describe(earlier, change.shape)))
+            said.insert(2, job.pick(texts.earlier, answer=describe(earlier, change.shape)))
     except Ended:
         pass
     else:
@@ -273,12 +278,12 @@ def question(session: Session) -> None:
         Ask("GET", f"{s.path}/{s.records[0][s.kind]}", 404),
     ]
     if len(views) == 3:
-        asks.append(Ask("POST", s.path, 201, changes.fresh(s, rng)))
+        asks.append(Ask("POST", s.path, 201, fresh(s, rng)))
     ask = rng.choice(asks)
     stop = rng.choices(("", "check", "read"), (70, 24, 6))[0]
     said = f"{ask.method} {ask.path}" + (f" with {json.dumps(ask.body)}" if ask.body else "")
     job = Job(session, {**words_of(s), "request": said}, stop)
-    _open(job, "question", texts.AFTER_QUESTION)
+    _open(job, "question", texts.after_question)
     try:
         if rng.random() < 0.4:
             _look(job, {s.views: ""}, s)
@@ -287,24 +292,24 @@ def question(session: Session) -> None:
         pass
     else:
         short = f"`{ask.method} {ask.path}`"
-        session.say(_upper(job.pick(texts.ANSWERS, request=short, answer=describe(reply, s))))
+        session.say(_upper(job.pick(texts.answers, request=short, answer=describe(reply, s))))
     _offer_more(session)
 
 
 SCENARIOS = (
-    _scenario("single", changes.single),
-    _scenario("deletion", changes.deletion),
+    _scenario("single", reading.single),
+    _scenario("deletion", writing.deletion),
     _scenario("status", mends.status),
-    _scenario("validation", changes.validation),
-    _scenario("filtering", changes.filtering),
+    _scenario("validation", writing.validation),
+    _scenario("filtering", reading.filtering),
     _scenario("crash", mends.crash),
-    _scenario("paging", changes.paging),
-    _scenario("sorting", changes.sorting),
-    _scenario("not_found", changes.not_found),
-    _scenario("location", changes.location),
-    _scenario("update", changes.update),
-    _scenario("action", changes.action),
-    _scenario("stats", changes.stats),
+    _scenario("paging", reading.paging),
+    _scenario("sorting", reading.sorting),
+    _scenario("not_found", reading.not_found),
+    _scenario("location", writing.location),
+    _scenario("update", writing.update),
+    _scenario("action", writing.action),
+    _scenario("stats", reading.stats),
     _scenario("wrong_list", mends.wrong_list),
     question,
 )

@@ -1,16 +1,16 @@
 """The family `flask_templates`: the user asks for a small Flask app, and gets one that was tried.
 
 Each row writes complete files, starts the app for a few requests, one of which is an error, runs the
-tests where there are some, and reports what came back.
+tests where there are some, and reports what came back. Each app is a scenario.
 
-Not covered: the apps and the sentences (`apps`, `more`).
+Not covered: the apps and the sentences (`datagen.families.flask_templates.apps`).
 """
 
 import re
+from collections.abc import Callable
 
 from datagen.families.flask_routes.replies import Reply, read
-from datagen.families.flask_templates import apps, more
-from datagen.families.flask_templates.apps import Template
+from datagen.families.flask_templates.apps import APPS, Check, source
 from datagen.session import Session
 
 
@@ -28,106 +28,44 @@ def _test(session: Session, saying: str) -> str:
     return found[1]
 
 
-def _try_out(session: Session, template: Template) -> list[Reply]:
+def _try_out(session: Session, checks: tuple[Check, ...]) -> list[Reply]:
     replies = []
-    for method, path, body, status, saying in template.checks:
-        arguments = {"method": method, "path": path, **({} if body is None else {"json": body})}
-        reply = read(session.call("http_request", arguments, saying=saying))
-        if reply.status != status:
-            raise AssertionError(f"{method} {path}: {reply}")
+    for check in checks:
+        asked = {"method": check.method, "path": check.path}
+        arguments = asked if check.json_body is None else {**asked, "json": check.json_body}
+        reply = read(session.call("http_request", arguments, saying=check.saying))
+        if reply.status != check.status:
+            raise AssertionError(f"{check.method} {check.path}: {reply}")
         replies.append(reply)
     return replies
 
 
-def _build(session: Session, template: Template, **modules: str) -> None:
+def _build(session: Session, name: str) -> None:
     """Write an app, with modules beside it, try it, and report."""
-    if template.system:
-        session.system(template.system)
-    session.user(template.ask)
-    for name, text in modules.items():
-        _write(session, f"{name}.py", text)
-    _write(session, "app.py", template.app, template.write)
-    if template.tests:
-        _write(session, "test_app.py", template.tests)
-    passed = _test(session, template.test) if template.tests and template.tests_first else ""
-    replies = _try_out(session, template)
-    if template.tests and not passed:
-        passed = _test(session, template.test)
-    session.say(template.report.format(r=replies, passed=passed))
-    session.offer(others=template.others)
+    app, tests = APPS[name], source(name, "test_app.py")
+    if app.system:
+        session.system(app.system)
+    session.user(app.ask)
+    for module in app.modules:
+        _write(session, f"{module}.py", source(name, f"{module}.py"))
+    _write(session, "app.py", source(name, "app.py"), app.write)
+    if tests:
+        _write(session, "test_app.py", tests)
+    passed = _test(session, app.test) if tests and app.tests_first else ""
+    replies = _try_out(session, app.checks)
+    if tests and not passed:
+        passed = _test(session, app.test)
+    session.say(app.report.format(r=replies, passed=passed))
+    session.offer(others=app.others)
 
 
-def todo_list(session: Session) -> None:
-    """A to-do list."""
-    _build(session, apps.TODO)
+def _scenario(name: str) -> Callable[[Session], None]:
+    def scenario(session: Session) -> None:
+        _build(session, name)
+
+    scenario.__name__ = name
+    scenario.__doc__ = APPS[name].about
+    return scenario
 
 
-def notes(session: Session) -> None:
-    """Notes with tags."""
-    _build(session, apps.NOTES)
-
-
-def url_shortener(session: Session) -> None:
-    """Short links that redirect."""
-    _build(session, apps.SHORTENER)
-
-
-def poll(session: Session) -> None:
-    """A poll with percentages."""
-    _build(session, apps.POLL)
-
-
-def inventory(session: Session) -> None:
-    """Stock that orders cannot overdraw."""
-    _build(session, apps.INVENTORY)
-
-
-def booking(session: Session) -> None:
-    """Bookings that must not overlap."""
-    _build(session, apps.BOOKING)
-
-
-def quiz(session: Session) -> None:
-    """Questions whose answers stay on the server."""
-    _build(session, apps.QUIZ)
-
-
-def key_value_store(session: Session) -> None:
-    """JSON values by key, kept in a file."""
-    _build(session, more.STORE)
-
-
-def unit_converter(session: Session) -> None:
-    """Lengths and weights."""
-    _build(session, more.CONVERTER)
-
-
-def library_loans(session: Session) -> None:
-    """Loans with rules in a module of their own."""
-    _build(session, more.LOANS, lending=more.LENDING)
-
-
-def expense_splitter(session: Session) -> None:
-    """Shared expenses in whole cents."""
-    _build(session, more.EXPENSES)
-
-
-def operations(session: Session) -> None:
-    """Health, metrics, error handlers and a blueprint."""
-    _build(session, more.OPERATIONS, api=more.API)
-
-
-def catalogue(session: Session) -> None:
-    """Filter, sort and page a list."""
-    _build(session, more.CATALOGUE)
-
-
-def session_counter(session: Session) -> None:
-    """A counter in the session cookie."""
-    _build(session, more.COUNTER)
-
-
-SCENARIOS = (
-    todo_list, notes, url_shortener, poll, inventory, booking, quiz, key_value_store, unit_converter,
-    library_loans, expense_splitter, operations, catalogue, session_counter,
-)  # fmt: skip
+SCENARIOS = tuple(_scenario(name) for name in APPS)

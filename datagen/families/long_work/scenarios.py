@@ -10,10 +10,12 @@ Not covered: the functions (`datagen.worlds.functions`), the web apps
 import random
 import re
 
-from datagen.families.flask_routes import changes as flask_routes_changes, texts as web_texts
+from datagen.families.flask_routes.changes_of_reading import filtering, single, stats
+from datagen.families.flask_routes.changes_of_writing import action, deletion, update, validation
 from datagen.families.flask_routes.replies import describe, read, words_of
-from datagen.families.long_work import texts
+from datagen.families.flask_routes.texts import texts as web_texts
 from datagen.families.long_work.talk import ENDING, Code, Talk, begin, draw_code
+from datagen.families.long_work.texts import texts
 from datagen.session import Call, Session
 from datagen.worlds import functions
 
@@ -39,17 +41,17 @@ def survey_fix_commit(session: Session) -> None:
     bad, good = code.module(code.fn.broken(code.bug)), code.module()
     session.files({code.path: bad, code.tests: code.test_text(list(code.fn.cases))})
     session.repository()
-    talk.user(texts.OVERVIEW)
+    talk.user(texts.overview)
     counts, failed = _survey(talk, code)
     if len(failed) != len(code.bad):
         raise AssertionError(f"{failed} fail instead of {code.bad}")
     said = (
-        f"{talk.pick(texts.SEEN)} {talk.pick(texts.FAILS, counts=counts, failed=_listed(failed))}"
+        f"{talk.pick(texts.seen)} {talk.pick(texts.fails, counts=counts, failed=_listed(failed))}"
     )
     session.say(said)
-    talk.user(texts.FIX)
+    talk.user(texts.fix)
     talk.patch((code.path, bad, good))
-    talk.say(texts.FIXED, counts=talk.green())
+    talk.say(texts.fixed, counts=talk.green())
     talk.commit("fix", [code.path])
     talk.close()
 
@@ -66,7 +68,7 @@ def add_test_commit(session: Session) -> None:
     old_tests, new_tests = code.test_text([]), code.test_text(list(code.fn.cases))
     session.files({code.path: old, code.tests: old_tests})
     session.repository()
-    talk.user(texts.ADD)
+    talk.user(texts.add)
     talk.call("read", "read_file", path=code.path)
     talk.patch((code.path, old, new))
     plain = next(case for case in code.fn.cases if not case[2].startswith("!"))
@@ -75,12 +77,12 @@ def add_test_commit(session: Session) -> None:
     shown = talk.call("try", "run_python", code=line)
     if eval(shown) != eval(plain[2]):
         raise AssertionError(f"{call}: {shown}")
-    talk.say(texts.ADDED, example=f"`{call}` returns `{shown}`")
-    talk.user(texts.ADD_TESTS)
+    talk.say(texts.added, example=f"`{call}` returns `{shown}`")
+    talk.user(texts.add_tests)
     if session.random.random() < 0.6:
         talk.call("read", "read_file", path=code.tests)
     talk.patch((code.tests, old_tests, new_tests))
-    talk.say(texts.TESTED, counts=talk.green(), number=str(len(code.fn.cases)))
+    talk.say(texts.tested, counts=talk.green(), number=str(len(code.fn.cases)))
     talk.commit("add", [code.path, code.tests])
     talk.close()
 
@@ -101,17 +103,17 @@ def report_fix_commit(session: Session) -> None:
     old_tests, new_tests = code.test_text(fine), code.test_text([*fine, case])
     session.files({code.path: bad, code.tests: old_tests})
     session.repository()
-    talk.user(texts.REPORT)
+    talk.user(texts.report)
     line = f"from {code.path[:-3]} import {code.fn.name}\n\nprint(repr({call}))"
     shown = talk.call("try", "run_python", code=line).splitlines()[-1]
     if shown.partition(":")[0] != got[1:] and shown != got:
         raise AssertionError(f"{call}: {shown} instead of {got}")
     talk.call("read", "read_file", path=code.path)
-    talk.say(texts.REPRODUCED)
-    talk.user(texts.REGRESSION)
+    talk.say(texts.reproduced)
+    talk.user(texts.regression)
     talk.call("read", "read_file", path=code.tests)
     talk.patch((code.path, bad, good), (code.tests, old_tests, new_tests))
-    talk.say(texts.REGRESSED, counts=talk.green(), test=f"test_{code.fn.name}_{case[0]}")
+    talk.say(texts.regressed, counts=talk.green(), test=f"test_{code.fn.name}_{case[0]}")
     talk.commit("test", [code.path, code.tests])
     talk.close()
 
@@ -139,7 +141,7 @@ def rename_commit(session: Session) -> None:
     )
     session.files(old)
     session.repository()
-    talk.user(texts.USES)
+    talk.user(texts.uses)
     result = talk.call("search", "search", pattern=fn)
     lines = [line.split(":")[:2] for line in result.splitlines()]
     where = {
@@ -151,8 +153,8 @@ def rename_commit(session: Session) -> None:
     places = ", ".join(
         f"{path} ({count} {'line' if count == 1 else 'lines'})" for path, count in where.items()
     )
-    talk.say(texts.FOUND_USES, places=places)
-    talk.user(texts.RENAME)
+    talk.say(texts.found_uses, places=places)
+    talk.user(texts.rename)
     reads: list[Call] = [("read_file", {"path": path}) for path in old]
     session.offer("read_file")
     session.calls(reads, saying="")
@@ -160,7 +162,7 @@ def rename_commit(session: Session) -> None:
     left = talk.call("search", "search", pattern=rf"\b{fn}\b|test_{fn}_")
     if left != "No matches.":
         raise AssertionError(left)
-    talk.say(texts.RENAMED, counts=talk.green(), files=", ".join(old))
+    talk.say(texts.renamed, counts=talk.green(), files=", ".join(old))
     talk.commit("rename", list(old))
     talk.close()
 
@@ -173,7 +175,7 @@ def review_undo(session: Session) -> None:
     session.files({code.path: good, code.tests: code.test_text(list(code.fn.cases))})
     session.repository()
     session.files({code.path: bad})
-    talk.user(texts.REVIEW)
+    talk.user(texts.review)
     if session.random.random() < 0.4:
         talk.call("status", "git_status")
     shown = talk.call("diff", "git_diff")
@@ -182,9 +184,9 @@ def review_undo(session: Session) -> None:
     counts, failed = talk.tests()
     right, wrong = (" ".join(text.split()) for text in (code.bug.right, code.bug.wrong))
     talk.say(
-        texts.REVIEWED, counts=counts, failed=_listed(failed), right=right, wrong=wrong or "nothing"
+        texts.reviewed, counts=counts, failed=_listed(failed), right=right, wrong=wrong or "nothing"
     )
-    talk.user(texts.UNDO)
+    talk.user(texts.undo)
     talk.patch((code.path, bad, good))
     counts = talk.green()
     if session.random.random() < ENDING:
@@ -193,18 +195,17 @@ def review_undo(session: Session) -> None:
         status = talk.call("status", "git_status")
         if status != "nothing to commit":
             raise AssertionError(status)
-        talk.say(texts.UNDONE, counts=counts, status=status)
+        talk.say(texts.undone, counts=counts, status=status)
     talk.close()
 
 
 def web_change_commit(session: Session) -> None:
     """Look at a Flask app, change a route, commit."""
     rng = session.random
-    kind = rng.choice(
-        ("deletion", "filtering", "validation", "update", "action", "stats", "single")
-    )
+    make = rng.choice((deletion, filtering, validation, update, action, stats, single))
+    kind = make.__name__
     while True:
-        change = getattr(flask_routes_changes, kind)(rng)
+        change = make(rng)
         shape = change.shape
         changed = [path for path, text in change.after.items() if change.before[path] != text]
         plain = not shape.tests and len(changed) == 1 and not shape.typed and not shape.blueprint
@@ -213,10 +214,10 @@ def web_change_commit(session: Session) -> None:
             break
     talk = Talk(session, {**words_of(shape), **change.words, "file": shape.views})
     if rng.random() < 0.25:
-        session.system(talk.pick(texts.ROLES))
+        session.system(talk.pick(texts.roles))
     session.files(change.before)
     session.repository()
-    talk.user(texts.WEB_OVERVIEW)
+    talk.user(texts.web_overview)
     target = "bp" if shape.blueprint else "app"
     routes = re.findall(
         rf"^(\S+):\d+: @{target}\.(\w+)\((.*)\)$",
@@ -239,13 +240,13 @@ def web_change_commit(session: Session) -> None:
         + "\n".join(listed)
         + f"\n\nGET {shape.path} answers {describe(reply, shape)}."
     )
-    talk.user(web_texts.ASK[kind])
+    talk.user(web_texts.ask[kind])
     if shape.storage == "store" and kind == "deletion":
         talk.call("look", "read_file", path=f"{shape.store}.py")
     talk.patch((changed[0], change.before[changed[0]], change.after[changed[0]]))
-    said = [talk.pick(web_texts.DONE[kind])]
+    said = [talk.pick(web_texts.done[kind])]
     checks = change.checks[: 1 if kind == "filtering" else 2]
-    for ask, form in zip(checks, rng.sample(web_texts.EVIDENCE, 2), strict=False):
+    for ask, form in zip(checks, rng.sample(web_texts.evidence, 2), strict=False):
         arguments = {
             "method": ask.method,
             "path": ask.path,

@@ -7,16 +7,13 @@ import json
 import re
 from dataclasses import dataclass, replace
 
-from datagen.families.fixing.texts import PROJECTS
 from datagen.families.flask_routes.replies import with_articles
-from datagen.families.long_work import texts
+from datagen.families.long_work.texts import texts
 from datagen.patches import diff
 from datagen.session import Session
 from datagen.worlds import functions
-from datagen.worlds.function_model import Bug
-from datagen.worlds.functions import Drawn, assertion
+from datagen.worlds.functions import Bug, Case, Drawn, assertion
 
-Case = tuple[str, str, str]
 LONGEST_SOURCE = 330
 LONGEST_OTHER = 260
 ENDING = 0.4
@@ -47,7 +44,7 @@ class Talk:
     def saying(self, step: str, file: str = "") -> str:
         """A sentence beside a call, half of the time."""
         file = file or self.words.get("file", self.words["path"])
-        return self.pick(texts.SAY[step], path=file) if self.session.random.random() < 0.5 else ""
+        return self.pick(texts.say[step], path=file) if self.session.random.random() < 0.5 else ""
 
     def call(self, step: str, name: str, **arguments: str) -> str:
         """Call a tool; it must not fail."""
@@ -82,13 +79,13 @@ class Talk:
     def commit(self, kind: str, expected: list[str]) -> None:
         """The last request: look at the changes and commit them."""
         rng = self.session.random
-        message = rng.choice(texts.MESSAGES[kind]).format(**self.words)[:66].rstrip()
+        message = rng.choice(texts.messages[kind]).format(**self.words)[:66].rstrip()
         if len(json.dumps(self.session.messages)) < 3500 and rng.random() < 0.8:
-            self.user(texts.COMMIT, message=message)
+            self.user(texts.commit, message=message)
             shown = self.call("diff", "git_diff")
             files = re.findall(r"^\+\+\+ b/(.+)$", shown, re.MULTILINE)
         else:
-            self.user(texts.COMMIT_FILES, message=message)
+            self.user(texts.commit_files, message=message)
             shown = self.call("status", "git_status")
             files = [line[3:] for line in shown.splitlines()]
         if files != sorted(expected):
@@ -101,7 +98,7 @@ class Talk:
         found = re.match(r"\[main (\w+)\] .*\n(\d+ files?) changed", result)
         if not found:
             raise AssertionError(result)
-        self.say(texts.COMMITTED, id=found[1], files=found[2] + " changed")
+        self.say(texts.committed, id=found[1], files=found[2] + " changed")
 
     def close(self) -> None:
         """Declare tools, fewer where the row is long."""
@@ -165,7 +162,7 @@ def draw_code(session: Session) -> Code:
         other = functions.draw(rng.choice(near), rng, [fn.name])
         if len(fn.source) > LONGEST_SOURCE or len(other.source) > LONGEST_OTHER:
             continue
-        names = [name for name in function.names.split() if not name.startswith(fn.name)]
+        names = [name for name in function.names if not name.startswith(fn.name)]
         names = [
             name
             for name in names
@@ -190,13 +187,14 @@ def begin(session: Session, code: Code) -> Talk:
     rng = session.random
     names = [code.fn.name, code.other.name]
     words = {
-        "project": rng.choice(PROJECTS), "path": code.path, "tests": code.tests, "fn": code.fn.name,
+        "project": rng.choice(functions.PLACES.projects),
+        "path": code.path, "tests": code.tests, "fn": code.fn.name,
         "other": code.other.name, "spec": code.fn.spec, "cause": code.bug.cause, "fix": code.bug.fix,
         "arguments": _arguments(code.fn), "functions": " and ".join(f"`{name}`" for name in names),
     }  # fmt: skip
     talk = Talk(session, words)
     if rng.random() < 0.25:
-        session.system(talk.pick(texts.ROLES))
+        session.system(talk.pick(texts.roles))
     return talk
 
 

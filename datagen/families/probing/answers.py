@@ -5,15 +5,15 @@ Not covered: probes where a call is due (`probing`).
 
 import json
 
-from datagen.families.probing import texts
 from datagen.families.probing.scenes import ask, csv_text, module, offer, scene, speak
+from datagen.families.probing.texts import texts
 from datagen.session import Session
 
 
 def concept(session: Session) -> None:
     """A question of general knowledge, though tools are there."""
     s = scene(session)
-    question, answer = s.random.choice(texts.CONCEPTS)
+    question, answer = s.random.choice(texts.concepts)
     ask(session, s, "concept", question=question)
     offer(session)
     session.say(answer)
@@ -22,7 +22,7 @@ def concept(session: Session) -> None:
 def lacking(session: Session) -> None:
     """A required value is not given: the answer asks for it."""
     s = scene(session)
-    tool, requests, answer = s.random.choice(texts.LACKING)
+    tool, requests, answer = s.random.choice(texts.lacking)
     nested = s.nested()
     json_path = f"{s.folder}/{s.stems[0]}.json"
     path = {"json_set": json_path, "csv_column": f"{s.folder}/{s.stems[0]}.csv"}.get(
@@ -50,13 +50,13 @@ def already_there(session: Session) -> None:
     ask(session, s, "read_whole", path=path)
     offer(session, "read_file")
     shown = session.call("read_file", {"path": path}).splitlines()[1:]
-    session.say(r.choice(texts.SHOWN).format(path=path, count=len(shown)))
+    session.say(r.choice(texts.shown).format(path=path, count=len(shown)))
     index = r.choice((1, 2))
     column = columns[index]
-    kind = r.choice(list(texts.FOLLOW_UPS))
+    kind = r.choice(list(texts.follow_ups))
     found = {line.split(",")[0]: int(line.split(",")[index]) for line in shown}
     name = r.choice(list(found))
-    session.user(r.choice(texts.FOLLOW_UPS[kind]).format(column=column, name=name, path=path))
+    session.user(r.choice(texts.follow_ups[kind]).format(column=column, name=name, path=path))
     if kind == "rows":
         session.say(f"{path} has {len(found)} rows besides the heading.")
         return
@@ -98,7 +98,7 @@ def pasted(session: Session) -> None:
     """All that is needed stands in the question."""
     s = scene(session)
     r = s.random
-    kind = r.choice(list(texts.PASTED))
+    kind = r.choice(list(texts.pasted))
     rows, column, name = s.table(), r.choice(s.world.keys), r.choice(s.world.functions)
     row = r.choice(rows)
     a, b, c = r.randint(2, 9), r.randint(1, 30), r.randint(2, 12)
@@ -120,7 +120,7 @@ def pasted(session: Session) -> None:
     }[kind]
     slots = {"data": data, "place": s.world.place, "column": column, "name": row[0], "key": s.world.keys[0],
              "call": f"{name}({c})"}  # fmt: skip
-    speak(session, s, r.choice(texts.PASTED[kind]).format(**slots))
+    speak(session, s, r.choice(texts.pasted[kind]).format(**slots))
     offer(session)
     session.say(answer)
 
@@ -129,10 +129,10 @@ def beyond_the_tools(session: Session) -> None:
     """No tool can do it: the answer says so."""
     s = scene(session)
     r = s.random
-    task, deed, possible = r.choice(texts.CANNOT)
+    task, deed, possible = r.choice(texts.cannot)
     task = task.format(place=s.world.place, stem=s.stems[0], noun=r.choice(s.world.nouns))
-    request = r.choice(texts.ASK["cannot"])
+    request = r.choice(texts.ask["cannot"])
     text = request.format(task=f"{task}.", task_low=task[0].lower() + task[1:], place=s.world.place)
     speak(session, s, text)
     offer(session)
-    session.say(r.choice(texts.CANNOT_ANSWERS).format(deed=deed, offer=possible))
+    session.say(r.choice(texts.cannot_answers).format(deed=deed, offer=possible))

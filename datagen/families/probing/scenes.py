@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from datagen.families.probing import texts, tools as probe_tools
+from datagen.families.probing import tools as probe_tools
+from datagen.families.probing.texts import WORLDS, World, texts
 from datagen.session import Session
 
 ALIKE = {
@@ -30,7 +31,7 @@ ALIKE = {
 class Scene:
     """A craft, and the random choices for one probe."""
 
-    world: texts.World
+    world: World
     random: random.Random
     folder: str
     stems: list[str]
@@ -44,7 +45,7 @@ class Scene:
         """Some lines."""
         r = self.random
         lines = [
-            r.choice(texts.PROSE).format(
+            r.choice(texts.prose).format(
                 a=r.choice(self.world.stems), b=r.choice(self.world.nouns), n=r.randint(2, 90)
             )
             for _ in range(r.randint(6, 12))
@@ -79,7 +80,7 @@ def scene(session: Session) -> Scene:
     """Draw a craft; from here on the probe tools can be called."""
     probe_tools.extend(session)
     r = session.random
-    world = r.choice(texts.WORLDS)
+    world = r.choice(WORLDS)
     return Scene(world, r, r.choice(world.folders), r.sample(world.stems, len(world.stems)))
 
 
@@ -123,17 +124,17 @@ def speak(session: Session, s: Scene, text: str) -> None:
     """The user's first turn, with a system prompt or a few words around it at times."""
     r = session.random
     if r.random() < 0.25:
-        session.system(r.choice(texts.SYSTEMS).format(place=s.world.place))
+        session.system(r.choice(texts.systems).format(place=s.world.place))
     if r.random() < 0.3:
-        text = f"{r.choice(texts.BEFORE).format(place=s.world.place)} {text}"
+        text = f"{r.choice(texts.before).format(place=s.world.place)} {text}"
     if r.random() < 0.25 and not text.endswith("```"):
-        text = f"{text} {r.choice(texts.AFTER).format(place=s.world.place)}"
+        text = f"{text} {r.choice(texts.after).format(place=s.world.place)}"
     session.user(text)
 
 
 def ask(session: Session, s: Scene, kind: str, **slots: object) -> None:
     """The user asks for something."""
-    request = session.random.choice(texts.ASK[kind])
+    request = session.random.choice(texts.ask[kind])
     speak(session, s, request.format(place=s.world.place, **slots))
 
 
@@ -158,7 +159,7 @@ def one_of_its_kind(session: Session, s: Scene, tool: str, more: Mapping[str, An
     wanted = f"{s.stems[0]}.{kind}"
     rest = {f"{s.folder}/{stem}.{s.random.choice(others)}": "{}\n" for stem in s.stems[1:4]}
     session.files({f"{s.folder}/{wanted}": s.prose(), **rest})
-    then = s.random.choice(texts.THEN[tool])
+    then = s.random.choice(texts.then[tool])
     ask(session, s, "list_then", folder=s.folder, ext=f".{kind}", then=then)
     offer(session, "list_directory", tool)
     found = session.call("list_directory", {"path": s.folder})

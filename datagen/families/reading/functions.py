@@ -5,8 +5,8 @@ Not covered: constants and imports (`datagen.families.reading.modules`).
 
 import re
 
-from datagen.families.reading import texts
 from datagen.families.reading.steps import list_modules, locate, read_all, read_one, start
+from datagen.families.reading.texts import texts
 from datagen.phrasing import (
     joined,
     look,
@@ -61,7 +61,7 @@ def read_function(
         if way < 0.55:
             function = next(each for each in functions(project.files) if each.name == name)
             span = {"start_line": function.line, "end_line": function.end}
-            saying = perhaps(session, texts.READ, slots | {"path": path})
+            saying = perhaps(session, texts.read, slots | {"path": path})
             part = look(session, [("read_file", {"path": path, **span})], saying, end=end)
             lines = "\n" * (function.line - 1)
             texts_read = {path: lines + part[0] + "\n"} if part else None
@@ -75,18 +75,18 @@ def read_function(
 
 def function_meaning_of(session: Session, project: Project, slots: dict[str, str]) -> None:
     """As `function_meaning`, for a function that is given."""
-    opening(session, texts.ASK["function"], ["read_file", "search"], slots, texts.TAILS)
+    opening(session, texts.ask["function"], ["read_file", "search"], slots, texts.tails)
     if shown := read_function(session, slots, project):
-        session.say(words(session, texts.ANSWER["function"], slots | shown))
+        session.say(words(session, texts.answer["function"], slots | shown))
 
 
 def function_meaning(session: Session) -> None:
     """What a function does and returns."""
     project, slots = start(session)
     slots["fn"] = pick(session, project).name
-    opening(session, texts.ASK["function"], ["read_file", "search"], slots, texts.TAILS)
+    opening(session, texts.ask["function"], ["read_file", "search"], slots, texts.tails)
     if shown := read_function(session, slots, project):
-        session.say(words(session, texts.ANSWER["function"], slots | shown))
+        session.say(words(session, texts.answer["function"], slots | shown))
 
 
 def function_raises(session: Session) -> None:
@@ -97,19 +97,19 @@ def function_raises(session: Session) -> None:
     if raising and session.random.random() < 0.7:
         chosen = session.random.choice(raising)
     slots["fn"] = chosen.name
-    opening(session, texts.ASK["raises"], ["read_file", "search"], slots, texts.TAILS)
+    opening(session, texts.ask["raises"], ["read_file", "search"], slots, texts.tails)
     if shown := read_function(session, slots, project):
         kind = "raises" if shown["raising"] else "no_raise"
-        session.say(words(session, texts.ANSWER[kind], slots | shown))
+        session.say(words(session, texts.answer[kind], slots | shown))
 
 
 def function_signature(session: Session) -> None:
     """How a function is called."""
     project, slots = start(session)
     slots["fn"] = pick(session, project).name
-    opening(session, texts.ASK["signature"], ["read_file", "search"], slots, texts.TAILS)
+    opening(session, texts.ask["signature"], ["read_file", "search"], slots, texts.tails)
     if shown := read_function(session, slots, project):
-        session.say(words(session, texts.ANSWER["signature"], slots | shown))
+        session.say(words(session, texts.answer["signature"], slots | shown))
 
 
 def outcome_of_call(session: Session) -> None:
@@ -124,7 +124,7 @@ def outcome_of_call(session: Session) -> None:
         function_meaning_of(session, project, slots | {"fn": function.name})
         return
     slots |= {"fn": function.name, "call": call}
-    opening(session, texts.ASK["outcome"], ["read_file", "run_python", "search"], slots)
+    opening(session, texts.ask["outcome"], ["read_file", "run_python", "search"], slots)
     shown = read_function(session, slots, project, end=0.1)
     if shown is None:
         return
@@ -136,7 +136,7 @@ def outcome_of_call(session: Session) -> None:
     result = look(session, [("run_python", {"code": run})], saying, end=0.3)
     if result:
         slots["value"] = result[0]
-        session.say(words(session, texts.ANSWER["outcome"], slots | shown))
+        session.say(words(session, texts.answer["outcome"], slots | shown))
 
 
 def part_of_file(session: Session) -> None:
@@ -147,18 +147,18 @@ def part_of_file(session: Session) -> None:
     line = r.randint(function.line, function.end)
     slots |= {"path": function.path, "line": str(line)}
     slots |= {"start": str(function.line), "end": str(function.end)}
-    opening(session, texts.ASK["part"], ["read_file"], slots, texts.TAILS)
+    opening(session, texts.ask["part"], ["read_file"], slots, texts.tails)
     asked = session.messages[-1]["content"]
     known = str(function.end) in re.findall(r"\d+", asked) and slots["start"] in asked
     length = len(project.files[function.path].splitlines())
     first = function.line if known else max(1, line - r.randint(12, 18))
     last = function.end if known else min(length, line + r.randint(12, 18))
     call = ("read_file", {"path": function.path, "start_line": first, "end_line": last})
-    saying = perhaps(session, texts.READ, slots)
+    saying = perhaps(session, texts.read, slots)
     if result := look(session, [call], saying, end=0.3):
         if f"def {function.name}(" not in result[0]:
             raise AssertionError(f"{function.name} is not in {result[0]!r}")
-        session.say(words(session, texts.ANSWER["part"], slots | described(function)))
+        session.say(words(session, texts.answer["part"], slots | described(function)))
 
 
 SCENARIOS = (

@@ -5,9 +5,9 @@ Not covered: what a function does (`datagen.families.reading.functions`).
 
 import re
 
-from datagen.families.reading import texts
 from datagen.families.reading.functions import function_meaning_of, pick
 from datagen.families.reading.steps import list_modules, listed, locate, read_all, read_one, start
+from datagen.families.reading.texts import texts
 from datagen.phrasing import (
     code,
     joined,
@@ -28,7 +28,7 @@ def constant_value(session: Session) -> None:
     project, slots = start(session)
     constant = session.random.choice(projects.constants(project.files))
     slots["const"] = constant.name
-    opening(session, texts.ASK["constant"], ["read_file", "search"], slots, texts.TAILS)
+    opening(session, texts.ask["constant"], ["read_file", "search"], slots, texts.tails)
     if session.random.random() < 0.5:
         path = locate(session, slots, constant.name, rf"^{constant.name}\b")
         text = read_one(session, slots, path)
@@ -39,7 +39,7 @@ def constant_value(session: Session) -> None:
     if found:
         here = next(each for each in projects.constants(found) if each.name == constant.name)
         slots |= {"path": here.path, "line": str(here.line), "value": here.value}
-        session.say(words(session, texts.ANSWER["constant"], slots))
+        session.say(words(session, texts.answer["constant"], slots))
 
 
 def two_constants(session: Session) -> None:
@@ -52,9 +52,9 @@ def two_constants(session: Session) -> None:
         return
     one, two = r.sample(known, 2)
     slots |= {"one": one.name, "two": two.name}
-    opening(session, texts.ASK["two_constants"], ["read_file", "search"], slots, texts.TAILS)
+    opening(session, texts.ask["two_constants"], ["read_file", "search"], slots, texts.tails)
     if r.random() < 0.6:
-        saying = perhaps(session, texts.SEARCH, slots | {"target": f"{one.name}|{two.name}"})
+        saying = perhaps(session, texts.search, slots | {"target": f"{one.name}|{two.name}"})
         look(session, [("search", {"pattern": f"^({one.name}|{two.name}) ="})], saying)
     else:
         list_modules(session, slots, project)
@@ -66,7 +66,7 @@ def two_constants(session: Session) -> None:
             here = read_now[name]
             slots |= {f"value_{place}": here.value, f"path_{place}": here.path}
             slots[f"line_{place}"] = str(here.line)
-        session.say(words(session, texts.ANSWER["two_constants"], slots))
+        session.say(words(session, texts.answer["two_constants"], slots))
 
 
 def defining_module(session: Session) -> None:
@@ -79,7 +79,7 @@ def defining_module(session: Session) -> None:
     ]
     thing = r.choice(names)
     slots["thing"] = thing.name
-    opening(session, texts.ASK["defined"], ["read_file", "list_directory"], slots, texts.TAILS)
+    opening(session, texts.ask["defined"], ["read_file", "list_directory"], slots, texts.tails)
     list_modules(session, slots, project)
     found = read_all(session, slots, shuffled(r, project.modules))
     if found:
@@ -88,7 +88,7 @@ def defining_module(session: Session) -> None:
         text = found[here.path].splitlines()[here.line - 1]
         importing = f"from {projects.module_name(here.path)} import {here.name}"
         slots |= {"path": here.path, "line": str(here.line), "text": text, "importing": importing}
-        session.say(words(session, texts.ANSWER["defined"], slots))
+        session.say(words(session, texts.answer["defined"], slots))
 
 
 def imports_between(session: Session) -> None:
@@ -105,7 +105,7 @@ def imports_between(session: Session) -> None:
         return
     one, two = session.random.choice(pair)
     slots |= {"one": one, "two": two}
-    opening(session, texts.ASK["imports"], ["read_file"], slots, texts.TAILS)
+    opening(session, texts.ask["imports"], ["read_file"], slots, texts.tails)
     found = read_all(session, slots, shuffled(session.random, [one, two]))
     if found:
         names = only(rf"^from {projects.module_name(two)} import (.*)$", found[one]).split(", ")
@@ -121,7 +121,7 @@ def imports_between(session: Session) -> None:
                 )
                 details.append(f"{'the function ' if is_function else ''}`{each.name}` {said}")
         slots |= {"names": code(names), "details": joined(details).rstrip(".")}
-        session.say(words(session, texts.ANSWER["imports"], slots))
+        session.say(words(session, texts.answer["imports"], slots))
 
 
 def tested_functions(session: Session) -> None:
@@ -129,7 +129,7 @@ def tested_functions(session: Session) -> None:
     project, slots = start(session)
     path = session.random.choice(project.modules)
     slots |= {"path": path, "tests": project.tests}
-    opening(session, texts.ASK["tested"], ["read_file"], slots, texts.TAILS)
+    opening(session, texts.ask["tested"], ["read_file"], slots, texts.tails)
     if project.tests not in session.messages[-1]["content"]:
         listed(session, slots, project.tests.rpartition("/")[0] or ".")
     found = read_all(session, slots, shuffled(session.random, [path, project.tests]))
@@ -143,7 +143,7 @@ def tested_functions(session: Session) -> None:
             "tested": code(called) if called else "",
             "missing": code(missing) if missing else "",
         }
-        session.say(words(session, texts.ANSWER[kind if missing else "all_tested"], slots))
+        session.say(words(session, texts.answer[kind if missing else "all_tested"], slots))
 
 
 def _body(tests: str) -> str:

@@ -6,12 +6,12 @@ Not covered: settings (`datagen.families.reading`) and functions (`functions`).
 import json
 import re
 
-from datagen.families.reading import texts
 from datagen.families.reading.steps import (
     find_file,
     listed,
     read,
 )
+from datagen.families.reading.texts import texts
 from datagen.phrasing import (
     about,
     code,
@@ -30,7 +30,7 @@ from datagen.worlds import documents, projects
 
 def topic_of(kind: str) -> dict[str, str]:
     """What is asked for, as a clause and as a noun."""
-    clause, noun = documents.FACTS[kind][0]
+    clause, noun = documents.words.facts[kind].clause, documents.words.facts[kind].noun
     return {"clause": clause, "noun": noun}
 
 
@@ -42,13 +42,13 @@ def readme_question(session: Session) -> None:
     kind = r.choice(list(lines))
     session.files({**project.files, "README.md": page})
     slots = about(project) | topic_of(kind) | {"path": "README.md"}
-    opening(session, texts.ASK["readme"], ["read_file"], slots, texts.TAILS)
+    opening(session, texts.ask["readme"], ["read_file"], slots, texts.tails)
     if "README" not in session.messages[-1]["content"] or r.random() < 0.3:
         listed(session, slots)
     result = read(session, slots, ["README.md"])
     if result:
         slots["line"] = only(rf"^- ({re.escape(lines[kind])})$", result[0])
-        session.say(words(session, texts.ANSWER["readme"], slots))
+        session.say(words(session, texts.answer["readme"], slots))
 
 
 def page_of_several(session: Session) -> None:
@@ -68,7 +68,7 @@ def page_of_several(session: Session) -> None:
     }
     session.files({**files, **project.files})
     slots = about(project) | topic_of(asked) | {"paths": joined(paths)}
-    opening(session, texts.ASK["readme"], ["read_file", "list_directory"], slots, texts.TAILS)
+    opening(session, texts.ask["readme"], ["read_file", "list_directory"], slots, texts.tails)
     listed(session, slots)
     listed(session, slots, folder)
     result = read(session, slots, paths)
@@ -81,7 +81,7 @@ def page_of_several(session: Session) -> None:
     slots["points"] = ", ".join(points[:3]) + (" and others" if len(points) > 3 else "")
     if hits:
         slots |= {"path": hits[0], "line": lines[asked]}
-    session.say(words(session, texts.ANSWER["readme" if hits else "no_readme"], slots))
+    session.say(words(session, texts.answer["readme" if hits else "no_readme"], slots))
 
 
 def log_question(session: Session) -> None:
@@ -93,7 +93,7 @@ def log_question(session: Session) -> None:
     session.files({path: documents.log_text(r, project, r.randint(8, 18)), **project.files})
     kind = r.choice(("log_count", "log_first"))
     slots = about(project) | {"path": path}
-    opening(session, texts.ASK[kind], ["read_file", "search"], slots, texts.TAILS)
+    opening(session, texts.ask[kind], ["read_file", "search"], slots, texts.tails)
     result = read(session, slots, [path])
     if not result:
         return
@@ -103,12 +103,12 @@ def log_question(session: Session) -> None:
     slots |= {"total": str(len(lines)), "errors": counted(len(errors), "error"), "warnings": warned}
     slots["warned"] = f"there {'is' if warned == '1 warning' else 'are'} {warned}"
     if not errors:
-        session.say(words(session, texts.ANSWER["no_error"], slots))
+        session.say(words(session, texts.answer["no_error"], slots))
         return
     clock, _, module, message = lines[errors[0] - 1].split(" ", 3)
     slots |= {"number": str(errors[0]), "text": lines[errors[0] - 1], "clock": clock}
     slots |= {"module": module.rstrip(":"), "message": message, "last": lines[errors[-1] - 1]}
-    session.say(words(session, texts.ANSWER[kind], slots))
+    session.say(words(session, texts.answer[kind], slots))
 
 
 def changes_of_version(session: Session) -> None:
@@ -120,7 +120,7 @@ def changes_of_version(session: Session) -> None:
     page, _ = documents.readme(r, project, 3)
     session.files({path: text, "README.md": page, **project.files})
     slots = about(project) | {"version": r.choice(list(versions)), "path": path}
-    opening(session, texts.ASK["changes"], ["read_file", "list_directory"], slots, texts.TAILS)
+    opening(session, texts.ask["changes"], ["read_file", "list_directory"], slots, texts.tails)
     find_file(session, slots, path)
     result = read(session, slots, [path])
     if not result:
@@ -132,7 +132,7 @@ def changes_of_version(session: Session) -> None:
         "entries": "; ".join(entries),
         "count": counted(len(entries), "change"),
     }
-    session.say(words(session, texts.ANSWER["changes"], slots))
+    session.say(words(session, texts.answer["changes"], slots))
 
 
 def page_against_code(session: Session) -> None:
@@ -156,8 +156,8 @@ def page_against_code(session: Session) -> None:
     page, _ = documents.readme(r, project, 3)
     session.files({"README.md": f"{page}- {line}\n", **project.files})
     slots = about(project) | {"const": constant.name, "path": constant.path, "line": line}
-    opening(session, texts.ASK["page_against_code"], ["read_file", "search"], slots, texts.TAILS)
-    saying = perhaps(session, texts.SEARCH, slots | {"target": constant.name})
+    opening(session, texts.ask["page_against_code"], ["read_file", "search"], slots, texts.tails)
+    saying = perhaps(session, texts.search, slots | {"target": constant.name})
     look(session, [("search", {"pattern": rf"\b{constant.name}\b"})], saying)
     result = read(session, slots, ["README.md", constant.path])
     if not result:
@@ -167,7 +167,7 @@ def page_against_code(session: Session) -> None:
     number = result[1].splitlines().index(f"{constant.name} = {value}") + 1
     slots |= {"value": value, "stated": stated, "number": str(number)}
     kind = "page_right" if json.dumps(value) == json.dumps(stated) else "page_wrong"
-    session.say(words(session, texts.ANSWER[kind], slots))
+    session.say(words(session, texts.answer[kind], slots))
 
 
 def project_overview(session: Session) -> None:
@@ -177,7 +177,7 @@ def project_overview(session: Session) -> None:
     page, _ = documents.readme(r, project, 2)
     session.files({"README.md": page, **project.files})
     slots = about(project) | {"tests": project.tests}
-    opening(session, texts.ASK["overview"], ["read_file", "list_directory"], slots, texts.TAILS)
+    opening(session, texts.ask["overview"], ["read_file", "list_directory"], slots, texts.tails)
     modules = project.modules
     listed(session, slots)
     if "/" in modules[0]:
@@ -195,7 +195,7 @@ def project_overview(session: Session) -> None:
             details.append(f"{path} has {code([*names, *held])}")
     slots |= {"details": f"{upper_first('; '.join(details))}.", "first": modules[0],
               "count": counted(len(modules), "module")}  # fmt: skip
-    session.say(words(session, texts.ANSWER["overview"], slots))
+    session.say(words(session, texts.answer["overview"], slots))
 
 
 SCENARIOS = (

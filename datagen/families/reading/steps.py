@@ -5,7 +5,7 @@ Not covered: what is asked (`datagen.families.reading` and its parts).
 
 from collections.abc import Sequence
 
-from datagen.families.reading import texts
+from datagen.families.reading.texts import texts
 from datagen.phrasing import (
     about,
     joined,
@@ -24,15 +24,15 @@ def read(
     """Read one file or several in one turn; None if the row ends there."""
     slots = slots | {"paths": joined(paths)}
     if len(paths) == 1:
-        saying = perhaps(session, texts.READ, slots | {"path": paths[0]})
+        saying = perhaps(session, texts.read, slots | {"path": paths[0]})
     else:
-        saying = perhaps(session, texts.READ_ALL, slots)
+        saying = perhaps(session, texts.read_all, slots)
     return look(session, [("read_file", {"path": path}) for path in paths], saying, end=end)
 
 
 def listed(session: Session, slots: dict[str, str], path: str = ".") -> str:
     """List a folder."""
-    found = look(session, [("list_directory", {"path": path})], perhaps(session, texts.LIST, slots))
+    found = look(session, [("list_directory", {"path": path})], perhaps(session, texts.list, slots))
     return found[0] if found else ""
 
 
@@ -69,7 +69,7 @@ def start(session: Session) -> tuple[Project, dict[str, str]]:
 def locate(session: Session, slots: dict[str, str], name: str, pattern: str) -> str:
     """Find the module that defines something by a search; returns its path."""
     glob = {"glob": "*.py"} if session.random.random() < 0.5 else {}
-    saying = perhaps(session, texts.SEARCH, slots | {"target": name})
+    saying = perhaps(session, texts.search, slots | {"target": name})
     found = look(session, [("search", {"pattern": pattern, **glob})], saying)
     return only(r"^(.*?):\d+: ", found[0] if found else "")
 
@@ -78,7 +78,7 @@ def read_one(
     session: Session, slots: dict[str, str], path: str, *, end: float = 0.35
 ) -> str | None:
     """Read one file; None if the row ends there."""
-    saying = perhaps(session, texts.READ, slots | {"path": path})
+    saying = perhaps(session, texts.read, slots | {"path": path})
     result = look(session, [("read_file", {"path": path})], saying, end=end)
     return result[0] if result else None
 
@@ -87,6 +87,6 @@ def read_all(
     session: Session, slots: dict[str, str], paths: list[str], *, end: float = 0.35
 ) -> dict[str, str] | None:
     """Read several files in one turn; None if the row ends there."""
-    saying = perhaps(session, texts.READ_ALL, slots | {"paths": joined(paths)})
+    saying = perhaps(session, texts.read_all, slots | {"paths": joined(paths)})
     result = look(session, [("read_file", {"path": path}) for path in paths], saying, end=end)
     return dict(zip(paths, result, strict=True)) if result else None

@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from datagen.families.recovering import projects
+from datagen.families.recovering import apps, projects
 from datagen.families.recovering.talk import (
     answer,
     counted,
@@ -90,7 +90,7 @@ def _line_as_text(session: Session) -> None:
 
 def _method_in_lower_case(session: Session) -> None:
     project, slots = _project(session)
-    app = projects.flask_app(project.domain, session.random)
+    app = apps.flask_app(project.domain, session.random)
     route = f"{app.prefix}/{project.domain.items}"
     session.files({"app.py": app.source})
     slots |= {"route": route}
@@ -110,7 +110,7 @@ def _body_as_text(session: Session) -> None:
     r = session.random
     project, slots = _project(session)
     d = project.domain
-    app = projects.flask_app(d, r)
+    app = apps.flask_app(d, r)
     session.files({"app.py": app.source})
     body = {d.label: r.choice(d.names), d.measure: r.randint(2, 200)}
     route = f"{app.prefix}/{d.items}"

@@ -7,8 +7,10 @@ import json
 import random
 import re
 
-from datagen.families.recovering import projects, replies, texts
-from datagen.families.recovering.places import PEOPLE, TOPICS, python_files
+from datagen.families.recovering import modules, projects
+from datagen.families.recovering.places import python_files
+from datagen.families.recovering.replies import replies
+from datagen.families.recovering.surroundings import surroundings
 from datagen.families.recovering.talk import (
     answer,
     fail,
@@ -20,23 +22,10 @@ from datagen.families.recovering.talk import (
     said,
     words,
 )
+from datagen.families.recovering.texts import texts
 from datagen.patches import diff
 from datagen.session import Session
 
-HEADERS = (
-    "# Shared by all sites, do not edit. Values of a site go into {local}.",
-    "# Written by the installer. Put your own values into {local}; they win.",
-    "# Read-only copy of the central defaults. Override single keys in {local}.",
-    "# Generated file: changes are lost. {local} is loaded after it and may override any key.",
-    "# Defaults of {package}. Leave them alone and set what differs in {local}.",
-    "# Distributed by the platform team. Local settings: {local}.",
-)
-LOCKED_HEADERS = (
-    "# Locked for the audit until the figures are signed off; changes only by {person}.",
-    "# Frozen during the {topic}. Ask {person} before anything is changed.",
-    "# Signed settings: {person} has to approve each change.",
-    "# Owned by the {label} desk. Requests for changes go to {person}.",
-)
 LOADER = '''"""Settings of {package}: the shared ones, then those of this site."""
 
 import tomllib
@@ -73,9 +62,9 @@ def protected_file(session: Session) -> None:
         "package": d.package, "items": d.items, "item": d.item, "label": d.label, "key": key,
         "loader": loader,
         "old": str(old), "new": str(new), "path": path, "local": local, "pattern": key,
-        "person": r.choice(PEOPLE), "topic": r.choice(TOPICS), "target": local,
+        "person": r.choice(surroundings.people), "topic": r.choice(surroundings.topics), "target": local,
     }  # fmt: skip
-    header = words(session, LOCKED_HEADERS if locked else HEADERS, slots)
+    header = words(session, surroundings.locked_headers if locked else surroundings.headers, slots)
     body = "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())
     session.files(
         {path: f"{header}\n\n{body}", f"{loader}.py": LOADER.format(**slots)}, modes={path: 0o444}
@@ -131,19 +120,19 @@ def stale_patch(session: Session) -> None:
         raise AssertionError("the file reads differently")
     call = ("apply_patch", {"patch": diff(project.path, code.buggy, code.source)})
     if r.random() < 0.25:
-        session.last_call(*call, saying=words(session, replies.PATCH_AGAIN, slots))
+        session.last_call(*call, saying=words(session, replies.patch_again, slots))
         return
     session.call(*call, saying=perhaps(session, "patch", slots))
     told = _run_tests(session, project, slots)
     answer(session, "patched", slots | {"summary": only(r"^(\d+ passed)$", told)})
 
 
-def _older(code: projects.Code, r: random.Random) -> str:
+def _older(code: modules.Code, r: random.Random) -> str:
     """The buggy module as it might have been: other lines stand beside the mistake."""
     doc = f'    """{code.doc}"""\n'
     head, _, rest = code.buggy.partition(doc)
     place = len(code.source.partition(code.right)[0].splitlines()) - len(head.splitlines())
-    comment = r.choice(texts.OLD_COMMENTS)
+    comment = r.choice(texts.old_comments)
     if place > 4:  # the docstring is too far away to be in a patch
         start = rest.rindex("\n", 0, rest.index(code.wrong)) + 1
         blanks = " " * (len(rest[start:]) - len(rest[start:].lstrip()))
@@ -152,7 +141,7 @@ def _older(code: projects.Code, r: random.Random) -> str:
     return head + r.choice(("", f"    {comment}\n", f'    """{name}."""\n')) + rest
 
 
-def _sorted_down(old: str, code: projects.Code) -> str:
+def _sorted_down(old: str, code: modules.Code) -> str:
     """The one mistake that is an omission."""
     before, after = code.source.split(code.right)
     end = before.splitlines()[-1]
@@ -188,7 +177,7 @@ def in_a_repair(session: Session) -> None:
         answer(session, "first", slots | {"names": joined(told.splitlines())})
         second = words(
             session,
-            texts.REPAIRS if not commits else texts.COMMITS,
+            texts.repairs if not commits else texts.commits,
             slots,
         )
         session.user(second)
@@ -240,7 +229,7 @@ def in_a_repair(session: Session) -> None:
         if not result.startswith("Error: the patch "):
             raise AssertionError(result)
         reason = result.partition("Error: ")[2].removesuffix(", in hunk #1")
-        choices = replies.BAD_PATCH if "context" in reason else replies.NO_HEADER
+        choices = replies.bad_patch if "context" in reason else replies.no_header
         saying = words(session, choices, slots | {"reason": reason})
         if r.random() < 0.3:
             session.last_call("apply_patch", {"patch": good}, saying=saying)

@@ -5,7 +5,9 @@ Not covered: wrong paths of tests and requests (`runs`).
 
 import json
 
-from datagen.families.recovering import projects, replies, texts
+from datagen.families.recovering import projects
+from datagen.families.recovering.replies import replies
+from datagen.families.recovering.surroundings import surroundings
 from datagen.families.recovering.talk import (
     answer,
     fail,
@@ -17,33 +19,8 @@ from datagen.families.recovering.talk import (
     said,
     words,
 )
+from datagen.families.recovering.texts import texts
 from datagen.session import Session
-
-TOPICS = (
-    "release",
-    "backup",
-    "import",
-    "refund",
-    "onboarding",
-    "stocktaking",
-    "migration",
-    "export",
-)
-PEOPLE = ("Dara", "Mirko", "Selma", "Torben", "Yasmin", "Edda", "Luca", "Priya", "Henk", "Aino")
-ABSENT = (
-    ("currency conversion", "currency", "(?i)convert|exchange"),
-    ("time zones", "zoneinfo", "(?i)time.?zone|utc"),
-    ("two-factor login", "two_factor", "(?i)factor|totp"),
-    ("PDF export", "to_pdf", "(?i)pdf"),
-    ("rate limiting", "rate_limit", "(?i)thrott|rate.?limit"),
-    ("dark mode", "dark_mode", "(?i)dark|theme"),
-    ("soft deletion", "soft_delete", "(?i)delet"),
-    ("undo", "def undo", "(?i)undo|revert"),
-    ("gift cards", "gift_card", "(?i)card|voucher"),
-    ("right-to-left text", "rtl", "(?i)right.to.left|bidi"),
-    ("barcode scanning", "barcode", "(?i)barcode|scan"),
-    ("weekly digests", "weekly_digest", "(?i)digest|weekly"),
-)
 
 
 def python_files(project: projects.Project) -> dict[str, str]:
@@ -158,9 +135,9 @@ def missing_page(session: Session) -> None:
     """A page of the documentation: singular for plural, or a wrong extension."""
     r = session.random
     project = projects.draw(r)
-    folder, topic = r.choice(("docs", "guides", "notes", "manuals")), r.choice(TOPICS)
+    folder, topic = r.choice(("docs", "guides", "notes", "manuals")), r.choice(surroundings.topics)
     facts = {
-        "person in charge": r.choice(PEOPLE), "deadline": f"{r.randint(2, 30)} days",
+        "person in charge": r.choice(surroundings.people), "deadline": f"{r.randint(2, 30)} days",
         "room": f"{r.randint(1, 4)}.{r.randint(10, 40)}",
         "review": f"every {r.choice(('Monday', 'Tuesday', 'Friday'))}",
         "version": f"{r.randint(1, 9)}.{r.randint(0, 9)}", "channel": f"#{project.domain.package}-{topic}",
@@ -172,7 +149,7 @@ def missing_page(session: Session) -> None:
     )
     others = {
         f"{folder}/{each}.md": f"# {each.capitalize()}\n"
-        for each in r.sample([t for t in TOPICS if t != topic], 2)
+        for each in r.sample([t for t in surroundings.topics if t != topic], 2)
     }
     session.files({path: page, **others, **python_files(project)})
     if plural := r.random() < 0.6:
@@ -205,7 +182,7 @@ def empty_search(session: Session) -> None:
     values = projects.settings(d, r)
     config = f"config/{d.package}.toml"
     body = "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())
-    page = f"docs/{r.choice(TOPICS)}.md"
+    page = f"docs/{r.choice(surroundings.topics)}.md"
     notes = f"# Notes\n\nKeep {code.constant} in step with the contract.\n"
     session.files({config: body, page: notes, **python_files(project)})
     kinds = ("case", "folder", "glob", "naming", "broader")
@@ -238,7 +215,7 @@ def empty_search(session: Session) -> None:
             {"pattern": spoken.replace(" ", ".")},
         )
     else:
-        slots["absent"], narrow, broad = r.choice(ABSENT)
+        slots["absent"], narrow, broad = r.choice(surroundings.absent)
         ask, first, better = "nothing", {"pattern": narrow}, {"pattern": broad}
         slots["broader"] = broad
     slots |= {"pattern": first["pattern"], "folder": "tests", "glob": "*.py"}
@@ -272,16 +249,16 @@ def two_failures(session: Session) -> None:
     slots |= {"target": slots["module"], "pattern": code.constant}
     folders = ["", "src/", f"{d.package}/" if d.package in said(session) else "app/"]
     wrong = f"{r.choice(folders)}{code.module}.py"
-    tool = r.choice(texts.TOOL_NAMES["read_file"])
+    tool = r.choice(texts.tool_names["read_file"])
     first = perhaps(session, "read", slots)
     if r.random() < 0.4:
         fail(session, (tool, {"path": wrong}), "unknown tool", first)
-        saying = words(session, replies.UNKNOWN, slots | {"name": tool, "tool": "read_file"})
+        saying = words(session, replies.unknown, slots | {"name": tool, "tool": "read_file"})
         fail(session, ("read_file", {"path": wrong}), "no such file", saying)
     else:
         fail(session, ("read_file", {"path": wrong}), "no such file", first)
         other = f"{r.choice(('lib', 'code', 'python', d.items))}/{code.module}.py"
-        saying = words(session, replies.SECOND_GUESS, slots | {"wrong": wrong, "other": other})
+        saying = words(session, replies.second_guess, slots | {"wrong": wrong, "other": other})
         fail(session, ("read_file", {"path": other}), "no such file", saying)
         wrong = other
     slots["wrong"] = wrong

@@ -8,7 +8,7 @@ import random
 import re
 from typing import Any
 
-from datagen.families.recovering import projects
+from datagen.families.recovering import apps, projects
 from datagen.families.recovering.talk import (
     answer,
     fail,
@@ -221,10 +221,10 @@ def wrong_test_path(session: Session) -> None:
     answer(session, "failing", slots | {"summary": summary(told), "failed": failed, "line": line})
 
 
-def _app(session: Session) -> tuple[projects.App, dict[str, str], int]:
+def _app(session: Session) -> tuple[apps.App, dict[str, str], int]:
     r: random.Random = session.random
     project = projects.draw(r)
-    app = projects.flask_app(project.domain, r)
+    app = apps.flask_app(project.domain, r)
     session.files({"app.py": app.source, project.path: project.code.source})
     number = r.randint(1, len(app.rows))
     slots = project.slots() | {"number": str(number), "pattern": "@app", "path": "app.py"}

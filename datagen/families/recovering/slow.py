@@ -1,9 +1,9 @@
 """Rows of the family `recovering` in which a program does not finish in time.
 
-Not covered: the puzzles that are solved (`projects`).
+Not covered: the puzzles that are solved (`puzzles`).
 """
 
-from datagen.families.recovering import projects
+from datagen.families.recovering import projects, puzzles
 from datagen.families.recovering.talk import (
     answer,
     fail,
@@ -13,6 +13,7 @@ from datagen.families.recovering.talk import (
     retry,
     upper_first,
 )
+from datagen.families.recovering.trades import trades
 from datagen.patches import diff
 from datagen.session import Session
 
@@ -23,7 +24,7 @@ def slow_program(session: Session) -> None:
     if r.random() < 0.3:
         _endless_loop(session)
         return
-    puzzle = projects.puzzle(r)
+    puzzle = puzzles.puzzle(r)
     project = projects.draw(r)
     slots = project.slots() | {
         "question": puzzle.question,
@@ -38,53 +39,12 @@ def slow_program(session: Session) -> None:
         answer(session, "puzzle", slots | {"value": only(r"^(\d+)$", shown)})
 
 
-LOOPS = (
-    (
-        "digits_of_{item}", "The number of digits in the number of a {item}.", "number: int",
-        "    digits = LIMIT\n    while number >= 10:\n        number //= 10\n"
-        "        digits += 1\n    return digits\n",
-        "number //= 10", "number // 10", "the quotient was computed but not stored",
-    ),
-    (
-        "steps_to_{measure}", "How many steps of the limit lead to the {measure}.",
-        "{measure}: int",
-        "    reached = steps = 0\n    while reached < {measure}:\n        reached += LIMIT\n"
-        "        steps += 1\n    return steps\n",
-        "reached += LIMIT", "reached = +LIMIT", "=+ assigns the limit instead of adding it",
-    ),
-    (
-        "next_free_{item}", "The first number from the given one on that is no multiple of the limit.",
-        "number: int",
-        "    while number % LIMIT == 0:\n        number += 1\n    return number\n",
-        "number += 1", "number += LIMIT", "a step as long as the limit leads to multiples only",
-    ),
-    (
-        "{item}_rounds", "How many rounds it takes until no {items} are left.", "count: int",
-        "    rounds = 0\n    while count > 0:\n        count -= LIMIT\n        rounds += 1\n"
-        "    return rounds\n",
-        "        count -= LIMIT\n", "", "nothing was taken off the count",
-    ),
-    (
-        "halvings_of_{measure}", "How often the {measure} can be halved before it is below the limit.",
-        "{measure}: int",
-        "    times = 0\n    while {measure} >= LIMIT:\n        {measure} //= 2\n"
-        "        times += 1\n    return times\n",
-        "{measure} //= 2", "half = {measure} // 2", "half of it was stored under another name",
-    ),
-    (
-        "first_power_above_{measure}", "The first power of the limit that exceeds the {measure}.",
-        "{measure}: int",
-        "    power = LIMIT\n    while power <= {measure}:\n        power *= LIMIT\n    return power\n",
-        "power *= LIMIT", "power *= 1", "a factor of 1 left the power as it was",
-    ),
-)  # fmt: skip
-
-
 def _endless_loop(session: Session) -> None:
     r = session.random
     d = projects.draw(r).domain
     name, doc, parameter, body, right, wrong, cause = (
-        each.format(item=d.item, items=d.items, measure=d.measure) for each in r.choice(LOOPS)
+        each.format(item=d.item, items=d.items, measure=d.measure)
+        for each in r.choice(trades.loops)
     )
     limit = 1 if name.startswith("digits") else r.randint(3, 12)
     argument = limit * r.randint(6, 40)

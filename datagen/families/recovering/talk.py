@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from datagen.families.recovering import replies, texts
+from datagen.families.recovering.replies import replies
+from datagen.families.recovering.texts import texts
 from datagen.session import Session
 
 Slots = Mapping[str, str]
@@ -34,17 +35,17 @@ def opening(
     r = session.random
     session.offer(*tools, others=r.randint(0, 4))
     if r.random() < 0.25:
-        session.system(words(session, texts.SYSTEMS, slots))
-    request = r.choice(texts.ASK[kind])
+        session.system(words(session, texts.systems, slots))
+    request = r.choice(texts.ask[kind])
     more = {f"{key}_up": upper_first(value) for key, value in slots.items()}
     text = request.format(**slots, **more)
     if need and slots[need] not in text:
-        text += f" {words(session, texts.WHERE[need], slots)}"
+        text += f" {words(session, texts.where[need], slots)}"
     if kind != "puzzle" and r.random() < 0.4:
         gap = "\n" if text.startswith("```") else " "
-        text = f"{words(session, texts.CONTEXTS, slots)}{gap}{text}"
+        text = f"{words(session, texts.contexts, slots)}{gap}{text}"
     if r.random() < 0.3:
-        text += f"{chr(10) if text.endswith('```') else ' '}{words(session, texts.TAILS, slots)}"
+        text += f"{chr(10) if text.endswith('```') else ' '}{words(session, texts.tails, slots)}"
     session.user(text)
 
 
@@ -55,7 +56,7 @@ def said(session: Session) -> str:
 
 def perhaps(session: Session, kind: str, slots: Slots) -> str:
     """A sentence for a call, or none: one as often as the other."""
-    return words(session, replies.SAYING[kind], slots) if session.random.random() < 0.5 else ""
+    return words(session, replies.saying[kind], slots) if session.random.random() < 0.5 else ""
 
 
 def fail(
@@ -77,7 +78,7 @@ def retry(
     end: float = 0.43,
 ) -> str | None:
     """Say what the failure means, and make a better call. None if the row ends with that call."""
-    saying = words(session, replies.WHY[kind], slots)
+    saying = words(session, replies.why[kind], slots)
     if session.random.random() < end:
         session.last_call(*call, saying=saying)
         return None
@@ -89,7 +90,7 @@ def retry(
 
 def answer(session: Session, kind: str, slots: Slots) -> None:
     """The row's last answer."""
-    session.say(words(session, replies.ANSWER[kind], slots))
+    session.say(words(session, replies.answer[kind], slots))
 
 
 def only(pattern: str, text: str) -> str:

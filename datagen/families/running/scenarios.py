@@ -9,9 +9,10 @@ Not covered: the code and the sentences (`datagen.families.running.tasks`,
 
 import json
 
-from datagen.families.fixing.texts import PROJECTS
-from datagen.families.running import tasks, texts
+from datagen.families.running import tasks
+from datagen.families.running.texts import texts
 from datagen.session import Session
+from datagen.worlds.functions import PLACES
 
 
 def maybe(session: Session, choices: tuple[str, ...], **words: str) -> str:
@@ -24,14 +25,14 @@ def begin(session: Session, request: str) -> None:
     rng = session.random
     session.offer("run_python", others=rng.randint(0, 4))
     if rng.random() < 0.25:
-        session.system(rng.choice(texts.SYSTEM).format(project=rng.choice(PROJECTS)))
+        session.system(rng.choice(texts.system).format(project=rng.choice(PLACES.projects)))
     session.user(request)
 
 
 def compute(session: Session, code: str, *, ends: bool | None = None) -> list[str]:
     """Run the code; a third of the rows end with that, and then the list is empty."""
     ends = session.random.random() < 0.35 if ends is None else ends
-    saying = maybe(session, texts.COMPUTE)
+    saying = maybe(session, texts.compute)
     mark = session.random.choice((" | ", "; ", "\n", "\n"))
     code = code.replace('sep="|"', f"sep={json.dumps(mark)}")
     if ends:
@@ -55,7 +56,7 @@ def peek(session: Session, file: str, chance: float = 0.7) -> None:
     if rng.random() < 0.15:
         session.call("list_directory", {"path": "."})
     if rng.random() < chance:
-        saying = maybe(session, texts.PEEK, file=file)
+        saying = maybe(session, texts.peek, file=file)
         session.call(
             "read_file", {"path": file, "end_line": rng.choice((3, 4, 5, 6))}, saying=saying
         )
@@ -64,7 +65,7 @@ def peek(session: Session, file: str, chance: float = 0.7) -> None:
 def ask_table(session: Session, kind: str) -> None:
     """A question about a table in a file; perhaps a second one."""
     rng = session.random
-    stem, key, value, names = rng.choice(texts.DOMAINS)
+    stem, key, value, names = rng.choice(texts.domains)
     amounts = rng.sample(range(5, 480), rng.randint(9, 22))  # all different: no ties
     rows = [(rng.choice(names), amount) for amount in amounts]
     ending = {"semicolons": "csv", "log": "log"}.get(kind, kind)
@@ -74,30 +75,30 @@ def ask_table(session: Session, kind: str) -> None:
     session.files({file: tasks.table(kind, key, value, rows)})
     name, limit = rng.choice(rows)[0], rng.randint(60, 400)
     words = {"file": file, "key": key, "value": value, "name": name, "limit": str(limit),
-             "project": rng.choice(PROJECTS)}  # fmt: skip
-    questions = rng.sample(list(texts.PROBLEM), 2)
-    asked = rng.choice(texts.PROBLEM[questions[0]])
-    before, where = rng.choice(texts.BEFORE), rng.choice(texts.WHERE)
+             "project": rng.choice(PLACES.projects)}  # fmt: skip
+    questions = rng.sample(list(texts.problem), 2)
+    asked = rng.choice(texts.problem[questions[0]])
+    before, where = rng.choice(texts.before), rng.choice(texts.where)
     parts = [before, asked] if rng.random() < 0.5 else [asked, where]
-    parts += [rng.choice(texts.AFTER)] if rng.random() < 0.35 else []
+    parts += [rng.choice(texts.after)] if rng.random() < 0.35 else []
     begin(session, " ".join(parts).format(**words))
     peek(session, file, 0.85)
-    load = rng.choice(tasks.LOADERS[kind])
+    load = rng.choice(tasks.programs.loaders[kind])
     more = rng.random() < 0.3
     for question in questions[: 2 if more else 1]:
         if question != questions[0]:
             follow = rng.choice(
                 ("And now: {q}", "{q}", "Next: {q}", "One more question. {q}", "Also: {q}")
             )
-            session.user(follow.format(q=rng.choice(texts.PROBLEM[question]).format(**words)))
-        work, choices = tasks.WORK[question]
-        code = tasks.fill(f"{load}\n{rng.choice(work)}", words)
+            session.user(follow.format(q=rng.choice(texts.problem[question]).format(**words)))
+        work = tasks.programs.work[question]
+        code = tasks.fill(f"{load}\n{rng.choice(work.code)}", words)
         last = not more or question != questions[0]
         printed = compute(session, tasks.ordered(code), ends=None if last else False)
         check = tasks.expected(question, rows, name, limit)
         if printed and check and printed != check:
             raise AssertionError(f"{printed} is not {check}")
-        answer(session, choices, printed, **words)
+        answer(session, work.answers, printed, **words)
 
 
 def ask_csv(session: Session) -> None:
@@ -130,7 +131,7 @@ def describe_numbers(session: Session) -> None:
     if rng.random() < 0.4:
         numbers = [f"{rng.randint(10, 900) / 10}" for _ in range(count)]
     listed = ", ".join(numbers)
-    begin(session, rng.choice(texts.NUMBERS_ASK).format(numbers=listed))
+    begin(session, rng.choice(texts.numbers_ask).format(numbers=listed))
     code = (
         "from statistics import mean, median, stdev\n\n"
         f"values = [{listed}]\n"
@@ -139,7 +140,7 @@ def describe_numbers(session: Session) -> None:
     printed = compute(session, code)
     if printed:
         mean, median, stdev = printed
-        text = rng.choice(texts.NUMBERS_SAY)
+        text = rng.choice(texts.numbers_say)
         session.say(text.format(mean=mean, median=median, stdev=stdev, count=count))
 
 
@@ -147,7 +148,7 @@ def count_words(session: Session) -> None:
     """Word statistics of a text file."""
     rng = session.random
     favourite = rng.choice(("harbor", "ferry", "gulls", "apples", "island", "captain", "market"))
-    rest = [word for word in texts.PROSE if word != favourite]
+    rest = [word for word in texts.prose if word != favourite]
     words = rng.sample(rest, rng.randint(14, 28)) + [favourite] * rng.randint(3, 6)
     words += rng.sample(rest, 8)
     rng.shuffle(words)
@@ -159,8 +160,8 @@ def count_words(session: Session) -> None:
     folder = rng.choice(("", "", "texts/", "docs/"))
     file = f"{folder}{stem}{rng.choice(('', '_'))}{rng.randint(1, 60)}.txt"
     session.files({file: "\n".join(lines) + "\n"})
-    project = rng.choice(PROJECTS)
-    begin(session, rng.choice(texts.WORDS_ASK).format(file=file, project=project))
+    project = rng.choice(PLACES.projects)
+    begin(session, rng.choice(texts.words_ask).format(file=file, project=project))
     peek(session, file, 0.5)
     code = (
         "import re\nfrom collections import Counter\nfrom pathlib import Path\n\n"
@@ -173,7 +174,7 @@ def count_words(session: Session) -> None:
         if printed[1] != favourite:
             raise AssertionError(f"{printed} instead of {favourite}")
         total, word, count = printed
-        text = rng.choice(texts.WORDS_SAY)
+        text = rng.choice(texts.words_say)
         session.say(text.format(file=file, total=total, word=word, count=count))
 
 
@@ -192,7 +193,7 @@ def find_gaps(session: Session) -> None:
                        "tickets.txt", "labels.txt", "lists/seen.txt"))  # fmt: skip
     session.files({file: "".join(f"{number}\n" for number in numbers)})
     words = {"file": file, "first": str(first), "last": str(last)}
-    begin(session, rng.choice(texts.GAPS_ASK).format(**words))
+    begin(session, rng.choice(texts.gaps_ask).format(**words))
     peek(session, file, 0.3)
     code = (
         "from collections import Counter\nfrom pathlib import Path\n\n"
@@ -224,13 +225,13 @@ def join_files(session: Session) -> None:
     file = rng.choice(("prices.json", "data/prices.json", "pricelist.json", "catalogue.json"))
     text = "product,pieces\n" + "".join(f"{a},{b}\n" for a, b in lines)
     session.files({orders: text, file: json.dumps(prices, indent=2) + "\n"})
-    words = {"orders": orders, "prices": file, "project": rng.choice(PROJECTS)}
-    begin(session, rng.choice(texts.JOIN_ASK).format(**words))
+    words = {"orders": orders, "prices": file, "project": rng.choice(PLACES.projects)}
+    begin(session, rng.choice(texts.join_ask).format(**words))
     if rng.random() < 0.8:
         session.offer("read_file")
         session.calls(
             [("read_file", {"path": orders}), ("read_file", {"path": file})],
-            saying=maybe(session, texts.PEEK, file=orders),
+            saying=maybe(session, texts.peek, file=orders),
         )
     code = (
         "import csv\nimport json\nfrom pathlib import Path\n\n"
@@ -247,7 +248,7 @@ def join_files(session: Session) -> None:
             raise AssertionError(f"the total {total} is wrong")
         words |= {"total": total, "largest": largest, "product": product, "count": count}
         words["whole"] = f"{int(total) / 100:.2f}"
-        session.say(rng.choice(texts.JOIN_SAY).format(**words))
+        session.say(rng.choice(texts.join_say).format(**words))
 
 
 SCENARIOS = (

@@ -8,134 +8,33 @@ Not covered: the conversation (`datagen.families.running`).
 
 import json
 import random
+from collections.abc import Mapping
+
+from datagen import table as tables
+from datagen.table import Table
 
 Rows = list[tuple[str, int]]
 Calculation = tuple[tuple[str, ...], str, tuple[str, ...]]
 """Requests, code, answers."""
 
-LOADERS = {
-    "csv": (
-        'import csv\n\nwith open("{file}", newline="") as file:\n'
-        '    rows = [(row["{key}"], int(row["{value}"])) for row in csv.DictReader(file)]\n',
-        'from pathlib import Path\n\nlines = Path("{file}").read_text().splitlines()[1:]\n'
-        'rows = [(key, int(value)) for key, value in (line.split(",") for line in lines)]\n',
-        'import csv\nfrom pathlib import Path\n\ntable = csv.reader(Path("{file}").open())\n'
-        "next(table)  # the header\nrows = [(key, int(value)) for key, value in table]\n",
-    ),
-    "semicolons": (
-        'import csv\n\nwith open("{file}", newline="") as file:\n'
-        '    rows = [(row["{key}"], int(row["{value}"])) for row in csv.DictReader(file, delimiter=";")]\n',
-        'rows = []\nwith open("{file}") as file:\n    next(file)\n    for line in file:\n'
-        '        key, value = line.strip().split(";")\n        rows.append((key, int(value)))\n',
-    ),
-    "json": (
-        'import json\nfrom pathlib import Path\n\nrecords = json.loads(Path("{file}").read_text())\n'
-        'rows = [(record["{key}"], record["{value}"]) for record in records]\n',
-        'import json\n\nwith open("{file}") as file:\n'
-        '    rows = [(entry["{key}"], entry["{value}"]) for entry in json.load(file)]\n',
-    ),
-    "jsonl": (
-        'import json\n\nwith open("{file}") as file:\n    records = [json.loads(line) for line in file]\n'
-        'rows = [(record["{key}"], record["{value}"]) for record in records]\n',
-        "import json\nfrom pathlib import Path\n\nrows = []\n"
-        'for line in Path("{file}").read_text().splitlines():\n    entry = json.loads(line)\n'
-        '    rows.append((entry["{key}"], entry["{value}"]))\n',
-    ),
-    "log": (
-        "import re\nfrom pathlib import Path\n\n"
-        'pattern = re.compile(r"{key}=(\\S+) {value}=(\\d+)")\n'
-        'rows = [(m[1], int(m[2])) for m in pattern.finditer(Path("{file}").read_text())]\n',
-        'import re\n\nrows = []\nwith open("{file}") as file:\n    for line in file:\n'
-        '        if found := re.search(r"{key}=(\\S+) {value}=(\\d+)", line):\n'
-        "            rows.append((found[1], int(found[2])))\n",
-    ),
-}
-"""Ways to read the pairs of key and value, by format."""
 
-WORK: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "totals": (
-        ("totals = {}\nfor key, value in rows:\n    totals[key] = totals.get(key, 0) + value\n"
-         "print(\", \".join(f\"{key} {total}\" for key, total in sorted(totals.items())))\n",
-         "from collections import defaultdict\n\ntotals = defaultdict(int)\nfor key, value in "
-         "rows:\n"
-         "    totals[key] += value\nprint(\", \".join(f\"{key} {totals[key]}\" for key in "
-         "sorted(totals)))\n"),
-        ("Totals of {value} by {key}: {0}.", "Summed {value}: {0}.", "By {key}, {value} adds up to: {0}.",
-         "The sums of {value} are {0}."),
-    ),
-    "top": (
-        ("totals = {}\nfor key, value in rows:\n    totals[key] = totals.get(key, 0) + value\n"
-         "best = max(totals, key=totals.get)\nprint(best, totals[best], sep=\"|\")\n",
-         "from collections import Counter\n\ntotals = Counter()\nfor key, value in rows:\n"
-         "    totals[key] += value\n[(best, total)] = totals.most_common(1)\nprint(best, total, "
-         "sep=\"|\")\n"),
-        ("{0} leads with a total of {1} ({value}).", "The highest total of {value} belongs to {0}: {1}.",
-         "It is {0}, with {1} in total.", "{0} comes first; its {value} adds up to {1}."),
-    ),
-    "mean": (
-        ("values = [value for _, value in rows]\nprint(len(values), f\"{sum(values) / "
-         "len(values):.2f}\", sep=\"|\")\n",
-         "from statistics import mean\n\nvalues = [value for _, value in rows]\n"
-         "print(len(values), f\"{mean(values):.2f}\", sep=\"|\")\n"),
-        ("The average of {value} over {0} entries is {1}.", "Mean {value}: {1} ({0} entries).",
-         "{value} is {1} on average; there are {0} entries.", "{1}, computed from {0} entries."),
-    ),
-    "above": (
-        ("above = sum(value > {limit} for _, value in rows)\nprint(above, len(rows), sep=\"|\")\n",
-         "above = [value for _, value in rows if value > {limit}]\nprint(len(above), len(rows), "
-         "sep=\"|\")\n"),
-        ("{0} of the {1} entries have {value} above {limit}.", "In {0} of {1} entries {value} is "
-                                                               "greater than {limit}.",
-         "{0}, out of {1} entries in all.", "Above {limit}: {0} of {1} entries."),
-    ),
-    "one_sum": (
-        ("values = [value for key, value in rows if key == \"{name}\"]\nprint(sum(values), "
-         "len(values), sep=\"|\")\n",
-         "total = count = 0\nfor key, value in rows:\n    if key == \"{name}\":\n        total "
-         "+= value\n"
-         "        count += 1\nprint(total, count, sep=\"|\")\n"),
-        ("For {name}, {value} adds up to {0} ({1} entries).", "{name}: {0} in {1} entries.",
-         "The {1} entries of {name} come to {0}.", "{value} of {name} in total: {0}. That is the sum "
-                                                   "of {1} entries."),
-    ),
-    "median": (
-        ("from statistics import median\n\nprint(median(value for _, value in rows), len(rows), "
-         "sep=\"|\")\n",
-         "values = sorted(value for _, value in rows)\nmiddle = len(values) // 2\n"
-         "if len(values) % 2:\n    print(values[middle], len(values), sep=\"|\")\n"
-         "else:\n    print((values[middle - 1] + values[middle]) / 2, len(values), sep=\"|\")\n"),
-        ("The median of {value} is {0}.", "Median {value}: {0}, from {1} entries.",
-         "{0} is the median of the {1} values.", "Sorted by {value}, the middle of the {1} entries is "
-                                                 "at {0}."),
-    ),
-    "largest": (
-        ("key, value = max(rows, key=lambda row: row[1])\nprint(key, value, sep=\"|\")\n",
-         "best = rows[0]\nfor row in rows:\n    if row[1] > best[1]:\n        best = "
-         "row\nprint(*best, sep=\"|\")\n"),
-        ("The largest single value of {value} is {1}, for {0}.", "{0} has it: {1} in one entry.",
-         "The record is {1} ({value}), and it belongs to {0}.", "Highest {value}: {1}, {key} {0}."),
-    ),
-    "counts": (
-        ("from collections import Counter\n\ncounts = Counter(key for key, _ in rows)\n"
-         "print(\", \".join(f\"{key} {count}\" for key, count in sorted(counts.items())))\n",
-         "counts = {}\nfor key, _ in rows:\n    counts[key] = counts.get(key, 0) + 1\n"
-         "print(\", \".join(f\"{key} {counts[key]}\" for key in sorted(counts)))\n"),
-        ("Entries by {key}: {0}.", "The counts are {0}.", "So often each {key} occurs: {0}.", "Rows "
-                                                                                              "by "
-                                                                                              "{key}: "
-                                                                                              "{0}."),
-    ),
-    "spread": (
-        ("values = [value for _, value in rows]\nlow, high = min(values), "
-         "max(values)\nprint(low, high, high - low, sep=\"|\")\n",
-         "ordered = sorted(value for _, value in rows)\nprint(ordered[0], ordered[-1], "
-         "ordered[-1] - ordered[0], sep=\"|\")\n"),
-        ("{value} goes from {0} to {1}, a range of {2}.", "Minimum {0}, maximum {1}, difference {2}.",
-         "The smallest value is {0}, the largest {1}; they are {2} apart.", "Between {0} and {1}; the "
-                                                                            "span is {2}."),
-    ),
-}  # fmt: skip
-"""By question: code on `rows`, and answers."""
+class Work(Table):
+    """Ways to compute an answer from `rows`, and answers with {0}, {1}, ... for what is printed."""
+
+    code: tuple[str, ...]
+    answers: tuple[str, ...]
+
+
+class Code(Table):
+    """Code that answers questions about tables."""
+
+    loaders: Mapping[str, tuple[str, ...]]
+    """Ways to read the pairs of key and value, by format."""
+    work: Mapping[str, Work]
+    """By question."""
+
+
+programs = tables.read(tables.TABLES / "running/code.toml", Code)
 
 
 def table(kind: str, key: str, value: str, rows: Rows) -> str:

@@ -5,8 +5,8 @@ Not covered: changes (`datagen.families.searching`).
 
 import re
 
-from datagen.families.searching import texts
 from datagen.families.searching.steps import search, start, summary
+from datagen.families.searching.texts import texts
 from datagen.phrasing import about, code, joined, look, opening, perhaps, words
 from datagen.session import Session
 from datagen.worlds import projects
@@ -23,7 +23,7 @@ def usages(session: Session) -> None:
     ]
     thing = r.choice(names)
     slots |= {"old": thing.name, "target": thing.name}
-    opening(session, texts.ASK["usages"], ["search"], slots, texts.LOOK_TAILS)
+    opening(session, texts.ask["usages"], ["search"], slots, texts.look_tails)
     glob = r.choice(("", "", "*.py"))
     found = search(session, slots, rf"\b{thing.name}\b", glob, end=0.4)
     if found:
@@ -31,7 +31,7 @@ def usages(session: Session) -> None:
             rf"^(.*?):\d+: (?:def {thing.name}\(|{thing.name} = )", found, re.MULTILINE
         )
         slots |= summary(found) | {"path": defining[0]}
-        session.say(words(session, texts.DONE["usages"], slots))
+        session.say(words(session, texts.done["usages"], slots))
 
 
 def todo_list(session: Session) -> None:
@@ -39,7 +39,7 @@ def todo_list(session: Session) -> None:
     r = session.random
     project = projects.draw(r)
     files = {**project.files}
-    for text in r.sample(texts.TODOS, r.choice((0, 2, 2, 3, 3, 4))):
+    for text in r.sample(texts.todos, r.choice((0, 2, 2, 3, 3, 4))):
         path = r.choice(list(files))
         lines = files[path].splitlines()
         at = r.choice(
@@ -53,7 +53,7 @@ def todo_list(session: Session) -> None:
         files[path] = "\n".join(lines) + "\n"
     session.files(files)
     slots = about(project) | {"target": "TODO"}
-    opening(session, texts.ASK["todos"], ["search"], slots, texts.LOOK_TAILS)
+    opening(session, texts.ask["todos"], ["search"], slots, texts.look_tails)
     pattern = r.choice((r"TODO|FIXME", r"#\s*(TODO|FIXME)", r"\b(TODO|FIXME)\b"))
     found = search(session, slots, pattern, r.choice(("", "*.py")), end=0.25)
     if not found:
@@ -61,19 +61,19 @@ def todo_list(session: Session) -> None:
     hits = re.findall(r"^(.*?):(\d+): .*?(TODO|FIXME): (.*)$", found, re.MULTILINE)
     tags = [hit[2] for hit in hits]
     if not hits:
-        session.say(words(session, texts.DONE["no_todos"], slots))
+        session.say(words(session, texts.done["no_todos"], slots))
         return
     slots |= summary(found, "note")
     slots["tags"] = joined([f"{tags.count(tag)} {tag}" for tag in sorted(set(tags))])
     slots["list"] = "; ".join(f"{path}:{line} {text}" for path, line, _, text in hits)
-    session.say(words(session, texts.DONE["todos"], slots))
+    session.say(words(session, texts.done["todos"], slots))
 
 
 def by_pattern(session: Session) -> None:
     """All lines of a certain form."""
     r = session.random
     project, slots = start(session, {})
-    task, pattern = r.choice(texts.PATTERNS)
+    task, pattern = r.choice(texts.patterns)
     if pattern is None:
         stems = [path.rpartition("/")[2].removesuffix(".py") for path in project.modules]
         folder = project.modules[0].partition("/")[0]
@@ -83,41 +83,41 @@ def by_pattern(session: Session) -> None:
             else f"^from {folder}"
         )
     slots |= {"task": task, "pattern": pattern, "target": pattern}
-    opening(session, texts.ASK["pattern"], ["search"], slots, texts.LOOK_TAILS)
+    opening(session, texts.ask["pattern"], ["search"], slots, texts.look_tails)
     found = search(session, slots | {"target": pattern}, pattern, "*.py", end=0.3)
     if not found:
         return
     slots |= summary(found)
     hits = [line.split(": ", 1) for line in found.splitlines() if ": " in line]
     if not slots["where"]:
-        session.say(words(session, texts.DONE["no_pattern"], slots))
+        session.say(words(session, texts.done["no_pattern"], slots))
         return
     shown = [f"`{text}` ({place})" for place, text in hits[:5]]
     slots["list"] = ", ".join(shown) + (f" and {len(hits) - 5} more" if len(hits) > 5 else "")
-    session.say(words(session, texts.DONE["pattern"], slots))
+    session.say(words(session, texts.done["pattern"], slots))
 
 
 def absent_name(session: Session) -> None:
     """A name that does not occur: the search says so, and what there is instead."""
     r = session.random
     _, slots = start(session, {})
-    old, new = r.sample(texts.ABSENT, 2)
+    old, new = r.sample(texts.absent, 2)
     if old.isupper() != new.isupper():
         new = f"new_{old}" if old.islower() else f"{old}_NEW"
     slots |= {"old": old, "new": new, "target": old}
-    opening(session, texts.ASK["absent"], ["search", "apply_patch"], slots, texts.LOOK_TAILS[5:])
+    opening(session, texts.ask["absent"], ["search", "apply_patch"], slots, texts.look_tails[5:])
     if search(session, slots, r.choice((old, rf"\b{old}\b", f"(?i){old}"))) != "No matches.":
         raise AssertionError(f"{old} is there after all")
     pattern = r"^[A-Z_0-9]+ = " if old.isupper() else r"^def |^class "
-    saying = perhaps(session, texts.NO_MATCH, slots)
+    saying = perhaps(session, texts.no_match, slots)
     arguments = {"pattern": pattern}
     found = look(session, [("search", {**arguments, "glob": "*.py"})], saying, end=0.3)
     if found:
         names = re.findall(r"^.*?:\d+: (?:def |class )?(\w+)", found[0], re.MULTILINE)
         names = [name for name in names if not name.startswith("test_")]
         near = (
-            words(session, texts.DONE["near"], {"names": code(names)})
+            words(session, texts.done["near"], {"names": code(names)})
             if names and "No" not in names
             else "The modules define no constant."
         )
-        session.say(words(session, texts.DONE["absent"], slots | {"near": near}))
+        session.say(words(session, texts.done["absent"], slots | {"near": near}))

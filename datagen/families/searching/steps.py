@@ -6,7 +6,7 @@ Not covered: what is asked for (`datagen.families.searching`, `reports`).
 import re
 from collections.abc import Callable, Mapping
 
-from datagen.families.searching import texts
+from datagen.families.searching.texts import texts
 from datagen.patches import diff
 from datagen.phrasing import about, counted, joined, look, perhaps, words
 from datagen.session import Call, Session
@@ -50,7 +50,7 @@ def search(
 ) -> str | None:
     """Search for a pattern; None if the row ends there."""
     arguments = {"pattern": pattern, **({"glob": glob} if glob else {})}
-    saying = perhaps(session, texts.SEARCH, slots)
+    saying = perhaps(session, texts.search, slots)
     result = look(session, [("search", arguments)], saying, end=end)
     return result[0] if result else None
 
@@ -62,7 +62,7 @@ def change(session: Session, slots: Slots, paths: list[str], edit: Callable[[str
     size = sum(map(len, texts_now.values()))
     short = size < 1500
     if size < 2600:
-        saying = perhaps(session, texts.READ, slots)
+        saying = perhaps(session, texts.read, slots)
         look(session, [("read_file", {"path": path}) for path in paths], saying)
     else:
         calls: list[Call] = []
@@ -72,8 +72,8 @@ def change(session: Session, slots: Slots, paths: list[str], edit: Callable[[str
                 if one != two] or [1]  # fmt: skip
             first, last = max(1, min(lines) - 3), max(lines) + 4
             calls.append(("read_file", {"path": path, "start_line": first, "end_line": last}))
-        look(session, calls, perhaps(session, texts.READ, slots))
-    saying = perhaps(session, texts.EDIT, slots)
+        look(session, calls, perhaps(session, texts.read, slots))
+    saying = perhaps(session, texts.edit, slots)
     if short and r.random() < 0.2:
         edits: list[Call] = [
             ("write_file", {"path": path, "content": edit(text)})
@@ -94,17 +94,17 @@ def patches(session: Session, changed: Mapping[str, tuple[str, str]]) -> list[Ca
 
 def run_tests(session: Session, slots: Slots) -> str:
     """Run all tests, which must pass; returns a sentence about it."""
-    result = look(session, [("run_tests", {})], perhaps(session, texts.TEST, slots))
+    result = look(session, [("run_tests", {})], perhaps(session, texts.test, slots))
     last = result[0].splitlines()[-1] if result else ""
     if "passed" not in last or "failed" in last or "error" in last:
         raise AssertionError(f"the tests should pass: {result}")
-    return words(session, texts.PASSED, {"summary": last})
+    return words(session, texts.passed, {"summary": last})
 
 
 def none_left(session: Session, slots: Slots, pattern: str, glob: str = "") -> str:
     """Search again; returns a sentence about it."""
     arguments = {"pattern": pattern, **({"glob": glob} if glob else {})}
-    result = look(session, [("search", arguments)], perhaps(session, texts.CHECK, slots))
+    result = look(session, [("search", arguments)], perhaps(session, texts.check, slots))
     if result != ["No matches."]:
         raise AssertionError(f"{pattern} is left: {result}")
-    return words(session, texts.LEFT, slots)
+    return words(session, texts.left, slots)
