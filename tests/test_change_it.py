@@ -129,7 +129,7 @@ def test_a_family_of_the_shipped_data_is_a_package_and_a_line(project: Path) -> 
     )
     path = os.pathsep.join([str(project / "src"), str(project)])
     done = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path},
+        [sys.executable, "-c", code], cwd=project, env={**os.environ, "PYTHONPATH": path},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.stdout == "Hello! What shall we do?\n", done.stderr
