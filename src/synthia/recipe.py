@@ -185,6 +185,8 @@ class Evaluate(Section):
 
     max_new_tokens_factor: float = Field(ge=1.0)
     """An answer may be so many times as long as the gold one before it counts as not stopping."""
+    base_max_new_tokens_factor: float = Field(ge=1.0)
+    """The same for the base model's answers, which are only compared with and may never stop."""
     fidelity_positions: int = Field(gt=0)
     """Positions at which the logits of each GGUF are compared with those of the merged model."""
     min_stop_rate: Share

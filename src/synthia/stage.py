@@ -71,7 +71,7 @@ STAGES = (
           environment="train", folder="sample_hf",
           reads=("fetch", "prepare", "train", "merge"), gpu=True,
           sections=("model", "stop", "evaluate.max_new_tokens_factor",
-                    "evaluate.fidelity_positions"),
+                    "evaluate.base_max_new_tokens_factor", "evaluate.fidelity_positions"),
           sums="logits are sums, and a near tie may turn"),
     # answers of each GGUF, by ids and through the server's template; its logits compared
     Stage(name="sample_gguf", does="Let every GGUF file answer the probes.",

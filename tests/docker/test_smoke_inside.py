@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,12 +20,31 @@ STAGES = tuple(stage.folder for stage in ALL)
 
 
 @pytest.fixture(scope="module")
-def inside(tmp_path_factory: pytest.TempPathFactory, built_images: dict[str, Note]) -> Path:
-    """A copy of the project in which the smoke pipeline ran in containers."""
+def inside(
+    tmp_path_factory: pytest.TempPathFactory, built_images: dict[str, Note], smoke: Path
+) -> Path:
+    """A copy of the project in which the smoke pipeline ran in containers, its training aside.
+
+    fetch and prepare give the host's bytes in a container (a test below), so that the host's adapter is
+    current, and need not be trained twice: what differs in a container is seen in the first steps.
+    """
     project = copy_project(tmp_path_factory.mktemp("docker") / "a project")
+    shutil.copytree(smoke / "train", project / "outputs/smoke/train")
     done = invoke(project, "pipeline", "--recipe", "smoke", "--runtime", "docker")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert re.search(r"^train +current$", done.stdout, re.MULTILINE)
     return project
+
+
+@pytest.fixture(scope="module")
+def first_steps(inside: Path) -> Iterator[Path]:
+    """The folder of a training of two steps in a container, which the gates rightly refuse."""
+    words = ("--recipe", "smoke", "--runtime", "docker", "--set", "training.max_steps=2")
+    done = invoke(inside, "train", *words, "--set", "training.probe_steps=2")
+    assert done.returncode == 1, done.stdout[-3000:] + done.stderr[-3000:]
+    assert "gate T " in done.stderr
+    yield inside / "outputs/smoke/train.failed"
+    shutil.rmtree(inside / "outputs/smoke/train.failed")
 
 
 def containers() -> list[str]:
@@ -40,6 +61,8 @@ def test_every_stage_ran_in_the_image_that_was_checked(
 ) -> None:
     digests = {loaded.config for loaded in built_images.values()}
     for stage in STAGES:
+        if stage == "train":
+            continue
         facts = json.loads((inside / "outputs/smoke" / stage / "run.json").read_text())
         assert facts["runtime"] == "docker"
         assert facts["image"] in digests
@@ -81,6 +104,15 @@ def test_gates_of_the_whole_run_are_green(inside: Path) -> None:
     gates = json.loads((inside / "outputs/smoke/evaluate/gates.json").read_text())
     assert gates
     assert all(gate["passed"] for gate in gates)
+
+
+def test_training_in_a_container_begins_as_on_the_host(first_steps: Path, smoke: Path) -> None:
+    there, here = (
+        json.loads((folder / "loss_history.json").read_text())
+        for folder in (first_steps, smoke / "train")
+    )
+    assert [row["step"] for row in there] == [1, 2]
+    assert there[0]["loss"] == pytest.approx(here[0]["loss"], rel=1e-4)
 
 
 def test_a_red_gate_inside_a_container_is_told_as_on_the_host(inside: Path, tmp_path: Path) -> None:

@@ -150,5 +150,7 @@ def stage_env(project: Path, *, network: bool) -> dict[str, str]:
     env.pop("PYTHONDONTWRITEBYTECODE", None)
     env |= {"PYTHONPYCACHEPREFIX": str(environments.cache_root() / "pycache")}
     env |= {"PYTHONNOUSERSITE": "1"}
+    # PyTorch's threads spin while they wait: beside other load a training step takes many times as long.
+    env |= {"OMP_WAIT_POLICY": "PASSIVE"}
     env |= {"HF_HUB_DISABLE_TELEMETRY": "1", "UNSLOTH_DISABLE_STATISTICS": "1"}
     return env if network else {**env, "HF_HUB_OFFLINE": "1"}

@@ -36,21 +36,21 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     facts = {}
 
     model = load_model.as_trained(recipe, inputs["fetch"]).eval()
-    facts[arms.BASE] = sample(recipe, model, tokenizer, probes, out / f"{arms.BASE}.jsonl")
+    limits = recipe.evaluate
+    path = out / f"{arms.BASE}.jsonl"
+    factor = limits.base_max_new_tokens_factor
+    facts[arms.BASE] = sample(recipe, model, tokenizer, probes, path, factor=factor)
+    factor = limits.max_new_tokens_factor
     model = PeftModel.from_pretrained(model, str(inputs["train"])).eval()
-    facts[arms.ADAPTER] = sample(recipe, model, tokenizer, probes, out / f"{arms.ADAPTER}.jsonl")
+    path = out / f"{arms.ADAPTER}.jsonl"
+    facts[arms.ADAPTER] = sample(recipe, model, tokenizer, probes, path, factor=factor)
     del model
-    positions = fidelity_positions.choose(tokenizer, probes, recipe.evaluate.fidelity_positions)
+    positions = fidelity_positions.choose(tokenizer, probes, limits.fidelity_positions)
     model = load_model.plain(inputs["merge"], torch.float32)
     logits = torch.empty((len(positions), model.config.vocab_size))
+    path = out / f"{arms.MERGED}.jsonl"
     facts[arms.MERGED] = sample(
-        recipe,
-        model,
-        tokenizer,
-        probes,
-        out / f"{arms.MERGED}.jsonl",
-        positions=positions,
-        logits=logits,
+        recipe, model, tokenizer, probes, path, factor=factor, positions=positions, logits=logits
     )
     # What float16 rounds away (a relative 2^-11) is far below what the gates F allow; the first
     # choice, which a tie might turn, is kept from the full precision.
@@ -64,15 +64,15 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
 
 def sample(
     recipe: Recipe, model: Any, tokenizer: Any, probes: Sequence[Probe], path: Path, *,
-    positions: Sequence[Mapping[str, Any]] = (), logits: torch.Tensor | None = None,
+    factor: float, positions: Sequence[Mapping[str, Any]] = (), logits: torch.Tensor | None = None,
 ) -> dict[str, float]:  # fmt: skip
     """Answer every probe into a file of JSON lines; return seconds and tokens.
 
-    On the way, `logits` [positions, vocabulary] is filled with the model's logits for the token
-    after each position of prompt and gold answer.
+    An answer is cut at `factor` times the length of the gold one. On the way, `logits` [positions,
+    vocabulary] is filled with the model's logits for the token after each position of prompt and gold.
     """
     started = time.monotonic()
-    factor, stops = recipe.evaluate.max_new_tokens_factor, recipe.stop.stop_token_ids
+    stops = recipe.stop.stop_token_ids
     limits = [math.ceil(factor * len(probe["gold_ids"])) for probe in probes]
     rows = [[*probe["prompt_ids"], *probe["gold_ids"][:-1]] for probe in probes]
     terminator = tokenizer.convert_tokens_to_ids(recipe.stop.terminator)
