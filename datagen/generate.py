@@ -14,15 +14,17 @@ import itertools
 import json
 import os
 import random
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from datagen import card, grounding, smoke
+from datagen import card, grounding
 from datagen.session import Session
 from synthia.data import fingerprints
+from synthia.errors import PipelineError
 
 FAMILIES: dict[str, dict[str, int]] = {
     "train": {
@@ -151,13 +153,28 @@ def _write(path: Path, rows: list[dict[str, Any]]) -> None:
     partial.replace(path)
 
 
-def main() -> None:
-    """Write all files, in processes that the caller's locale, time zone and umask do not reach."""
+def main() -> int:
+    """Write all files, in processes that the caller's locale, time zone and umask do not reach.
+
+    Returns an exit code: 2 when a table is wrong.
+    """
     parser = argparse.ArgumentParser(description="Write all files of data/.")
     parser.add_argument("--out", type=Path, required=True, help="target folder")
     out = parser.parse_args().out
     os.umask(0o022)
     out.mkdir(parents=True, exist_ok=True)
+    try:
+        write_all(out)
+    except PipelineError as error:
+        print(f"generate-data: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def write_all(out: Path) -> None:
+    """Write the data files, the smoke set and the data card into `out`; prints a line about each."""
+    from datagen import smoke  # reads its table
+
     for line in itertools.chain(write(out, processes=os.cpu_count() or 1), smoke.write(out)):
         print(line, flush=True)
     old = (PROJECT / "data" / "README.md").read_text(encoding="utf-8")
@@ -167,4 +184,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,5 +1,9 @@
 """Rows are accepted in a fixed order; one too like an earlier one is passed over."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 from datagen import generate
@@ -64,3 +68,15 @@ def test_a_row_can_be_made_again_alone() -> None:
         one, again = (generate.make(f"{family}.{name}/5") for _ in range(2))
         assert one == again
         assert generate.make(f"{family}.{name}/6") != one
+
+
+def test_a_wrong_table_ends_the_command_with_its_file_and_key(project: Path) -> None:
+    table = project / "datagen" / "tables" / "smoke.toml"
+    table.write_text(table.read_text(encoding="utf-8").replace("[answers]", "[answer]"))
+    done = subprocess.run(
+        [sys.executable, "-m", "datagen.generate", "--out", str(project / "out")],
+        env={**os.environ, "PYTHONPATH": f"{project / 'src'}{os.pathsep}{project}"},
+        cwd=project, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == "generate-data: datagen/tables/smoke.toml: answers: Field required\n"

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from conftest import PROJECT
 
 from datagen.session import Session
 from datagen.workbench import Unfit, Workbench
@@ -117,6 +118,11 @@ def test_code_is_held_inside_the_folder(tmp_path: Path, code: str, refusal: str)
     outside = sorted(tmp_path.parent.iterdir())
     assert refusal in bench._run(lambda: _execute(code), 5)
     assert sorted(tmp_path.parent.iterdir()) == outside
+
+
+def test_code_does_not_reach_the_folder_that_the_generator_lies_in(tmp_path: Path) -> None:
+    code = f"open({str(PROJECT / 'tasks.py')!r})"
+    assert "outside the project folder" in Workbench(tmp_path)._run(lambda: _execute(code), 5)
 
 
 def _execute(code: str) -> int:

@@ -3,8 +3,8 @@
 What a snippet prints, and whether a function passes its asserts, is found out by running it when
 the row is made; the conversation shows the answer only.
 
-Not covered: the questions and snippets (`datagen.families.coding.questions`,
-its modules `snippets_of_*`), functions (`datagen.worlds.functions`), and the wording.
+Not covered: the questions (`questions`) and snippets (`snippets_of_*`), functions
+(`datagen.worlds.functions`), and the wording (`texts`).
 """
 
 from collections.abc import Sequence

@@ -3,7 +3,7 @@
 A domain names the things that an app keeps and their fields; a `Shape` draws one domain, sample
 records, and how the code is written. `render` puts views together into files.
 
-Not covered: the changes that users ask for (`datagen.families.flask_routes.changes`).
+Not covered: the changes that users ask for (`changes_of_reading`, `changes_of_writing`).
 """
 
 import json

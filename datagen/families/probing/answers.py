@@ -1,6 +1,6 @@
 """Held-out probes whose gold answer calls no tool: nothing is needed, or something is missing.
 
-Not covered: probes where a call is due (`probing`).
+Not covered: probes where a call is due (`known_tools`, `new_tools`).
 """
 
 import json

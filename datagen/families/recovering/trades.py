@@ -1,13 +1,13 @@
 """The words of small trades, and loops in which a program hangs, for the family `recovering`.
 
-They are in `datagen/tables/recovering/projects.toml`.
+They are in `datagen/tables/recovering/trades.toml`.
 
 Not covered: the code of a trade's module (`modules`).
 """
 
 from typing import NamedTuple
 
-from datagen import table as tables
+from datagen import table
 from datagen.table import Table
 
 
@@ -36,11 +36,11 @@ class Loop(NamedTuple):
     cause: str
 
 
-class Projects(Table):
-    """What projects are made of."""
+class Trades(Table):
+    """All trades, and the loops."""
 
     domains: tuple[Domain, ...]
     loops: tuple[Loop, ...]
 
 
-trades = tables.read(tables.TABLES / "recovering/projects.toml", Projects)
+trades = table.read(table.TABLES / "recovering/trades.toml", Trades)
