@@ -15,7 +15,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from datagen import generate
-from synthia.errors import GateFailed, PipelineError
+from synthia.errors import PipelineError
+from synthia.gates import GateFailed
 
 
 def main() -> int:

@@ -38,7 +38,9 @@ def test_a_failed_run_says_which_gate_where_and_what_to_do(tmp_path: Path) -> No
 
 def test_a_run_without_a_red_gate_says_how_many_passed(tmp_path: Path) -> None:
     (tmp_path / "evaluate").mkdir()
-    judged = [gates.at_least("B stop rate", 1.0, 0.99, arm=arm, **WORDS) for arm in report.ARMS]
+    judged = [
+        gates.at_least("B stop rate", 1.0, 0.99, arm=arm, **WORDS) for arm in ("merged", "q4_k_m")
+    ]
     gates.write(judged, tmp_path / "evaluate/gates.json")
     page = report.write(tmp_path, SMOKE).read_text()
     assert f"All {len(judged)} gates passed" in page
