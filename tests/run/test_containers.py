@@ -207,7 +207,7 @@ def test_a_stage_in_a_container_ends_when_its_input_does(tmp_path: Path) -> None
         "threading.Thread(target=stage._end_with_caller, daemon=True).start()\n"
         "print('waiting', flush=True); time.sleep(60)\n"
     )
-    source = str(Path(containers.__file__).parents[1])
+    source = str(Path(containers.__file__).parents[2])
     process = subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": source},

@@ -36,16 +36,15 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     facts = {}
 
     model = load_model.as_trained(recipe, inputs["fetch"]).eval()
-    limits = recipe.evaluate
     path = out / f"{arms.BASE}.jsonl"
-    factor = limits.base_max_new_tokens_factor
+    factor = recipe.evaluate.base_max_new_tokens_factor
     facts[arms.BASE] = sample(recipe, model, tokenizer, probes, path, factor=factor)
-    factor = limits.max_new_tokens_factor
+    factor = recipe.evaluate.max_new_tokens_factor
     model = PeftModel.from_pretrained(model, str(inputs["train"])).eval()
     path = out / f"{arms.ADAPTER}.jsonl"
     facts[arms.ADAPTER] = sample(recipe, model, tokenizer, probes, path, factor=factor)
     del model
-    positions = fidelity_positions.choose(tokenizer, probes, limits.fidelity_positions)
+    positions = fidelity_positions.choose(tokenizer, probes, recipe.evaluate.fidelity_positions)
     model = load_model.plain(inputs["merge"], torch.float32)
     logits = torch.empty((len(positions), model.config.vocab_size))
     path = out / f"{arms.MERGED}.jsonl"
