@@ -118,7 +118,7 @@ def main() -> None:
             cache = {"SYNTHIA_CACHE": f"{folder}/cache", "UV_CACHE_DIR": f"{folder}/uv"}
             code = (
                 "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1] + '/src');"
-                "from synthia import environments as e;"
+                "from synthia.host import environments as e;"
                 "[e.ensure(Path(sys.argv[1]), name) for name in ('train', 'convert')]"
             )
             started = time.perf_counter()

@@ -123,8 +123,8 @@ def tokenizer_folder(folder: Path) -> Path:
     """Qwen2's tokenizer with the project's chat template, as transformers loads it."""
     python = environments.ensure(PROJECT, "dev")
     code = (
-        "import sys; from pathlib import Path; from synthia import environments; "
-        "from synthia.stages import vocabulary; "
+        "import sys; from pathlib import Path; from synthia.host import environments; "
+        "from synthia.data import vocabulary; "
         "print(vocabulary.qwen2(Path(sys.argv[1]), environments.cache_root()))"
     )
     env = {**os.environ, "PYTHONPATH": str(PROJECT / "src")}

@@ -33,7 +33,7 @@ def test_any_user_can_compute(run_inside: Run, user: str) -> None:
 @pytest.mark.parametrize("service", ["train", "convert"])
 def test_the_packages_are_those_of_the_lock(run_inside: Run, service: str) -> None:
     code = (
-        "import pathlib; from synthia import environments;"
+        "import pathlib; from synthia.host import environments;"
         f"print(environments.differences(pathlib.Path('/synthia/requirements/{service}.txt')))"
     )
     assert run_inside(service, code).stdout.strip() == "[]"
@@ -41,9 +41,9 @@ def test_the_packages_are_those_of_the_lock(run_inside: Run, service: str) -> No
 
 def test_llama_cpp_is_where_the_flags_say_and_its_checksums_hold(run_inside: Run) -> None:
     code = (
-        "import json, pathlib; from synthia import llama_flags, manifest;"
-        "place = llama_flags.place(pathlib.Path('/synthia/requirements'), pathlib.Path('/opt'));"
-        "said = json.loads((place / llama_flags.CHECKSUMS).read_bytes());"
+        "import json, pathlib; from synthia import manifest; from synthia.llama_cpp import flags;"
+        "place = flags.place(pathlib.Path('/synthia/requirements'), pathlib.Path('/opt'));"
+        "said = json.loads((place / flags.CHECKSUMS).read_bytes());"
         "wrong = [path for path in said if manifest.sha256(place / path) != said[path]];"
         "print('bin/llama-quantize' in said, wrong)"
     )
