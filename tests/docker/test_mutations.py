@@ -24,8 +24,8 @@ from synthia.images import (
 )
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
-INSTALL = "RUN /bin/sh -c export UV_CACHE_DIR=/opt/uv"
-LAST = "rm -r /opt/uv /opt/environment/.lock"
+LAST = "sh /mnt/environment.sh /opt/environment /mnt/wheels /mnt/host.txt"
+INSTALL = f"RUN /bin/sh -c {LAST}"
 EXTRA = "pathspec"
 MORE = f"""FROM fetch AS more
 RUN --network=none --mount=type=bind,from=llama-source,source=/tools,target=/mnt/tools \\
@@ -51,7 +51,9 @@ def test_a_date_written_to_a_file_is_named_with_its_instruction(
 
 
 def test_a_compiled_pyc_is_named_with_its_instruction(small: Small, tmp_path: Path) -> None:
-    project = small.copy(tmp_path / "copy", ("pip install", "pip install --compile-bytecode"))
+    project = small.copy(
+        tmp_path / "copy", (LAST, f"{LAST} && python3 -m compileall -q /opt/environment/lib")
+    )
     with pytest.raises(
         PipelineError, match=rf"\.pyc is compiled Python, by {INSTALL[:50]}"
     ) as error:
