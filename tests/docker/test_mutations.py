@@ -25,7 +25,7 @@ from synthia.images import (
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 LAST = "sh /mnt/environment.sh /opt/environment /mnt/wheels /mnt/host.txt"
-INSTALL = f"RUN /bin/sh -c {LAST}"
+INSTALL = "RUN /bin/sh -c sh /mnt/environment.sh /opt/environment"
 EXTRA = "pathspec"
 MORE = f"""FROM fetch AS more
 RUN --network=none --mount=type=bind,from=llama-source,source=/tools,target=/mnt/tools \\
@@ -52,7 +52,11 @@ def test_a_date_written_to_a_file_is_named_with_its_instruction(
 
 def test_a_compiled_pyc_is_named_with_its_instruction(small: Small, tmp_path: Path) -> None:
     project = small.copy(
-        tmp_path / "copy", (LAST, f"{LAST} && python3 -m compileall -q /opt/environment/lib")
+        tmp_path / "copy",
+        (
+            LAST,
+            f"{LAST} && python3 -m compileall -q /opt/environment/lib/python3.13/site-packages/pip",
+        ),
     )
     with pytest.raises(
         PipelineError, match=rf"\.pyc is compiled Python, by {INSTALL[:50]}"
