@@ -46,8 +46,9 @@ def test_a_date_written_to_a_file_is_named_with_its_instruction(
         reproduce.compare("small", *images)
     _, instruction, *lines = str(error.value).splitlines()
     assert instruction.startswith(INSTALL)
-    (line,) = lines
+    line, more = lines
     assert line.startswith("  opt/environment/built-on  content  ")
+    assert more == reproduce.INSIDE
 
 
 def test_a_compiled_pyc_is_named_with_its_instruction(small: Small, tmp_path: Path) -> None:

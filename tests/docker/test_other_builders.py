@@ -67,7 +67,7 @@ def test_a_host_fills_an_environment_with_the_very_same_files(
     there = rootfs.packages(rootfs.of_layers(small.image.layers), f"opt/environment/{SITE}")
     assert rootfs.differences(here, there) == []
     assert rootfs.digest(here.values()) == rootfs.digest(there.values())
-    assert len(here) > 1000
+    assert len(here) > 500  # some hundred files: nothing was compared with nothing
     assert list(python.parents[1].rglob("*.pyc"))
 
 
