@@ -100,7 +100,7 @@ def test_an_override_is_read_as_toml_and_as_text_where_it_is_none() -> None:
     [
         ("training.learning_rat=1", "Did you mean 'learning_rate'?"),
         ("dat.files=[]", "Did you mean 'data'?"),
-        ("model.whel=x", "Did you mean 'wheel'?"),
+        ("model.slice=x", "Did you mean 'slices'?"),
         ("training.learning_rate", "section.key=value"),
         ("lora.r=sixteen", "lora.r = 'sixteen'"),
         ("lora.r=-1", "lora.r = -1"),

