@@ -22,6 +22,7 @@ from safetensors.torch import save_file
 from synthia import recipe
 from synthia.errors import PipelineError
 from synthia.stages import fetch
+from synthia.stages.hf import untrained_rows
 
 project, root, found = Path(sys.argv[1]), Path(sys.argv[2]), {}
 asked = {}
@@ -43,18 +44,33 @@ for name, lock in (("right", {"config.json": right}), ("wrong", {"config.json": 
 found["asked"] = asked
 
 torch.manual_seed(0)
-def gate(name, factor, *sets):
-    table = torch.randn(50000, 16)
-    table[2] *= factor
+def judge(name, table, used, covered=(), ids=(2,), by_norm=True):
     (root / name).mkdir()
+    vocab = {f"t{number}": number for number in range(used)}
+    (root / name / "tokenizer.json").write_text(json.dumps({"model": {"vocab": vocab}, "added_tokens": []}))
     save_file({"model.embed_tokens.weight": table.to(torch.bfloat16)},
               root / name / "model.safetensors")
-    return fetch.trainable(recipe.load(project / "recipes", "smoke", sets), root / name).passed
+    gate = untrained_rows.gate(root / name, ids, covered, by_norm=by_norm)
+    return [gate.passed, *gate.where]
+def plain(factor):
+    table = torch.randn(50000, 16)
+    table[2] *= factor
+    return table
+def with_unused(*rows):  # the last hundred rows have become one
+    table = torch.randn(50000, 16)
+    for row in [*rows, *range(49900, 50000)]:
+        table[row] = 0.05 + torch.randn(16) * 1e-4
+    return table
 found["gate"] = {
-    "trained": gate("trained", 1.0),
-    "untrained": gate("untrained", 1e-4),
-    "covered": gate("covered", 1e-4, "lora.trainable_token_indices=[2]"),
-    "no number": gate("no number", float("nan")),
+    "trained": judge("trained", plain(1.0), 50000),
+    "outlier": judge("outlier", plain(1e-4), 50000),
+    "outlier among texts": judge("texts", plain(1e-4), 50000, by_norm=False),
+    "covered": judge("covered", plain(1e-4), 50000, covered=[2]),
+    "no number": judge("no number", plain(float("nan")), 50000),
+    "learned beside unused rows": judge("learned", with_unused(), 49900),
+    "one of the unused rows": judge("unused", with_unused(2, 7), 49900, ids=(2, 5, 7)),
+    "covered, one of them": judge("both", with_unused(2, 7), 49900, covered=[2], ids=(2, 5, 7)),
+    "unused rows that say nothing": judge("diverse", plain(1.0), 49900),
 }
 print(json.dumps(found))
 """
@@ -96,13 +112,22 @@ def test_a_file_that_differs_from_the_lock_is_refused(found: dict[str, Any]) -> 
     assert "no such file" in found["missing"][1]
 
 
-def test_untrained_stop_rows_need_the_recipe_to_train_them(found: dict[str, Any]) -> None:
-    assert found["gate"] == {
-        "trained": True,
-        "untrained": False,
-        "covered": True,
-        "no number": False,
-    }
+def test_untrained_rows_need_the_recipe_to_train_them(found: dict[str, Any]) -> None:
+    gate = found["gate"]
+    for green in ("trained", "outlier among texts", "covered", "learned beside unused rows",
+                  "unused rows that say nothing"):  # fmt: skip
+        assert gate[green] == [True], green
+    for red in ("outlier", "no number"):
+        passed, where = gate[red]
+        assert not passed
+        assert "sigma" in where
+    passed, one, other = gate["one of the unused rows"]
+    assert not passed
+    assert one.startswith("model.embed_tokens.weight row 2 (t2): it is one of the 100 unused rows")
+    assert "row 7 (t7)" in other
+    passed, left = gate["covered, one of them"]
+    assert not passed
+    assert "row 7 (t7)" in left
 
 
 def test_the_smoke_tokenizer_splits_digits_and_knows_its_turns(

@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM, set_seed
 from synthia import recipe
-from synthia.stages.hf import checkpoints
+from synthia.stages.hf import checkpoints, token_rows
 from synthia.stages import train
 
 mode, project, smoke, root = sys.argv[1], *map(Path, sys.argv[2:5])
@@ -74,6 +74,28 @@ else:
                       ([2.0, 0.5], [2.0, 1.5], [2.0, float("nan")])]
     found["rising"] = [train.judge_loss(losses, 1.0)[1].passed for losses in
                        ([0.5, 0.4], [0.4, 0.5], [0.4, float("nan")])]
+    found["rows"] = {}
+    for tied in (True, False):
+        LlamaForCausalLM(LlamaConfig(
+            vocab_size=64, hidden_size=32, intermediate_size=64, num_hidden_layers=1,
+            num_attention_heads=4, num_key_value_heads=2, tie_word_embeddings=tied,
+        )).to(torch.bfloat16).save_pretrained(root / "small")
+        model = train.load_with_peft(resolved, root / "small", 0)
+        said = [[name for name, _ in token_rows.layers(model)],
+                token_rows.can_move(resolved, model).passed]
+        for parameter in model.parameters():  # as Unsloth does to all that is not LoRA's A and B
+            parameter.requires_grad_(False)
+        said += [token_rows.can_move(resolved, model).where]
+        token_rows.free(model)
+        rows = [p for name, p in model.named_parameters() if token_rows.DELTA in name]
+        said += [token_rows.can_move(resolved, model).passed, len(rows),
+                 {str(p.dtype) for p in rows} == {"torch.float32"},
+                 len(token_rows.have_moved(model).where)]
+        with torch.no_grad():
+            for parameter in rows:
+                parameter += 1e-3
+        said += [token_rows.have_moved(model).passed]
+        found["rows"][str(tied)] = said
     print(json.dumps(found))
 """
 
@@ -133,3 +155,22 @@ def test_the_smoke_run_learns_and_keeps_its_history(smoke: Path) -> None:
     probes = json.loads((smoke / "train" / "stop_probe.json").read_text())
     assert probes[-1]["step"] == losses[-1]["step"]
     assert probes[-1]["rank1_rate"] >= 0.99
+
+
+def test_the_gates_of_a_run_that_trains_token_rows_see_them_move(found: dict[str, Any]) -> None:
+    assert found["gates"]["T trainable: rows"]
+    assert found["gates"]["T trainable: moved"]
+
+
+def test_frozen_token_rows_are_red_and_freed_ones_train_in_32_bit(found: dict[str, Any]) -> None:
+    embedding, head = "base_model.model.model.embed_tokens", "base_model.model.lm_head"
+    for tied, tables in (("True", [embedding]), ("False", [embedding, head])):
+        names, trained, frozen, freed, count, in_32_bit, still, moved = found["rows"][tied]
+        assert names == tables
+        assert trained
+        assert frozen == [f"{name}: rows [2] are frozen" for name in tables]
+        assert freed
+        assert count == len(tables)
+        assert in_32_bit
+        assert still == len(tables)
+        assert moved

@@ -17,12 +17,13 @@ from typing import Any
 
 from synthia import gates, records
 from synthia.data import conversations, gates as data_gates, mask_report
+from synthia.data.chat_format import NOT_TRAINED
 from synthia.data.conversations import Row
 from synthia.data.rules import DUPLICATES, LEAKAGE, SCHEMA, TEXT, TOOLS, Problem
 from synthia.errors import UsageError
 from synthia.gates import Gate, none_found
 from synthia.recipe import Recipe, Stop
-from synthia.stages.hf import encoding
+from synthia.stages.hf import encoding, untrained_rows
 from synthia.stages.hf.encoding import Encoded
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt")
@@ -44,6 +45,9 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     asked = list(encoding.encode_probes(tokenizer, template, recipe.stop, probes))
     judged += _contract_gates(recipe, tokenizer, inputs["fetch"], encoded)
     judged += _text_gates(recipe, tokenizer, encoded, asked)
+    learned = {label for each in encoded for label in each.labels if label != NOT_TRAINED}
+    covered = recipe.lora.trainable_token_indices
+    judged.append(untrained_rows.gate(inputs["fetch"], learned, covered))
     gates.require(judged)
 
     limit = recipe.data.max_length

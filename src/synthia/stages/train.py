@@ -18,7 +18,7 @@ from typing import Any
 from synthia import records, resume
 from synthia.gates import Gate, at_most, none_found, require
 from synthia.recipe import Recipe
-from synthia.stages.hf import tokenizer_files
+from synthia.stages.hf import token_rows, tokenizer_files
 
 CHECKED_BATCHES = 8
 
@@ -41,7 +41,8 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     from synthia.stages.hf import checkpoints, stop_probe
 
     trainer = make_trainer(recipe, model, rows, inputs["prepare"] / "tokenizer", out, cuda=cuda)
-    require(check_batches(recipe, trainer, rows))
+    checked = [*check_batches(recipe, trainer, rows), token_rows.can_move(recipe, model)]
+    require(checked)
     ends = stop_probe.select(probes, recipe.training.probe_ends)
     pad = trainer.processing_class.pad_token_id
     trainer.add_callback(stop_probe.StopProbe(ends, pad, recipe.training.probe_steps))
@@ -53,7 +54,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
     gates = write(recipe, trainer, inputs["prepare"] / "tokenizer", out)
     shutil.rmtree(out / resume.FOLDER)
-    return gates
+    return [*checked, *gates]
 
 
 def load_with_peft(recipe: Recipe, base: Path, length: int) -> Any:
@@ -68,7 +69,10 @@ def load_with_peft(recipe: Recipe, base: Path, length: int) -> Any:
     torch.use_deterministic_algorithms(True)
     torch.utils.deterministic.fill_uninitialized_memory = False  # a debugging aid, and slow
     model = load_model.as_trained(recipe, base)
-    return get_peft_model(model, LoraConfig(**lora_arguments(recipe, model), task_type="CAUSAL_LM"))
+    config = LoraConfig(**lora_arguments(recipe, model), task_type="CAUSAL_LM")
+    model = get_peft_model(model, config)
+    token_rows.free(model)
+    return model
 
 
 def load_with_unsloth(recipe: Recipe, base: Path, length: int) -> Any:
@@ -86,12 +90,14 @@ def load_with_unsloth(recipe: Recipe, base: Path, length: int) -> Any:
         random_state=recipe.training.seed,
     )
     checkpointing = "unsloth" if recipe.training.gradient_checkpointing else False
-    return FastLanguageModel.get_peft_model(
+    model = FastLanguageModel.get_peft_model(
         model,
         **lora_arguments(recipe, model),
         random_state=recipe.training.seed,
         use_gradient_checkpointing=checkpointing,
     )
+    token_rows.free(model)
+    return model
 
 
 def lora_arguments(recipe: Recipe, model: Any) -> dict[str, Any]:
@@ -259,7 +265,9 @@ def write(recipe: Recipe, trainer: Any, tokenizer: Path, out: Path) -> list[Gate
     records.write(out / "stop_probe.json", probes)
     last = probes[-1]
     moment = f"step {last['step']}"
+    rows = [token_rows.have_moved(trainer.model)] if recipe.lora.trainable_token_indices else []
     return [
+        *rows,
         *judge_loss([row["loss"] for row in losses], recipe.training.max_final_loss),
         stop_probe.gate(last["rank1_rate"], stop_probe.FINAL_RATE, moment),
     ]
