@@ -8,7 +8,9 @@ Not covered: the answers (`synthia.stages.answers`) and the verdicts (`synthia.s
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
+Probe = TypeVar("Probe")
 BASE, ADAPTER, MERGED, F16, SERVER = "base", "adapter", "merged", "f16_ids", "f16_server"
 
 
@@ -49,3 +51,10 @@ def of(types: Sequence[str]) -> tuple[Arm, ...]:
 def by_ids(kind: str) -> str:
     """The arm of a GGUF of this type that reads prompt ids."""
     return F16 if kind == "F16" else kind.lower()
+
+
+def asked(probes: Sequence[Probe], most: int | None) -> list[Probe]:
+    """The probes that an arm is asked: all, or at most so many of them, evenly spaced."""
+    if most is None or most >= len(probes):
+        return list(probes)
+    return [probes[number * len(probes) // most] for number in range(most)]

@@ -108,7 +108,9 @@ def _transcripts(outputs: Path, in_order: Sequence[arms.Arm]) -> list[dict[str, 
     for arm in in_order:
         rows = _jsonl(_folder(outputs, arm.sampled_in) / f"{arm.name}.jsonl")
         answers[arm.name] = {row["id"]: row for row in rows}
-    probes = _jsonl(_folder(outputs, "prepare") / "probes.jsonl")
+    asked = {name for rows in answers.values() for name in rows}
+    every = _jsonl(_folder(outputs, "prepare") / "probes.jsonl")
+    probes = [probe for probe in every if probe["id"] in asked]
     return [
         {
             "id": probe["id"],

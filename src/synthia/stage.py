@@ -52,7 +52,8 @@ STAGES = (
     # input_ids and labels per row, rendered probes, the tokenizer by the stop contract, mask.html
     Stage(name="prepare", does="Check the data and turn it into token ids and labels.",
           environment="train", folder="prepare", reads=("fetch",),
-          sections=("data", "stop"), data=("files", "probes", "chat_template")),
+          sections=("data", "stop", "lora.trainable_token_indices"),
+          data=("files", "probes", "chat_template")),
     # LoRA adapter, loss history, stop-token probe curve
     Stage(name="train", does="Train the LoRA adapter.",
           environment="train", folder="train", reads=("fetch", "prepare"),
@@ -71,13 +72,14 @@ STAGES = (
           environment="train", folder="sample_hf",
           reads=("fetch", "prepare", "train", "merge"), gpu=True,
           sections=("model", "stop", "evaluate.max_new_tokens_factor",
-                    "evaluate.base_max_new_tokens_factor", "evaluate.fidelity_positions"),
+                    "evaluate.base_max_new_tokens_factor", "evaluate.max_probes",
+                    "evaluate.base_max_probes", "evaluate.fidelity_positions"),
           sums="logits are sums, and a near tie may turn"),
     # answers of each GGUF, by ids and through the server's template; its logits compared
     Stage(name="sample_gguf", does="Let every GGUF file answer the probes.",
           environment="convert", folder="sample_gguf",
           reads=("prepare", "convert", "sample_hf"), llama_cpp=True, gpu=True,
-          sections=("convert.types", "evaluate.max_new_tokens_factor"),
+          sections=("convert.types", "evaluate.max_new_tokens_factor", "evaluate.max_probes"),
           sums="logits are sums, and a near tie may turn"),
     # verdict per gate and arm
     Stage(name="evaluate", does="Judge the answers: stopping, loops, garbage, tool calls, fidelity.",

@@ -25,12 +25,13 @@ MAX_STRUCTURE_FLIPS = 0.01
 
 def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     """Judge all arms. Reads prepare, sample_hf and sample_gguf."""
-    probes = {
-        probe["id"]: probe for probe in records.read_lines(inputs["prepare"] / "probes.jsonl")
-    }
+    every = records.read_lines(inputs["prepare"] / "probes.jsonl")
     fidelity = records.read_lines(inputs["sample_gguf"] / "fidelity.jsonl")
     metrics: dict[str, dict[str, Any]] = {}
     for arm in arms.of(recipe.convert.types):
+        limits = recipe.evaluate
+        most = limits.base_max_probes if arm.name == arms.BASE else limits.max_probes
+        probes = {probe["id"]: probe for probe in arms.asked(every, most)}
         answers = records.read_lines(inputs[arm.sampled_in] / f"{arm.name}.jsonl")
         metrics[arm.name] = measure(answers, probes, recipe.stop.pad_token)
     for kind in recipe.convert.types:

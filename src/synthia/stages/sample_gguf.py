@@ -39,7 +39,8 @@ BLOCK = 256
 
 def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     """Write a file of answers for each arm, and `fidelity.jsonl`. Judges nothing itself."""
-    probes = records.read_lines(inputs["prepare"] / "probes.jsonl")
+    every = records.read_lines(inputs["prepare"] / "probes.jsonl")
+    probes = arms.asked(every, recipe.evaluate.max_probes)
     tokenizer = Tokenizer.from_file(str(inputs["prepare"] / "tokenizer" / "tokenizer.json"))
     positions = records.read_lines(inputs["sample_hf"] / "positions.jsonl")
     reference = np.load(inputs["sample_hf"] / "logits.npy", mmap_mode="r")

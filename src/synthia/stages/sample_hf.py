@@ -31,14 +31,16 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     """Write three files of answers, and positions with their logits. Judges nothing itself."""
     from peft import PeftModel
 
-    probes = records.read_lines(inputs["prepare"] / "probes.jsonl")
+    every = records.read_lines(inputs["prepare"] / "probes.jsonl")
+    probes = arms.asked(every, recipe.evaluate.max_probes)
     tokenizer = AutoTokenizer.from_pretrained(str(inputs["prepare"] / "tokenizer"))
     facts = {}
 
     model = load_model.as_trained(recipe, inputs["fetch"]).eval()
     path = out / f"{arms.BASE}.jsonl"
     factor = recipe.evaluate.base_max_new_tokens_factor
-    facts[arms.BASE] = sample(recipe, model, tokenizer, probes, path, factor=factor)
+    asked = arms.asked(every, recipe.evaluate.base_max_probes)
+    facts[arms.BASE] = sample(recipe, model, tokenizer, asked, path, factor=factor)
     factor = recipe.evaluate.max_new_tokens_factor
     model = PeftModel.from_pretrained(model, str(inputs["train"])).eval()
     path = out / f"{arms.ADAPTER}.jsonl"
