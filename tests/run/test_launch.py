@@ -22,7 +22,10 @@ from synthia.run import launch
 from synthia.stage import BY_NAME, folder
 
 SHORT = ("--set", "training.max_steps=6", "--set", "training.save_steps=2",
-         "--set", "training.probe_steps=6", "--set", "training.probe_ends=2")  # fmt: skip
+         "--set", "training.probe_steps=6", "--set", "training.probe_ends=2",
+         "--set", "training.per_device_train_batch_size=1",
+         "--set", "training.gradient_accumulation_steps=1")  # fmt: skip
+"""Six steps of one row each."""
 
 
 KILLED = """#!{python}
