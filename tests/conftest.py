@@ -3,11 +3,12 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pretended_engine
 import pytest
+from begun import Begun
 
 from synthia.errors import MissingRequirement
 from synthia.host import engine, environments
@@ -59,12 +60,30 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def smoke_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project in which the real smoke pipeline ran once. Tests must not change it."""
+def needed(request: pytest.FixtureRequest) -> set[str]:
+    """The fixtures that any of the tests to run needs."""
+    return {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def begun_smoke(
+    needed: set[str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Path, Begun] | None]:
+    """The real smoke pipeline in a copy of the project, begun when a test will need it."""
+    if "smoke_project" not in needed:
+        yield None
+        return
     copy = copy_project(tmp_path_factory.mktemp("smoke") / "a project")
-    done = invoke(copy, "pipeline", "--recipe", "smoke")
-    (copy / "outputs" / "printed.txt").write_text(done.stdout + done.stderr)
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    begun = Begun(copy, copy.parent / "printed.txt", "pipeline", "--recipe", "smoke")
+    yield copy, begun
+    begun.end()
+
+
+@pytest.fixture(scope="session")
+def smoke_project(begun_smoke: tuple[Path, Begun]) -> Path:
+    """A copy of the project in which the real smoke pipeline ran once. Tests must not change it."""
+    copy, begun = begun_smoke
+    (copy / "outputs" / "printed.txt").write_text(begun.finish())
     return copy
 
 

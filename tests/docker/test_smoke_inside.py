@@ -17,20 +17,23 @@ from synthia.stage import STAGES as ALL
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 STAGES = tuple(stage.folder for stage in ALL)
+FEW = ("--recipe", "smoke", "--set", "evaluate.max_probes=8", "--set", "evaluate.base_max_probes=2",
+       "--set", "evaluate.fidelity_positions=64")  # fmt: skip
+"""All probes are answered on the host: here each way of answering is to be seen at work in a container."""
 
 
 @pytest.fixture(scope="module")
 def inside(
     tmp_path_factory: pytest.TempPathFactory, built_images: dict[str, Note], smoke: Path
 ) -> Path:
-    """A copy of the project in which the smoke pipeline ran in containers, its training aside.
+    """A copy of the project in which the smoke pipeline ran in containers, on few probes, without training.
 
     fetch and prepare give the host's bytes in a container (a test below), so that the host's adapter is
     current, and need not be trained twice: what differs in a container is seen in the first steps.
     """
     project = copy_project(tmp_path_factory.mktemp("docker") / "a project")
     shutil.copytree(smoke / "train", project / "outputs/smoke/train")
-    done = invoke(project, "pipeline", "--recipe", "smoke", "--runtime", "docker")
+    done = invoke(project, "pipeline", *FEW, "--runtime", "docker")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert re.search(r"^train +current$", done.stdout, re.MULTILINE)
     return project
@@ -80,7 +83,7 @@ def test_no_container_is_left(inside: Path) -> None:
 
 def test_a_second_call_has_nothing_to_do_and_a_host_run_neither(inside: Path) -> None:
     for runtime in ("docker", "host"):
-        done = invoke(inside, "pipeline", "--recipe", "smoke", "--runtime", runtime)
+        done = invoke(inside, "pipeline", *FEW, "--runtime", runtime)
         assert "nothing to do: everything is current" in done.stdout
 
 
