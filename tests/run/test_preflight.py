@@ -50,3 +50,13 @@ def test_docker_is_never_replaced_by_the_host_without_a_word(
     monkeypatch.setenv("PATH", str(project))
     with pytest.raises(MissingRequirement, match="--runtime host"):
         preflight.require(project, loaded, "docker")
+
+
+@pytest.mark.skipif(not NO_GPU, reason="this machine has an NVIDIA GPU")
+def test_with_neither_gpu_nor_docker_the_smoke_recipe_is_named(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = recipe.load(project / "recipes", "synthia-7b")
+    monkeypatch.setenv("PATH", str(project))
+    with pytest.raises(MissingRequirement, match="--recipe smoke"):
+        preflight.require(project, loaded, loaded.runtime.default)

@@ -14,14 +14,14 @@ from synthia.recipe import Recipe
 
 def require(project: Path, recipe: Recipe, runtime: str) -> None:
     """Raise MissingRequirement or UsageError when machine or data cannot carry the run."""
-    if runtime == "docker":
-        engine.require()
     if recipe.runtime.gpu and not environments.gpu_names():
         raise MissingRequirement(
             f"the recipe {recipe.name} trains on an NVIDIA GPU and this machine shows none "
             "(nvidia-smi); to run the whole pipeline on a small model without one: "
             "./invoke pipeline --recipe smoke"
         )
+    if runtime == "docker":
+        engine.require()
     require_data(project, recipe)
 
 
