@@ -74,7 +74,8 @@ def begun_smoke(
         yield None
         return
     copy = copy_project(tmp_path_factory.mktemp("smoke") / "a project")
-    begun = Begun(copy, copy.parent / "printed.txt", "pipeline", "--recipe", "smoke")
+    words = ("pipeline", "--recipe", "smoke")
+    begun = Begun(copy, copy.parent / "printed.txt", *words, on_one_core=True)
     yield copy, begun
     begun.end()
 
