@@ -6,6 +6,8 @@ test vocabulary leaves out are filled in from Qwen2.5's tokenizer_config.json.
 Not covered: other families, and tokenizing for training: `prepare` uses the fetched model's own.
 """
 
+import hashlib
+import json
 import subprocess
 import sys
 import tarfile
@@ -13,6 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from synthia import code
 from synthia.errors import MissingRequirement
 from synthia.llama_cpp import flags as llama_flags
 
@@ -24,8 +27,10 @@ VISIBLE = {151657: "<tool_call>", 151658: "</tool_call>"}
 
 def qwen2(requirements: Path, cache: Path) -> Path:
     """Return a tokenizer.json, made once. Raises MissingRequirement when the source is not there."""
-    sdist = llama_flags.identity(requirements)["sdist"]
-    path = cache / "vocabularies" / sdist[:16] / "tokenizer.json"
+    made_by = code.digests(Path(__file__).parents[2], "synthia.data.vocabulary")
+    identity = {"sdist": llama_flags.identity(requirements)["sdist"], "code": made_by}
+    key = hashlib.sha256(json.dumps(identity).encode()).hexdigest()
+    path = cache / "vocabularies" / key[:16] / "tokenizer.json"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
