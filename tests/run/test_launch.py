@@ -262,7 +262,7 @@ def test_a_training_killed_after_a_checkpoint_ends_in_the_same_manifest(prepared
 def stage_of(call: subprocess.Popen[str]) -> int:
     """The process of the stage that a call has started."""
     listed = subprocess.run(
-        ["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True
+        ["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True
     )
     (pid,) = [int(pid) for pid, parent, *words in map(str.split, listed.stdout.splitlines()[1:])
               if int(parent) == call.pid and words[-2:] == ["-m", "synthia"]]  # fmt: skip
@@ -274,12 +274,16 @@ def test_a_training_whose_process_alone_is_killed_names_the_checkpoint(prepared:
     partial = manifest.work_folder(prepared / "outputs/smoke/train")
     shutil.rmtree(partial, ignore_errors=True)
     words = ["train", "--recipe", "smoke", "--force", *SHORT]
-    call = subprocess.Popen([str(prepared / "invoke"), *words], stderr=subprocess.PIPE, text=True)
-    while not (partial / "checkpoints/checkpoint-2/checkpoint.json").exists():
-        assert call.poll() is None
-        time.sleep(0.05)
-    os.kill(stage_of(call), signal.SIGKILL)
-    _, said = call.communicate()
+    command = [str(prepared / "invoke"), *words]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as call:
+        try:
+            while not (partial / "checkpoints/checkpoint-2/checkpoint.json").exists():
+                assert call.poll() is None
+                time.sleep(0.05)
+            os.kill(stage_of(call), signal.SIGKILL)
+            _, said = call.communicate()
+        finally:
+            call.kill()  # left running it would hold the lock of the tests that follow
     assert call.returncode == 1
     assert "invoke: train was killed by signal 9 (SIGKILL)" in said
     assert re.search(r"the next call continues from checkpoint-[24]\b", said)
@@ -294,12 +298,15 @@ def test_killing_only_the_front_process_ends_the_stage_too(prepared: Path) -> No
         stderr=subprocess.DEVNULL,
     )
     while not partial.exists():
+        assert call.poll() is None
         time.sleep(0.05)
     time.sleep(1)
     call.kill()
     call.wait()
     time.sleep(1)
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True
+    )
     stages = [line for line in listed.stdout.splitlines() if line.endswith("-m synthia")]
     assert stages == []
 
