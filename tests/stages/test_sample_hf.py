@@ -103,11 +103,13 @@ def read(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def test_every_arm_of_the_smoke_run_answers_every_probe(smoke: Path) -> None:
+def test_every_arm_of_the_smoke_run_answers_every_probe_and_the_base_every_fourth(
+    smoke: Path,
+) -> None:
     probes = {probe["id"]: probe for probe in read(smoke / "prepare" / "probes.jsonl")}
-    for arm, factor in (("base", 1.5), ("adapter", 4.0), ("merged", 4.0)):
+    for arm, factor, step in (("base", 1.5, 4), ("adapter", 4.0, 1), ("merged", 4.0, 1)):
         answers = read(smoke / "sample_hf" / f"{arm}.jsonl")
-        assert [answer["id"] for answer in answers] == list(probes)
+        assert [answer["id"] for answer in answers] == list(probes)[::step]
         for answer in answers:
             limit = math.ceil(factor * len(probes[answer["id"]]["gold_ids"]))
             assert len(answer["output_ids"]) <= limit

@@ -16,8 +16,8 @@ import hashlib, json, os, signal, subprocess, sys
 from pathlib import Path
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM, set_seed
-from synthia import recipe
-from synthia.stages.hf import checkpoints, token_rows
+from synthia import recipe, resume
+from synthia.stages.hf import token_rows
 from synthia.stages import train
 
 mode, project, smoke, root = sys.argv[1], *map(Path, sys.argv[2:5])
@@ -36,12 +36,12 @@ def digests(out):
             for path in files}
 
 if mode == "killed":
-    seal = checkpoints.seal
+    seal = resume.seal
     def seal_and_die(folder):
         seal(folder)
         if folder.name == "checkpoint-4":
             os.kill(os.getpid(), signal.SIGKILL)
-    checkpoints.seal = seal_and_die
+    resume.seal = seal_and_die
     run(root / "resumed")
 elif mode == "late":  # killed when all is trained and written, before the checkpoints are removed
     write = train.write

@@ -38,9 +38,11 @@ def build(tokens: Sequence[str], types: Sequence[int], merges: Sequence[str], pr
         )
     used = [index for index, kind in enumerate(types) if kind != UNUSED]
     added = [index for index in used if types[index] in (CONTROL, USER_DEFINED)]
-    # The added tokens that upstream appends to its vocabulary are no part of the BPE model's.
-    first = min([index for index in added if set(used[index:]) <= set(added)], default=len(used))
-    vocabulary = {tokens[index]: index for index in used if index < first}
+    # The added tokens that upstream appends to its vocabulary are no part of the BPE model's: they get the
+    # next ids in their turn, which are theirs only where no id is left out.
+    whole = used == list(range(len(used)))
+    tail = [index for index in added if whole and set(used[index:]) <= set(added)]
+    vocabulary = {tokens[index]: index for index in used if index not in tail}
     pairs = [(left, right) for left, _, right in (merge.partition(" ") for merge in merges)]
     tokenizer = Tokenizer(models.BPE(vocabulary, pairs, byte_fallback=False))
     _split(tokenizer, pre)
