@@ -268,7 +268,8 @@ def test(c: Context, select: str = "", fast: bool = False) -> None:
         from synthia.host import environments
 
         python = environments.ensure(PROJECT, "dev")
-        words = ["-m", "pytest", *(["-k", select] if select else [])]
+        processes = ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadgroup"]
+        words = ["-m", "pytest", *processes, *(["-k", select] if select else [])]
         words += ["-m", "not slow"] if fast else []
         env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run([str(python), *words], cwd=PROJECT, env=env, check=False)
