@@ -135,6 +135,8 @@ class Lora(Section):
 class Training(Section):
     """TRL's SFTConfig."""
 
+    engine: Literal["unsloth", "packed"] = "unsloth"
+    """On a GPU: Unsloth, or transformers with the rows of a step in one pass, without padding."""
     learning_rate: float = Field(gt=0.0)
     per_device_train_batch_size: int = Field(gt=0)
     gradient_accumulation_steps: int = Field(gt=0)

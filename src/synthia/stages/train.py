@@ -1,17 +1,18 @@
 """Train the LoRA adapter with TRL's SFTTrainer on ready-made ids and labels.
 
-On CUDA the model comes from Unsloth, elsewhere from transformers and PEFT; with `load_in_4bit` its
-frozen weights are NF4 (QLoRA). Before the first step a collated batch is read back: what reaches the
-model must be what prepare wrote. A killed training continues from its last sealed checkpoint and
-ends in the same bytes.
+The model comes from Unsloth, or from transformers and PEFT: on a CPU, and for `training.engine =
+"packed"`, which passes the rows of a step together. With `load_in_4bit` its frozen weights are NF4
+(QLoRA). Before the first step a collated batch is read back: what reaches the model must be what prepare
+wrote. A killed training continues from its last sealed checkpoint and ends in the same bytes.
 
-Not covered: packing, and training on several GPUs.
+Not covered: training on several GPUs.
 """
 
+import itertools
 import os
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,11 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     rows = records.read_lines(inputs["prepare"] / "rows.jsonl")
     probes = records.read_lines(inputs["prepare"] / "probes.jsonl")
     length = max(len(row["input_ids"]) for row in rows)
-    load = load_with_unsloth if cuda else load_with_peft
+    unsloth = cuda and recipe.training.engine == "unsloth"
+    load = load_with_unsloth if unsloth else load_with_peft
     model = load(recipe, inputs["fetch"], length)
 
-    from synthia.stages.hf import checkpoints, stop_probe
+    from synthia.stages.hf import checkpoints, finite, stop_probe
 
     trainer = make_trainer(recipe, model, rows, inputs["prepare"] / "tokenizer", out, cuda=cuda)
     checked = [*check_batches(recipe, trainer, rows), token_rows.can_move(recipe, model)]
@@ -48,6 +50,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     trainer.add_callback(stop_probe.StopProbe(ends, pad, recipe.training.probe_steps))
     trainer.add_callback(checkpoints.WriteManifest())
     trainer.add_callback(progress_bar())
+    trainer.add_callback(finite.Finite(trainer, rows, _rows_of))
     resumed = resume.newest(out / resume.FOLDER)
     if resumed:
         print(f"continuing from {resumed.name}", file=sys.stderr)
@@ -57,17 +60,23 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     return [*checked, *gates]
 
 
+def make_deterministic() -> None:
+    """Let PyTorch take kernels that give the same bits every time (flash attention has others)."""
+    import torch
+
+    torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # a debugging aid, and slow
+
+
 def load_with_peft(recipe: Recipe, base: Path, length: int) -> Any:
     """The base from transformers with PEFT's LoRA; NF4 by bitsandbytes where the recipe asks."""
-    import torch
     from peft import LoraConfig, get_peft_model
     from transformers import set_seed
 
     from synthia.stages.hf import load_model
 
     set_seed(recipe.training.seed)
-    torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # a debugging aid, and slow
+    make_deterministic()
     model = load_model.as_trained(recipe, base)
     config = LoraConfig(**lora_arguments(recipe, model), task_type="CAUSAL_LM")
     model = get_peft_model(model, config)
@@ -80,6 +89,7 @@ def load_with_unsloth(recipe: Recipe, base: Path, length: int) -> Any:
     import torch
     from unsloth import FastLanguageModel
 
+    make_deterministic()
     model, _ = FastLanguageModel.from_pretrained(
         str(base),
         max_seq_length=length,
@@ -129,14 +139,17 @@ def make_trainer(
     from transformers import AutoTokenizer, PrinterCallback
     from trl import SFTConfig, SFTTrainer
 
+    from synthia.stages.hf import packed
     from synthia.stages.hf.cpu_trainer import CpuSFTTrainer
 
     training = recipe.training
+    pack = training.engine == "packed"
+    rows_a_step = training.per_device_train_batch_size * training.gradient_accumulation_steps
     config = SFTConfig(
         output_dir=str(out / resume.FOLDER),
         learning_rate=training.learning_rate,
-        per_device_train_batch_size=training.per_device_train_batch_size,
-        gradient_accumulation_steps=training.gradient_accumulation_steps,
+        per_device_train_batch_size=rows_a_step if pack else training.per_device_train_batch_size,
+        gradient_accumulation_steps=1 if pack else training.gradient_accumulation_steps,
         num_train_epochs=training.num_train_epochs,
         max_steps=training.max_steps,
         lr_scheduler_type=training.lr_scheduler_type,
@@ -148,6 +161,7 @@ def make_trainer(
         seed=training.seed,
         data_seed=training.seed,
         logging_steps=training.logging_steps,
+        logging_nan_inf_filter=False,  # `synthia.stages.hf.finite` wants to see them
         save_steps=training.save_steps,
         save_total_limit=2,
         bf16=cuda and recipe.model.dtype == "bfloat16",
@@ -164,14 +178,26 @@ def make_trainer(
     dataset = Dataset.from_list(
         [{"input_ids": row["input_ids"], "labels": row["labels"]} for row in rows]
     )
-    trainer = (SFTTrainer if cuda else CpuSFTTrainer)(
+    plain = SFTTrainer if cuda else CpuSFTTrainer
+    trainer = (packed.PackedSFTTrainer if pack else plain)(
         model=model,
         args=config,
         train_dataset=dataset,
+        data_collator=packed.collate if pack else None,
         processing_class=AutoTokenizer.from_pretrained(str(tokenizer)),
     )
     trainer.remove_callback(PrinterCallback)
     return trainer
+
+
+def _rows_of(batch: Mapping[str, Any]) -> Iterator[tuple[list[int], list[int], int]]:
+    """Ids, labels and length of each row of a collated batch, padded or packed."""
+    ids, labels = batch["input_ids"].tolist(), batch["labels"].tolist()
+    if "attention_mask" in batch:
+        yield from zip(ids, labels, map(sum, batch["attention_mask"].tolist()), strict=True)
+        return
+    for begin, end in itertools.pairwise(batch["cu_seq_lens_q"].tolist()):
+        yield ids[0][begin:end], labels[0][begin:end], end - begin
 
 
 def check_batches(recipe: Recipe, trainer: Any, rows: Sequence[Mapping[str, Any]]) -> list[Gate]:
@@ -183,9 +209,7 @@ def check_batches(recipe: Recipe, trainer: Any, rows: Sequence[Mapping[str, Any]
     for number, batch in enumerate(trainer.get_train_dataloader()):
         if number == CHECKED_BATCHES:
             break
-        fields = (batch["input_ids"], batch["labels"], batch["attention_mask"])
-        for ids, labels, mask in zip(*(field.tolist() for field in fields), strict=True):
-            used = sum(mask)
+        for ids, labels, used in _rows_of(batch):
             row = wanted.get(tuple(ids[:used]))
             name = row["id"] if row else f"batch {number}"
             if row is None or labels[:used] != row["labels"] or terminator not in labels:
