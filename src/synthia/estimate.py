@@ -124,8 +124,10 @@ def after(project: Path, recipe: Recipe, rehearsed: Recipe, *, shrunk: bool) -> 
     here, measured = machine(project), _measured(project, rehearsed)
     if shrunk:
         total = sum(run.get("seconds", 0) for run, _ in measured.values())
-        return [f"rehearsed in {total / 60:.1f} minutes; a shrunk model tells neither minutes nor memory "
-                "of the real run: rehearse without --layers and --hidden for those"]  # fmt: skip
+        return [
+            f"rehearsed in {total / 60:.1f} minutes; a shrunk model tells neither minutes nor memory of "
+            "the real run: rehearse without --layers and --hidden for those"
+        ]
     minutes = real_minutes(project, recipe, rehearsed)
     lines = ["the real run, from what the rehearsal took:",
              f"{'stage':12} {'rehearsed':>10} {'real':>9} {'GPU':>9} {'memory':>9} {'folder':>9}"]  # fmt: skip

@@ -58,7 +58,11 @@ def make(model: RandomModel, project: Path, out: Path) -> list[Gate]:
     configuration = tokenizer_files.configuration(
         content,
         tokenizer_class=wheel_model.ARCHITECTURES[model.config["model_type"]][1],
-        specials={"eos_token": tokens[model.config["eos_token_id"]]},
+        # Qwen pads with the token that its config calls the first of a text.
+        specials={
+            "eos_token": tokens[model.config["eos_token_id"]],
+            "pad_token": tokens[model.config["bos_token_id"]],
+        },
         length=model.config["max_position_embeddings"],
     )
     records.write(out / "tokenizer_config.json", configuration)
