@@ -91,7 +91,26 @@ class WheelModel(Section):
     dtype: Literal["bfloat16", "float32"]
 
 
-MODELS: dict[str, type[Section]] = {"hub": HubModel, "wheel": WheelModel}
+class RandomModel(Section):
+    """Random weights of a model's exact shape: what `./invoke rehearse` puts in place of a download."""
+
+    source: Literal["random"]
+    repo_id: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
+    """The model whose shape it is."""
+    config: dict[str, Any]
+    """Its config.json."""
+    tokenizer: ProjectPath
+    """Its tokenizer.json."""
+    tokenizer_sha256: Sha256
+    load_in_4bit: bool
+    dtype: Literal["bfloat16", "float32"]
+
+
+MODELS: dict[str, type[Section]] = {
+    "hub": HubModel,
+    "wheel": WheelModel,
+    "random": RandomModel,
+}
 
 
 class Stop(Section):
@@ -119,6 +138,8 @@ class Data(Section):
     """Longest row in tokens."""
     too_long: Literal["error", "drop"]
     """What to do with a longer row. It is never cut: that would lose its stop token."""
+    longest: int | None = Field(default=None, gt=0)
+    """So many rows are trained, the longest; without it all are. All are checked."""
 
 
 class Lora(Section):
@@ -239,7 +260,9 @@ class Recipe(Section):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
     """The file's name without `.toml`; also the folder under `outputs/`."""
     description: str
-    model: Annotated[HubModel | WheelModel, Field(discriminator="source")]
+    rehearsal: bool = False
+    """Only a trial of the machine: what an untrained model cannot do is measured and not judged."""
+    model: Annotated[HubModel | WheelModel | RandomModel, Field(discriminator="source")]
     stop: Stop
     data: Data
     lora: Lora

