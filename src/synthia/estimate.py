@@ -129,8 +129,10 @@ def after(project: Path, recipe: Recipe, rehearsed: Recipe, *, shrunk: bool) -> 
             "the real run: rehearse without --layers and --hidden for those"
         ]
     minutes = real_minutes(project, recipe, rehearsed)
-    lines = ["the real run, from what the rehearsal took:",
-             f"{'stage':12} {'rehearsed':>10} {'real':>9} {'GPU':>9} {'memory':>9} {'folder':>9}"]  # fmt: skip
+    lines = [
+        "the real run, from what the rehearsal took:",
+        f"{'stage':12} {'rehearsed':>10} {'real':>9} {'GPU':>9} {'memory':>9} {'folder':>9}",
+    ]
     for name, (run, size) in measured.items():
         gpu = f"{_gb(run['gpu_bytes'] + CUDA_BYTES)}" if "gpu_bytes" in run else "-"
         real = f"{minutes[name]:.0f} min" if name != "fetch" else "download"
