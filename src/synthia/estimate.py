@@ -129,16 +129,13 @@ def after(project: Path, recipe: Recipe, rehearsed: Recipe, *, shrunk: bool) -> 
             "the real run: rehearse without --layers and --hidden for those"
         ]
     minutes = real_minutes(project, recipe, rehearsed)
-    lines = [
-        "the real run, from what the rehearsal took:",
-        f"{'stage':12} {'rehearsed':>10} {'real':>9} {'GPU':>9} {'memory':>9} {'folder':>9}",
-    ]
+    lines = ["the real run, from what the rehearsal took:"]
+    lines.append(_row("stage", "rehearsed", "real", "GPU", "memory", "folder"))
     for name, (run, size) in measured.items():
         gpu = f"{_gb(run['gpu_bytes'] + CUDA_BYTES)}" if "gpu_bytes" in run else "-"
         real = f"{minutes[name]:.0f} min" if name != "fetch" else "download"
         seconds = f"{run.get('seconds', 0):.0f} s"
-        row = (seconds, real, gpu, _gb(run.get("host_bytes", 0)), _gb(size))
-        lines.append(f"{name:12} {row[0]:>10} " + " ".join(f"{cell:>9}" for cell in row[1:]))
+        lines.append(_row(name, seconds, real, gpu, _gb(run.get("host_bytes", 0)), _gb(size)))
     peaks = {key: max(run.get(key, 0) for run, _ in measured.values())
              for key in ("gpu_bytes", "host_bytes")}  # fmt: skip
     total = sum(value for name, value in minutes.items() if name != "fetch")
@@ -205,6 +202,10 @@ def _measured(project: Path, rehearsed: Recipe) -> dict[str, tuple[dict[str, Any
         run = records.read(out / "run.json") if (out / "run.json").exists() else {}
         found[stage.name] = (run, sum((out / p).stat().st_size for p in manifest.list_outputs(out)))
     return found
+
+
+def _row(name: str, *cells: str) -> str:
+    return f"{name:12}" + "".join(f"{cell:>11}" for cell in cells)
 
 
 def _line(name: str, needed: int, there: int, when: str) -> str:
