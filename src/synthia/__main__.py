@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from synthia import gates, recipe, records
+from synthia import gates, recipe, records, terminal
 from synthia.errors import MissingRequirement, PipelineError
 from synthia.gates import GateFailed
 from synthia.host import environments
@@ -40,8 +40,9 @@ def main() -> int:
     out = Path(request["out"])
     try:
         remedy = "./invoke build" if contained else f"remove the folder {sys.prefix}"
-        environments.verify(Path(request["lock"]), remedy)
-        run(request, out)
+        with terminal.only_progress(out / terminal.LOG):
+            environments.verify(Path(request["lock"]), remedy)
+            run(request, out)
     except PipelineError as error:
         print(f"\n{request['stage']}: {error}", file=sys.stderr)
         return error.exit_code

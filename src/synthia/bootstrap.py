@@ -51,7 +51,16 @@ def _fill(folder: Path, requirements: Path, lock: bytes) -> int:
             "On Debian and Ubuntu, install the package python3-venv"
         )
     # pip takes its own locked version first by installing over itself, so the result is the lock.
-    install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    # Twice quiet: errors only, no warnings about mirrors' folders that are not there.
+    install = [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+    ]
     python = str(folder / "bin" / "python")
     env = {**os.environ, "PIP_REQUIRE_VIRTUALENV": "0", "PIP_USER": "0"}
     done = subprocess.run(

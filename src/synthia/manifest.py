@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 NAME = "manifest.json"
-NOT_OUTPUTS = (NAME, "run.json")
+NOT_OUTPUTS = (NAME, "run.json", "log.txt")
 """Files of a stage's folder that its manifest does not list."""
 
 

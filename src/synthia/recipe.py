@@ -177,6 +177,8 @@ class Training(Section):
     """The stop token's rank is probed every so many optimizer steps."""
     probe_ends: int = Field(gt=0)
     """At so many gold ends, taken evenly from the probes."""
+    report_to: list[Literal["tensorboard", "trackio", "wandb"]] = []
+    """TRL's reporters, whose packages the train environment must hold; they write beside the stages."""
     max_final_loss: float = Field(gt=0.0, le=2.0)
     """Gate T loss: a run whose loss ends above it has not learned."""
 

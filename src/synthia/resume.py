@@ -9,10 +9,9 @@ and history, which together make a resumed run equal to an undisturbed one.
 """
 
 import shutil
-import sys
 from pathlib import Path
 
-from synthia import manifest, records
+from synthia import manifest, records, terminal
 
 FOLDER = "checkpoints"
 """Where a stage that is continued keeps them, in its work folder."""
@@ -31,7 +30,7 @@ def newest(folder: Path) -> Path | None:
     for checkpoint in found:
         if (problem := _problem(checkpoint)) == "":
             return checkpoint
-        print(f"{checkpoint.name} is torn ({problem}) and is skipped", file=sys.stderr)
+        terminal.say(f"{checkpoint.name} is torn ({problem}) and is skipped")
         shutil.rmtree(checkpoint)
     return None
 

@@ -26,7 +26,7 @@ from synthia.stages.hf import untrained_rows
 
 project, root, found = Path(sys.argv[1]), Path(sys.argv[2]), {}
 asked = {}
-def snapshot_download(repo_id, *, revision, allow_patterns, local_dir):
+def snapshot_download(repo_id, *, revision, allow_patterns, local_dir, tqdm_class):
     asked.update(repo_id=repo_id, revision=revision, patterns=allow_patterns)
     (local_dir / ".cache").mkdir(parents=True)
     (local_dir / "config.json").write_text("{}")

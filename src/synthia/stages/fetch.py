@@ -11,8 +11,9 @@ token that carries loss.
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from synthia import manifest
+from synthia import manifest, terminal
 from synthia.errors import MissingRequirement, UsageError
 from synthia.gates import Gate
 from synthia.recipe import HubModel, RandomModel, Recipe
@@ -47,10 +48,21 @@ def download(model: HubModel, out: Path) -> None:
     """
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+    from huggingface_hub.utils import tqdm
+
+    class Bar(tqdm):  # type: ignore[misc]
+        """The client's own, where the user sees it."""
+
+        def __init__(self, *words: Any, **named: Any) -> None:
+            super().__init__(*words, **{**named, "file": terminal.stream()})
 
     try:
         snapshot_download(
-            model.repo_id, revision=model.revision, allow_patterns=PATTERNS, local_dir=out
+            model.repo_id,
+            revision=model.revision,
+            allow_patterns=PATTERNS,
+            local_dir=out,
+            tqdm_class=Bar,
         )
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         raise MissingRequirement(

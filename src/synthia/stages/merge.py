@@ -21,7 +21,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from tqdm import tqdm
 
-from synthia import records
+from synthia import records, terminal
 from synthia.errors import PipelineError
 from synthia.gates import Gate, none_found, require
 from synthia.recipe import Recipe
@@ -154,7 +154,7 @@ def merge(base: Path, changes: Mapping[str, Change], out: Path) -> None:
     """Write each shard of the base with its changes applied, under the same file names."""
     shards = base_weights.shards(base)
     count = sum(len(base_weights.names(shard)) for shard in shards)
-    with tqdm(total=count, desc="merge", unit="tensor") as bar:
+    with tqdm(total=count, desc="merge", unit="tensor", file=terminal.stream()) as bar:
         for shard in shards:
             merged = {}
             for name, tensor in base_weights.tensors(shard):
@@ -179,7 +179,8 @@ def merge_tensor(base: torch.Tensor, change: Change) -> torch.Tensor:
 def audit(base: Path, changes: Mapping[str, Change], out: Path) -> Audit:
     """Read the merged files again and compare them with the base and the adapter, in fp64."""
     found = Audit()
-    for shard in tqdm(base_weights.shards(base), desc="audit", unit="shard"):
+    shards = base_weights.shards(base)
+    for shard in tqdm(shards, desc="audit", unit="shard", file=terminal.stream()):
         with safe_open(out / shard.name, framework="pt") as merged:
             names = base_weights.names(shard)
             found.altered += sorted(set(merged.keys()) ^ set(names))

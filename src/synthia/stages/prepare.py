@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from synthia import gates, records
+from synthia import gates, records, terminal
 from synthia.data import conversations, gates as data_gates, mask_report
 from synthia.data.chat_format import NOT_TRAINED
 from synthia.data.conversations import Row
@@ -41,7 +41,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     gates.require(judged)
 
     rendering = encoding.encode(tokenizer, template, recipe.stop, rows)
-    encoded = list(tqdm(rendering, desc="prepare", unit=" rows", total=len(rows)))
+    encoded = list(tqdm(rendering, "prepare", len(rows), unit=" rows", file=terminal.stream()))
     asked = list(encoding.encode_probes(tokenizer, template, recipe.stop, probes))
     judged += _contract_gates(recipe, tokenizer, inputs["fetch"], encoded)
     judged += _text_gates(recipe, tokenizer, encoded, asked)

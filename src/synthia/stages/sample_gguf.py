@@ -24,7 +24,7 @@ import numpy as np
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
-from synthia import arms, gguf_types, records
+from synthia import arms, gguf_types, records, terminal
 from synthia.errors import PipelineError
 from synthia.gates import Gate
 from synthia.recipe import Recipe
@@ -60,7 +60,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
         path = inputs["convert"] / gguf_types.file_name(kind)
         answers = {}
         with libllama.reader(lib, path, context=context) as reader:
-            for probe in tqdm(ordered, desc=arm, unit="probe"):
+            for probe in tqdm(ordered, desc=arm, unit="probe", file=terminal.stream()):
                 ids, logits = answer(reader, probe, limits[probe["id"]])
                 answers[probe["id"]] = ids
                 fidelity += compare(arm, probe, positions, reference, logits)
@@ -80,7 +80,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     ) as ask:
         served = {
             probe["id"]: ask_server(ask, probe, limits[probe["id"]])
-            for probe in tqdm(ordered, desc=arms.SERVER, unit="probe")
+            for probe in tqdm(ordered, desc=arms.SERVER, unit="probe", file=terminal.stream())
         }
     answered = [served[probe["id"]] for probe in probes]
     records.write_lines(out / f"{arms.SERVER}.jsonl", answered)

@@ -18,7 +18,7 @@ import torch
 from tqdm import tqdm
 from transformers import AutoTokenizer
 
-from synthia import arms, records
+from synthia import arms, records, terminal
 from synthia.gates import Gate
 from synthia.recipe import Recipe
 from synthia.stages import answer_records
@@ -79,7 +79,8 @@ def sample(
     terminator = tokenizer.convert_tokens_to_ids(recipe.stop.terminator)
     shared = prefix_batches.first_turns([probe["prompt_ids"] for probe in probes], terminator)
     answers: list[list[int]] = [[] for _ in probes]
-    with torch.inference_mode(), tqdm(total=len(probes), desc=path.stem, unit="probe") as bar:
+    bar = tqdm(total=len(probes), desc=path.stem, unit="probe", file=terminal.stream())
+    with torch.inference_mode(), bar:
 
         def answer(batch: prefix_batches.Batch) -> None:
             read = prefix_batches.read(model, batch)

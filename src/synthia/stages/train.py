@@ -8,15 +8,16 @@ wrote. A killed training continues from its last sealed checkpoint and ends in t
 Not covered: training on several GPUs.
 """
 
+import importlib.util
 import itertools
 import os
 import shutil
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from synthia import records, resume
+from synthia import records, resume, terminal
+from synthia.errors import MissingRequirement
 from synthia.gates import Gate, at_most, none_found, of_rehearsal, require
 from synthia.recipe import Recipe
 from synthia.stages.hf import token_rows, tokenizer_files
@@ -26,6 +27,7 @@ CHECKED_BATCHES = 8
 
 def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     """Train. Reads fetch and prepare; continues when `out` already holds checkpoints."""
+    prepare_reporters(recipe, out.parent / "reports")
     import torch
 
     cuda = torch.cuda.is_available()
@@ -54,7 +56,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     trainer.add_callback(finite.Finite(trainer, rows, _rows_of))
     resumed = resume.newest(out / resume.FOLDER)
     if resumed:
-        print(f"continuing from {resumed.name}", file=sys.stderr)
+        terminal.say(f"continuing from {resumed.name}")
     trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
     gates = write(recipe, trainer, inputs["prepare"] / "tokenizer", out)
     records.write(out / "run.json", speed(bar.seen))
@@ -68,6 +70,21 @@ def make_deterministic() -> None:
 
     torch.use_deterministic_algorithms(True)
     torch.utils.deterministic.fill_uninitialized_memory = False  # a debugging aid, and slow
+
+
+def prepare_reporters(recipe: Recipe, folder: Path) -> None:
+    """Let reporters write into a folder and ask no network. Raises MissingRequirement without a package."""
+    missing = [name for name in recipe.training.report_to if importlib.util.find_spec(name) is None]
+    if missing:
+        raise MissingRequirement(
+            f"training.report_to names {' and '.join(missing)}, which the train environment does not "
+            "hold: add it to requirements/train.in and run ./invoke lock, or leave it out"
+        )
+    where = {"TENSORBOARD_LOGGING_DIR": folder, "TRACKIO_DIR": folder, "WANDB_DIR": folder}
+    if recipe.training.report_to:
+        folder.mkdir(exist_ok=True)
+        os.environ.update({name: str(path) for name, path in where.items()})
+        os.environ.setdefault("WANDB_MODE", "offline")
 
 
 def load_with_peft(recipe: Recipe, base: Path, length: int) -> Any:
@@ -171,7 +188,7 @@ def make_trainer(
         dataloader_pin_memory=cuda,
         include_num_input_tokens_seen="non_padding",
         disable_tqdm=True,  # our own bar shows loss and tokens a second
-        report_to="none",
+        report_to=training.report_to or "none",
         max_length=None,  # rows were measured by prepare; nothing may be cut here
         packing=False,
         dataset_kwargs={"skip_prepare_dataset": True},
@@ -245,7 +262,12 @@ def progress_bar() -> Any:
 
     class Bar(TrainerCallback):  # type: ignore[misc]
         def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-            self.bar = tqdm(total=state.max_steps, initial=state.global_step, desc="train")
+            self.bar = tqdm(
+                total=state.max_steps,
+                initial=state.global_step,
+                desc="train",
+                file=terminal.stream(),
+            )
             self.started, self.before = time.monotonic(), state.num_input_tokens_seen
             self.seen = [(self.before, self.started)]
 

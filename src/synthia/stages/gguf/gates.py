@@ -12,7 +12,7 @@ from typing import Any
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
-from synthia import records
+from synthia import records, terminal
 from synthia.gates import Gate, none_found
 from synthia.recipe import Recipe
 from synthia.stages.gguf import (
@@ -209,7 +209,7 @@ def render_differences(
     """Rows whose text, or whose prompt of the last answer, llama-server renders differently."""
     found = []
     with llama_server.running(llama_cpp, model, context=512) as ask:
-        for row in tqdm(texts, desc="render", unit="row"):
+        for row in tqdm(texts, desc="render", unit="row", file=terminal.stream()):
             whole = {"messages": row["messages"], "add_generation_prompt": False}
             prompt = {"messages": row["messages"][:-1], "add_generation_prompt": True}
             tools = {"tools": row["tools"]} if row["tools"] else {}

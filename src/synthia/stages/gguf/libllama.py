@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from synthia import terminal
 from synthia.errors import PipelineError
 
 BATCH = 512
@@ -38,10 +39,9 @@ def load(llama_cpp: Path) -> Any:
         place = os.fsencode(backends.parent)
         ctypes.CDLL(str(backends)).ggml_backend_load_all_from_path(ctypes.c_char_p(place))
         if not lib.llama_supports_gpu_offload():
-            print(
+            terminal.say(
                 "llama.cpp finds no GPU and computes on the CPU, which takes hours for a 7B model: "
-                "./invoke doctor says which driver it needs",
-                file=sys.stderr,
+                "./invoke doctor says which driver it needs"
             )
     lib.llama_backend_init()
     return lib

@@ -23,7 +23,7 @@ import torch
 from safetensors.torch import save_file
 from tqdm import tqdm
 
-from synthia import manifest, records
+from synthia import manifest, records, terminal
 from synthia.errors import UsageError
 from synthia.gates import Gate, none_found
 from synthia.recipe import RandomModel
@@ -74,7 +74,7 @@ def write_weights(config: Mapping[str, Any], out: Path, limit: int = SHARD) -> N
     """Write the shards, each of at most `limit` bytes or one tensor."""
     shards = list(_shards(shapes(config), limit))
     with (
-        tqdm(total=sum(map(len, shards)), desc="random weights", unit="tensor") as bar,
+        tqdm(total=sum(map(len, shards)), desc="random weights", file=terminal.stream()) as bar,
         ThreadPoolExecutor(os.cpu_count()) as threads,  # drawing is done by one core a tensor
     ):
         for number, shard in enumerate(shards, 1):
