@@ -67,7 +67,7 @@ def adapter(config: Mapping[str, Any], recipe: Recipe) -> int:
             "o_proj": (hidden, hidden), "gate_proj": (hidden, inner), "up_proj": (hidden, inner),
             "down_proj": (inner, hidden)}  # fmt: skip
     sides = sum(sum(both.get(name, (0, 0))) for name in recipe.lora.target_modules)
-    return config["num_hidden_layers"] * recipe.lora.r * sides
+    return int(config["num_hidden_layers"] * recipe.lora.r * sides)
 
 
 def gpu_to_train(config: Mapping[str, Any], recipe: Recipe) -> int:

@@ -15,10 +15,10 @@ from pathlib import Path
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file, save_file
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import BitsAndBytesConfig, LlamaConfig, LlamaForCausalLM
 from synthia import gates
 from synthia.errors import PipelineError
-from synthia.stages.hf import base_weights
+from synthia.stages.hf import base_weights, load_model, merge_choices
 from synthia.stages import merge
 
 root, found = Path(sys.argv[1]), {}
@@ -69,6 +69,25 @@ for name, tied, rows in (("tied", True, True), ("untied", False, True), ("plain"
         "shards": len(base_weights.shards(out)),
         "summary": merge.summarise(merge.audit(base, changes, out)),
     }
+
+nf4 = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4",
+                         bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=torch.bfloat16)
+def quantised():
+    return LlamaForCausalLM.from_pretrained(base, dtype=torch.bfloat16, quantization_config=nf4,
+                                            device_map="cpu")
+ids = torch.arange(17)[None]
+with torch.inference_mode():
+    model = PeftModel.from_pretrained(quantised(), adapter).eval()
+    trained = model(ids).logits
+    merge_choices.merge_when_used(model)
+    used = model(ids).logits
+    model = PeftModel.from_pretrained(quantised().dequantize(), adapter).merge_and_unload().eval()
+    small = LlamaForCausalLM.from_pretrained(out, dtype=torch.bfloat16).eval()
+    load_model.compute_in(small, torch.float32)
+    wide = load_model.plain(out, torch.float32)
+    found["when used"] = {"nf4": torch.equal(used, model(ids).logits),
+                          "changed": not torch.equal(used, trained),
+                          "fp32": torch.equal(small(ids).logits, wide(ids).logits)}
 
 base, adapter = make("faults", False, False)
 changes = merge.read_adapter(adapter)
@@ -140,6 +159,13 @@ def test_the_merged_model_is_pefts_rounded_to_16_bit(
     assert found[case]["keys"] == 0
     assert set(found[case]["gates"].values()) == {0}
     assert found[case]["shards"] > 1
+
+
+def test_weights_that_are_made_when_used_give_the_bits_of_those_made_at_once(
+    found: dict[str, dict[str, Any]],
+) -> None:
+    """What a card without room for them computes with: merged NF4, and 16 bit in the place of 32."""
+    assert found["when used"] == {"nf4": True, "changed": True, "fp32": True}
 
 
 @pytest.mark.parametrize("case", ["tied", "untied", "plain"])

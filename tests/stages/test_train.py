@@ -1,11 +1,16 @@
 """Training keeps prepare's labels, resumes exactly after a kill, and fails its gates when it must."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from synthia import recipe
+from synthia.errors import MissingRequirement
+from synthia.stages import train
 
 PROJECT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.slow
@@ -16,7 +21,7 @@ import hashlib, json, os, signal, subprocess, sys
 from pathlib import Path
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM, set_seed
-from synthia import recipe, resume
+from synthia import manifest, recipe, resume
 from synthia.errors import PipelineError
 from synthia.stages.hf import token_rows
 from synthia.stages import train
@@ -32,7 +37,7 @@ def run(out):
     return {gate.name: gate.passed for gate in train.run(resolved, inputs, out)}
 
 def digests(out):
-    files = (path for path in sorted(out.rglob("*")) if path.is_file())
+    files = (out / name for name in manifest.list_outputs(out))
     return {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in files}
 
@@ -206,3 +211,34 @@ def test_frozen_token_rows_are_red_and_freed_ones_train_in_32_bit(found: dict[st
         assert in_32_bit
         assert still == len(tables)
         assert moved
+
+
+def test_a_reporter_whose_package_is_missing_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    asked = recipe.load(PROJECT / "recipes", "smoke", ['training.report_to=["wandb"]'])
+    with pytest.raises(
+        MissingRequirement, match="names wandb, which the train environment does not"
+    ):
+        train.prepare_reporters(asked, tmp_path / "reports")
+    assert not (tmp_path / "reports").exists()
+
+
+def test_a_reporter_that_is_there_writes_beside_the_stages_and_asks_no_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A module of the reporter's name stands for its package."""
+    (tmp_path / "wandb.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("WANDB_MODE", "WANDB_DIR", "TENSORBOARD_LOGGING_DIR", "TRACKIO_DIR"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    asked = recipe.load(PROJECT / "recipes", "smoke", ['training.report_to=["wandb"]'])
+    train.prepare_reporters(asked, tmp_path / "reports")
+    assert os.environ["WANDB_MODE"] == "offline"
+    assert os.environ["WANDB_DIR"] == str(tmp_path / "reports")
+    assert recipe.load(PROJECT / "recipes", "smoke").training.report_to == []
+
+
+def test_the_speed_is_that_of_the_later_half() -> None:
+    seen = [(0, 0.0), (100, 50.0), (200, 51.0), (300, 52.0)]
+    assert train.speed(seen) == {"train_tokens": 300, "tokens_per_second": 100.0}
+    assert train.speed(seen[:1]) == {"train_tokens": 0, "tokens_per_second": 0.0}

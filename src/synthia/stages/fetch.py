@@ -48,10 +48,10 @@ def download(model: HubModel, out: Path) -> None:
     """
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-    from huggingface_hub.utils import tqdm
+    from tqdm.auto import tqdm
 
     class Bar(tqdm):  # type: ignore[misc]
-        """The client's own, where the user sees it."""
+        """Progress where the user sees it."""
 
         def __init__(self, *words: Any, **named: Any) -> None:
             super().__init__(*words, **{**named, "file": terminal.stream()})

@@ -51,7 +51,7 @@ def merge_when_used(model: Any) -> None:
 
     for layer in model.modules():
         if isinstance(layer, LoraLayer):
-            layer.forward = partial(_merged, layer)  # type: ignore[method-assign]
+            layer.forward = partial(_merged, layer)
 
 
 def _merged(layer: Any, given: torch.Tensor) -> torch.Tensor:
