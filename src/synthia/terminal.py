@@ -6,7 +6,7 @@ Not covered: what the command itself prints, which starts the stages.
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -41,7 +41,8 @@ def only_progress(log: Path) -> Iterator[None]:
         yield
     finally:
         for printed in (sys.stdout, sys.stderr):
-            printed.flush()
+            with suppress(OSError):  # on a full disk, of which the user must still hear
+                printed.flush()
         for descriptor, before in zip((1, 2), kept, strict=True):
             os.dup2(before, descriptor)
             os.close(before)
