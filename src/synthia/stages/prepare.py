@@ -23,7 +23,7 @@ from synthia.data.rules import DUPLICATES, LEAKAGE, SCHEMA, TEXT, TOOLS, Problem
 from synthia.errors import UsageError
 from synthia.gates import Gate, none_found
 from synthia.recipe import Recipe, Stop
-from synthia.stages.hf import encoding, untrained_rows
+from synthia.stages.hf import encoding, lora_targets, untrained_rows
 from synthia.stages.hf.encoding import Encoded
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt")
@@ -34,6 +34,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     """Check, render and tokenize all rows and probes. Reads fetch and the recipe's data files."""
     from tqdm import tqdm
 
+    lora_targets.require_described(inputs["fetch"], recipe.lora.target_modules)
     template = (inputs["project"] / recipe.data.chat_template).read_text(encoding="utf-8")
     tokenizer = write_tokenizer(recipe.stop, inputs["fetch"], template, out / "tokenizer")
     added = [token.content for token in tokenizer.added_tokens_decoder.values()]

@@ -18,7 +18,7 @@ from typing import Any
 from synthia import records, resume
 from synthia.gates import Gate, at_most, none_found, require
 from synthia.recipe import Recipe
-from synthia.stages.hf import token_rows, tokenizer_files
+from synthia.stages.hf import lora_targets, token_rows, tokenizer_files
 
 CHECKED_BATCHES = 8
 
@@ -37,6 +37,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     length = max(len(row["input_ids"]) for row in rows)
     load = load_with_unsloth if cuda else load_with_peft
     model = load(recipe, inputs["fetch"], length)
+    lora_targets.require_adapted(model, recipe.lora.target_modules)
 
     from synthia.stages.hf import checkpoints, stop_probe
 
