@@ -154,7 +154,7 @@ def test_a_template_that_does_not_continue_its_prompt_is_refused(template: str) 
         ("{{ raise_exception('no tools') }}", "cannot render this chat: no tools"),
         ("{{ ''.__class__.__mro__ }}", "cannot render this chat: access to attribute"),
         ("{{ messages.append(1) }}", "cannot render this chat: access to attribute"),
-        ("{{ strftime_now('%Y') }}", "'strftime_now' is undefined"),
+        ("{{ strftime_now('%Y') }}", "the day's date"),
     ],
 )
 def test_a_template_runs_in_a_sandbox_without_a_clock(template: str, message: str) -> None:

@@ -51,6 +51,7 @@ class Rules:
     tokenizer: str = ""
     """Path of a tokenizer.json, or "" to count no tokens."""
     chat_template: str = ""
+    special_tokens: Mapping[str, str] = field(default_factory=dict)
     row_end: str = ""
     max_length: int = 0
 
@@ -235,7 +236,10 @@ def _measure(found: Found, rows: Sequence[Row], lines: "array[int]", label: str)
     texts = []
     measured = []
     for line, row in zip(lines, rows, strict=True):
-        text = render(_RULES.chat_template, row.messages, row.tools) + _RULES.row_end
+        text = render(
+            _RULES.chat_template, row.messages, row.tools, special_tokens=_RULES.special_tokens
+        )
+        text += _RULES.row_end
         if line <= MEASURED or len(text) > _RULES.max_length or not text.isascii():
             texts.append(text)
             measured.append(line)
