@@ -126,7 +126,8 @@ def data(
         loaded = _recipe(recipe, set)
         preflight.require_data(PROJECT, loaded)
         if re_execute and not add:
-            files = [*loaded.data.files, loaded.data.probes]
+            probes = loaded.data.probes
+            files = [*loaded.data.files, *([probes] if isinstance(probes, str) else [])]
             run_tool(PROJECT, "datagen.again", [], {"files": files})
         else:
             request = {"recipe": loaded.model_dump(mode="json"), "add": add, "drop": drop}

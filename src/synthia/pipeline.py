@@ -24,7 +24,8 @@ from synthia.stage import BY_NAME, STAGES, Stage, folder
 def data_files(recipe: Recipe, stage: Stage) -> list[str]:
     """Project-relative paths of the data files that a stage reads."""
     values = [getattr(recipe.data, key) for key in stage.data]
-    return [path for value in values for path in ([value] if isinstance(value, str) else value)]
+    lists = [[value] if isinstance(value, str) else value for value in values]
+    return [path for value in lists if isinstance(value, list) for path in value]
 
 
 def identity(project: Path, recipe: Recipe, stage: Stage) -> dict[str, Any]:

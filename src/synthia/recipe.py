@@ -15,7 +15,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_validator,
+)
 
 from synthia import gguf_types, recipe_values
 from synthia.errors import UsageError
@@ -122,12 +131,23 @@ class Stop(Section):
     """Appended once, with loss, after the last turn; empty for nothing."""
 
 
+class OwnProbes(Section):
+    """Probes that prepare splits off the rows of data.files, which are then not trained on."""
+
+    share: float = Field(gt=0.0, le=0.5)
+    """Of the rows: whole conversations, none of them alike to one that is trained on."""
+    seed: int = Field(ge=0)
+
+
 class Data(Section):
     """The conversations and how they become token ids."""
 
     files: list[ProjectPath] = Field(min_length=1)
-    probes: ProjectPath
-    """Held-out conversations with gold answers, for the evaluation only."""
+    probes: Annotated[
+        Annotated[ProjectPath, Tag("file")] | Annotated[OwnProbes, Tag("table")],
+        Discriminator(lambda value: "file" if isinstance(value, str) else "table"),
+    ]
+    """Held-out conversations with gold answers, for the evaluation only: a file, or a share of the rows."""
     chat_template: ProjectPath
     max_length: int = Field(gt=0)
     """Longest row in tokens."""
@@ -364,6 +384,8 @@ def _explain(problem: Any, values: Mapping[str, Any]) -> tuple[str, str]:
     location = [str(part) for part in problem["loc"]]
     if location[0] == "model" and location[1:2] and location[1] in MODELS:
         del location[1]  # pydantic names the kind of model that it tried
+    if location[:2] == ["data", "probes"]:
+        del location[2:3]
     if location[:2] == ["lora", "target_modules"] and location[2:3] in (["list[str]"], ["str"]):
         del location[2]  # ... and the kind of value
     dotted = ".".join(location)
@@ -391,6 +413,8 @@ def _fields(section: Sequence[str], values: Mapping[str, Any]) -> list[str]:
     if section[0] == "model":
         kind = MODELS.get(values["model"].get("source"), HubModel)
         return list(kind.model_fields)
+    if list(section) == ["data", "probes"]:
+        return list(OwnProbes.model_fields)
     if list(section[:2]) == ["evaluate", "fidelity"] and len(section) == 3:
         return list(Fidelity.model_fields)
     model = Recipe.model_fields[section[0]].annotation

@@ -154,7 +154,7 @@ def compared(run_in: Callable[..., str], llama_templates: Path) -> dict[str, lis
 def test_no_template_of_another_family_renders_otherwise_than_in_transformers(
     compared: dict[str, list[str]],
 ) -> None:
-    assert len(compared) > 50
+    assert len(compared) == 70
     assert {name for name, outcomes in compared.items() if "DIFFERS" in outcomes} == set()
 
 
@@ -173,3 +173,53 @@ def test_only_a_clock_or_an_undefined_variable_is_refused_that_transformers_rend
     )
     for name in ("Qwen-Qwen3-0.6B", "Qwen3-Coder", "meta-llama-Llama-3.1-8B-Instruct"):
         assert compared[f"{name}.jinja"] == ["equal"] * 3, name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "terminator", "call"),
+    [
+        ("Qwen-Qwen2.5-7B-Instruct", "<|im_end|>",
+         '<tool_call>\n{"name": "read_file", "arguments": {"path": "a.py"}}\n</tool_call>'),
+        ("ibm-granite-granite-4.0", "<|end_of_text|>",
+         '<tool_call>\n{"name": "read_file", "arguments": {"path": "a.py"}}\n</tool_call>'),
+        ("Qwen3-Coder", "<|im_end|>",
+         "<tool_call>\n<function=read_file>\n<parameter=path>\na.py\n</parameter>\n</function>\n</tool_call>"),
+        ("meta-llama-Llama-3.1-8B-Instruct", "<|eot_id|>",
+         '{"name": "read_file", "parameters": {"path": "a.py"}}'),
+    ],
+)  # fmt: skip
+def test_the_trained_text_of_other_families_is_their_call_and_their_terminator(
+    llama_templates: Path, name: str, terminator: str, call: str
+) -> None:
+    template = (llama_templates / f"{name}.jinja").read_text(encoding="utf-8")
+    messages, tools = CHATS[2]
+    rendered = chat_format.render_with_spans(
+        template, messages, tools, terminator=terminator, special_tokens=TOKENS
+    )
+    trained = [rendered.text[span.start : span.end] for span in rendered.spans]
+    assert trained == [call + terminator, f"One.{terminator}"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "Qwen-Qwen3-0.6B",
+            "does not continue its own prompt",
+        ),  # thoughts are cut from earlier turns
+        ("google-gemma-4-31B-it", "does not continue its own prompt"),
+        ("HuggingFaceTB-SmolLM3-3B", "leaves out the call of 'read_file'"),
+    ],
+)
+def test_a_template_that_cannot_be_trained_as_it_is_served_is_refused_with_the_reason(
+    llama_templates: Path, name: str, said: str
+) -> None:
+    template = (llama_templates / f"{name}.jinja").read_text(encoding="utf-8")
+    terminator = "<turn|>" if "gemma" in name else "<|im_end|>"
+    messages, tools = CHATS[2]
+    with pytest.raises(UsageError, match=said):
+        chat_format.render_with_spans(
+            template, messages, tools, terminator=terminator, special_tokens=TOKENS
+        )

@@ -115,6 +115,13 @@ def render_with_spans(
                 "trained would not be what is served. Correct the template, or the recipe's "
                 "stop.terminator"
             )
+        for call in message.get("tool_calls", []):
+            if call["function"]["name"] not in text[len(prompt) : text_end]:
+                raise UsageError(
+                    f"{label}: the chat template leaves out the call of {call['function']['name']!r} in "
+                    f"messages[{index}]: the model would learn to say nothing there. Take a template "
+                    "that writes calls"
+                )
         end = text_end + len(terminator)
         spans.append(Span(len(prompt), text_end, end, trained=message.get("weight", 1) != 0))
     return Rendered(text, tuple(spans))

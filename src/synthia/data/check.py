@@ -51,9 +51,9 @@ class Rules:
     tokenizer: str = ""
     """Path of a tokenizer.json, or "" to count no tokens."""
     chat_template: str = ""
-    special_tokens: Mapping[str, str] = field(default_factory=dict)
     row_end: str = ""
     max_length: int = 0
+    special_tokens: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass

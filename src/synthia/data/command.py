@@ -86,8 +86,11 @@ def rules_for(
     tokenizer = _tokenizer(project, loaded)
     tokens = data_check.control_tokens(tokenizer) if tokenizer else ()
     name = loaded.data.probes
-    path = data / Path(name).name if data else project / name
-    probes, wrong = conversations.read_probes(path, name, control_tokens=tokens)
+    probes: list[conversations.Row] = []
+    wrong: list[Problem] = []
+    if isinstance(name, str):  # else prepare splits them off these rows, with all that is alike
+        path = data / Path(name).name if data else project / name
+        probes, wrong = conversations.read_probes(path, name, control_tokens=tokens)
     held = held_out.probes((probe.id, probe.messages) for probe in probes)
     if cases:
         held_out.add_benchmark(held, cases)

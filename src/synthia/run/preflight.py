@@ -30,7 +30,8 @@ def require_data(project: Path, recipe: Recipe) -> None:
     """Raise UsageError when a file or folder that the recipe names is missing."""
     if isinstance(recipe.model, FolderModel):
         model_folder.require(project, recipe.model.path, recipe.lora.target_modules)
-    wanted = [*recipe.data.files, recipe.data.probes, recipe.data.chat_template]
+    probes = [recipe.data.probes] if isinstance(recipe.data.probes, str) else []
+    wanted = [*recipe.data.files, *probes, recipe.data.chat_template]
     missing = [path for path in wanted if not (project / path).is_file()]
     if not missing:
         return

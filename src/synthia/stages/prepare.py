@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from synthia import gates, records
-from synthia.data import conversations, gates as data_gates, mask_report
+from synthia.data import conversations, gates as data_gates, mask_report, own_probes
 from synthia.data.chat_format import NOT_TRAINED
 from synthia.data.conversations import Row
 from synthia.data.rules import DUPLICATES, LEAKAGE, SCHEMA, TEXT, TOOLS, Problem
@@ -87,16 +87,27 @@ def write_tokenizer(stop: Stop, fetched: Path, template: str, folder: Path) -> A
 def read_data(
     recipe: Recipe, project: Path, control_tokens: Sequence[str]
 ) -> tuple[list[Row], list[Row], list[Gate]]:
-    """Read all data files and the probes, and judge the gates D over everything that is wrong."""
+    """Read all data files and the probes, and judge the gates D over everything that is wrong.
+
+    Probes that the recipe wants out of the files themselves are no rows any more.
+    """
     rows: list[Row] = []
     problems: list[Problem] = []
     for name in recipe.data.files:
         read, wrong = conversations.read(project / name, name, control_tokens=control_tokens)
         rows += read
         problems += wrong
-    name = recipe.data.probes
-    probes, wrong = conversations.read_probes(project / name, name, control_tokens=control_tokens)
-    problems += wrong + conversations.duplicates(rows) + conversations.overlap(rows, probes)
+    problems += conversations.duplicates(rows)
+    wanted = recipe.data.probes
+    if isinstance(wanted, str):
+        probes, wrong = conversations.read_probes(
+            project / wanted, wanted, control_tokens=control_tokens
+        )
+        problems += wrong
+    else:
+        gates.require(data_gates.judge(DATA_GATES, problems, {}))
+        rows, probes = own_probes.split(rows, wanted.share, wanted.seed)
+    problems += conversations.overlap(rows, probes)
     return rows, probes, data_gates.judge(DATA_GATES, problems, {})
 
 
