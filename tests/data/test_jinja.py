@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import tarfile
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from conftest import PROJECT
 
 from synthia.data import chat_format, jinja
 from synthia.errors import UsageError
+from synthia.host import environments
 from synthia.llama_cpp import flags as llama_flags
 
 USER: dict[str, Any] = {"role": "user", "content": "Hi"}
@@ -79,6 +81,7 @@ from pathlib import Path
 from transformers.utils.chat_template_utils import render_jinja_template
 from synthia.data import chat_format
 from synthia.errors import UsageError
+from synthia.host import environments
 
 chats, tokens, found = json.loads(sys.argv[2]), {"bos_token": "<s>", "eos_token": "</s>"}, {}
 for path in sorted(Path(sys.argv[1]).glob("*.jinja")):
@@ -116,10 +119,17 @@ CHATS: list[tuple[list[dict[str, Any]], list[dict[str, Any]]]] = [
 
 
 @pytest.fixture(scope="session")
-def llama_templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The chat templates of other models that llama.cpp's locked source carries for its own tests."""
-    folder = tmp_path_factory.mktemp("templates")
-    lock = PROJECT / "requirements" / llama_flags.SDIST_LOCK
+def llama_templates() -> Path:
+    """The chat templates of other models that llama.cpp's locked source carries for its own tests.
+
+    They are kept in the cache, by the source's digest: pip takes a minute or more to hand out the source.
+    """
+    requirements = PROJECT / "requirements"
+    name = f"llama-templates-{llama_flags.identity(requirements)['sdist'][:16]}"
+    kept = environments.cache_root() / "downloads" / name
+    if kept.exists():
+        return kept
+    kept.parent.mkdir(parents=True, exist_ok=True)
     command = [
         sys.executable,
         "-m",
@@ -130,16 +140,24 @@ def llama_templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--no-binary",
         ":all:",
     ]
-    command += ["--no-build-isolation", "--require-hashes", "-r", str(lock), "-d", str(folder)]
-    subprocess.run(command, check=True)
-    (archive,) = folder.glob("*.tar.gz")
-    with tarfile.open(archive) as packed:
-        for member in packed:
-            if "/models/templates/" in member.name and member.name.endswith(".jinja"):
-                member.name = Path(member.name).name
-                packed.extract(member, folder, filter="data")
-    archive.unlink()
-    return folder
+    command += [
+        "--no-build-isolation",
+        "--require-hashes",
+        "-r",
+        str(requirements / llama_flags.SDIST_LOCK),
+    ]
+    with tempfile.TemporaryDirectory(dir=kept.parent) as work:
+        subprocess.run([*command, "-d", work], check=True)
+        (archive,) = Path(work).glob("*.tar.gz")
+        found = Path(work) / name
+        found.mkdir()
+        with tarfile.open(archive) as packed:
+            for member in packed:
+                if "/models/templates/" in member.name and member.name.endswith(".jinja"):
+                    member.name = Path(member.name).name
+                    packed.extract(member, found, filter="data")
+        found.rename(kept)
+    return kept
 
 
 @pytest.fixture(scope="session")
