@@ -75,9 +75,14 @@ def test_the_manifest_names_every_file_of_the_folder_and_a_change_makes_fetch_st
     assert before["models/mine/model.safetensors"] == manifest.sha256(folder / "model.safetensors")
     assert "models/mine/pytorch_model.bin" not in before
 
-    hashed = []
+    hashed: list[str] = []
     sha256 = manifest.sha256
-    monkeypatch.setattr(manifest, "sha256", lambda path: hashed.append(path.name) or sha256(path))
+
+    def noted(path: Path) -> str:
+        hashed.append(path.name)
+        return sha256(path)
+
+    monkeypatch.setattr(manifest, "sha256", noted)
     assert pipeline.identity(project, recipe_of(), BY_NAME["fetch"])["data"] == before
     assert not {*hashed} & {"model.safetensors"}  # remembered
     write_safetensors(folder / "model.safetensors", LAYERS[:2])
