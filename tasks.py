@@ -56,15 +56,21 @@ def _recipe(name: str, overrides: list[str]) -> "Recipe":
     return recipe.load(PROJECT / "recipes", name or recipe.DEFAULT, overrides)
 
 
+def _runtime(word: str) -> str | None:
+    from synthia.errors import UsageError
+
+    if word not in ("", "host", "docker"):
+        raise UsageError(f"--runtime {word!r}: it is host or docker")
+    return word or None
+
+
 def _run(last: str, recipe: str, overrides: list[str], runtime: str, force: list[str]) -> None:
     with _boundary():
         from synthia import pipeline
-        from synthia.errors import UsageError
 
-        if runtime not in ("", "host", "docker"):
-            raise UsageError(f"--runtime {runtime!r}: it is host or docker")
+        chosen = _runtime(runtime)
         loaded = _recipe(recipe, overrides)
-        pipeline.run(PROJECT, loaded, last=last, runtime=runtime or None, force=force)
+        pipeline.run(PROJECT, loaded, last=last, runtime=chosen, force=force)
 
 
 @task(help=RUN, iterable=["set"])
@@ -76,6 +82,33 @@ def pipeline(
 
     forced = [stage.name for stage in STAGES] if force else []
     _run(STAGES[-1].name, recipe, set, runtime, forced)
+
+
+@task(
+    help={
+        **{name: said for name, said in RUN.items() if name != "force"},
+        "layers": "shrink the random model to so many layers",
+        "hidden": "shrink it to this hidden size; with either, no GPU is needed",
+    },
+    iterable=["set"],
+)
+def rehearse(
+    c: Context,
+    recipe: str = "",
+    set: list[str] = [],
+    runtime: str = "",
+    layers: int = 0,
+    hidden: int = 0,
+) -> None:
+    """Run the whole pipeline on random weights in minutes: what does the real run need?"""
+    with _boundary():
+        from synthia import rehearsal
+
+        loaded = _recipe(recipe, set)
+        found = rehearsal.run(
+            PROJECT, loaded, runtime=_runtime(runtime), layers=layers, hidden=hidden
+        )
+        print("\n".join(found))
 
 
 def _stage_tasks() -> dict[str, object]:
@@ -273,7 +306,8 @@ def test(c: Context, select: str = "", fast: bool = False) -> None:
         from synthia.host import environments
 
         python = environments.ensure(PROJECT, "dev")
-        words = ["-m", "pytest", *(["-k", select] if select else [])]
+        processes = ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadgroup"]
+        words = ["-m", "pytest", *processes, *(["-k", select] if select else [])]
         words += ["-m", "not slow"] if fast else []
         env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run([str(python), *words], cwd=PROJECT, env=env, check=False)

@@ -3,12 +3,11 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pretended_engine
 import pytest
-from begun import Begun
 
 from synthia.errors import MissingRequirement
 from synthia.host import engine, environments
@@ -22,6 +21,20 @@ from synthia.run import launch
 
 PROJECT = Path(__file__).resolve().parents[1]
 pytest_plugins = ["little_project", "small_target"]
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep to one process what waits for the smoke run, and what uses the engine; begin with both.
+
+    The run of one and the builds of the other each take half of the time of all tests together.
+    """
+    for item in items:
+        if "smoke_project" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("smoke run"))
+        elif item.get_closest_marker("docker"):
+            item.add_marker(pytest.mark.xdist_group("engine"))
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
 
 def tracked_files() -> list[str]:
@@ -53,6 +66,13 @@ def invoke(project: Path, *words: str, **env: str) -> subprocess.CompletedProces
     )
 
 
+def containers(project: Path) -> list[str]:
+    """Names of the containers that compose made for a project, running or stopped."""
+    label = f"label=com.docker.compose.project.working_dir={project}"
+    done = engine.ask("ps", "--all", "--filter", label, "--format", "{{.Names}}")
+    return done.stdout.split()
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A fresh copy of the project, in a folder with spaces in its name."""
@@ -60,31 +80,21 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def needed(request: pytest.FixtureRequest) -> set[str]:
-    """The fixtures that any of the tests to run needs."""
-    return {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
+def smoke_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project in which the real smoke pipeline ran once. Tests must not change it.
 
-
-@pytest.fixture(scope="session", autouse=True)
-def begun_smoke(
-    needed: set[str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Path, Begun] | None]:
-    """The real smoke pipeline in a copy of the project, begun when a test will need it."""
-    if "smoke_project" not in needed:
-        yield None
-        return
+    It is kept to one core: its threads wait for one another at every step, and beside other tests
+    two of them take many times as long as one.
+    """
     copy = copy_project(tmp_path_factory.mktemp("smoke") / "a project")
-    words = ("pipeline", "--recipe", "smoke")
-    begun = Begun(copy, copy.parent / "printed.txt", *words, on_one_core=True)
-    yield copy, begun
-    begun.end()
-
-
-@pytest.fixture(scope="session")
-def smoke_project(begun_smoke: tuple[Path, Begun]) -> Path:
-    """A copy of the project in which the real smoke pipeline ran once. Tests must not change it."""
-    copy, begun = begun_smoke
-    (copy / "outputs" / "printed.txt").write_text(begun.finish())
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(cores)})  # what is started inherits it
+    try:
+        done = invoke(copy, "pipeline", "--recipe", "smoke")
+    finally:
+        os.sched_setaffinity(0, cores)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-8000:]
+    (copy / "outputs" / "printed.txt").write_text(done.stdout + done.stderr)
     return copy
 
 

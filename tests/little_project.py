@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from begun import Begun
 from conftest import PROJECT, copy_project, invoke
 
 from synthia.errors import MissingRequirement
@@ -102,28 +101,13 @@ def make_little(folder: Path) -> None:
         (folder / f"src/synthia/stages/{name}.py").write_text(STAGE.format(name=name))
 
 
-@pytest.fixture(scope="session", autouse=True)
-def begun_reproduction(
-    needed: set[str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Begun | None]:
-    """./invoke reproduce for the small target, begun when a test will need it and an engine answers."""
-    try:
-        engine.require_containerd()
-    except MissingRequirement:
-        needed = set()
-    if "reproduced" not in needed:
-        yield None
-        return
-    words = ["reproduce", "--image", "convert", "--target", "small", *on_base()]
-    begun = Begun(PROJECT, tmp_path_factory.mktemp("reproduced") / "printed.txt", *words)
-    yield begun
-    begun.end()
-
-
 @pytest.fixture(scope="session")
-def reproduced(base: str, begun_reproduction: Begun) -> list[str]:
+def reproduced(base: str) -> list[str]:
     """The lines of ./invoke reproduce for the small target."""
-    return [line for line in begun_reproduction.finish().splitlines() if line.startswith("small ")]
+    words = ["reproduce", "--image", "convert", "--target", "small", *on_base()]
+    done = invoke(PROJECT, *words)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-8000:]
+    return [line for line in done.stdout.splitlines() if line.startswith("small ")]
 
 
 def on_base() -> list[str]:

@@ -14,6 +14,7 @@ import importlib
 import json
 import os
 import platform
+import resource
 import shutil
 import sys
 import threading
@@ -40,7 +41,7 @@ def main() -> int:
     try:
         remedy = "./invoke build" if contained else f"remove the folder {sys.prefix}"
         environments.verify(Path(request["lock"]), remedy)
-        _run(request, out)
+        run(request, out)
     except PipelineError as error:
         print(f"\n{request['stage']}: {error}", file=sys.stderr)
         return error.exit_code
@@ -66,7 +67,8 @@ def _end_with_caller() -> None:
     os._exit(1)
 
 
-def _run(request: dict[str, Any], out: Path) -> None:
+def run(request: dict[str, Any], out: Path) -> None:
+    """Run a stage into `out`: its gates are written there also when one fails, which is raised."""
     resolved = recipe.parse(request["recipe"], origin="the resolved recipe")
     inputs = {name: Path(path) for name, path in request["inputs"].items()}
     started = time.monotonic()
@@ -88,11 +90,26 @@ def _write_run_facts(path: Path, seconds: float, runtime: dict[str, str]) -> Non
         **noted,
         **runtime,
         "seconds": round(seconds, 2),
+        **_peaks(),
         "python": platform.python_version(),
         "machine": platform.machine(),
         "cpus": os.cpu_count(),
     }
     records.write(path, facts)
+
+
+def _peaks() -> dict[str, int]:
+    """The most memory that was taken, in bytes.
+
+    On the host by the stage or by one program that it started, pages of mapped files included; on the
+    GPU by PyTorch, without CUDA's own (about half a GB) and llama.cpp's.
+    """
+    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    peaks = {"host_bytes": max(resource.getrusage(one).ru_maxrss for one in who) * 1024}
+    torch = sys.modules.get("torch")  # a stage that computes has imported it
+    if torch is not None and torch.cuda.is_initialized():
+        peaks["gpu_bytes"] = torch.cuda.max_memory_reserved()
+    return peaks
 
 
 if __name__ == "__main__":

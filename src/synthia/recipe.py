@@ -114,7 +114,27 @@ class FolderModel(Section):
     dtype: Literal["bfloat16", "float32"]
 
 
-MODELS: dict[str, type[Section]] = {"hub": HubModel, "wheel": WheelModel, "folder": FolderModel}
+class RandomModel(Section):
+    """Random weights of a model's exact shape: what `./invoke rehearse` puts in place of a download."""
+
+    source: Literal["random"]
+    repo_id: HubName
+    """The model whose shape it is."""
+    config: dict[str, Any]
+    """Its config.json."""
+    tokenizer: ProjectPath
+    """Its tokenizer.json."""
+    tokenizer_sha256: Sha256
+    load_in_4bit: bool
+    dtype: Literal["bfloat16", "float32"]
+
+
+MODELS: dict[str, type[Section]] = {
+    "hub": HubModel,
+    "wheel": WheelModel,
+    "folder": FolderModel,
+    "random": RandomModel,
+}
 
 
 class Stop(Section):
@@ -153,6 +173,8 @@ class Data(Section):
     """Longest row in tokens."""
     too_long: Literal["error", "drop"]
     """What to do with a longer row. It is never cut: that would lose its stop token."""
+    longest: int | None = Field(default=None, gt=0)
+    """So many rows are trained, the longest; without it all are. All are checked."""
 
 
 class Lora(Section):
@@ -170,6 +192,8 @@ class Lora(Section):
 class Training(Section):
     """TRL's SFTConfig."""
 
+    engine: Literal["unsloth", "packed"] = "unsloth"
+    """On a GPU: Unsloth, or transformers with the rows of a step in one pass, without padding."""
     learning_rate: float = Field(gt=0.0)
     per_device_train_batch_size: int = Field(gt=0)
     gradient_accumulation_steps: int = Field(gt=0)
@@ -273,7 +297,11 @@ class Recipe(Section):
     name: Annotated[str, AfterValidator(recipe_values.recipe_name)]
     """The file's name without `.toml`; also the folder under `outputs/`."""
     description: str
-    model: Annotated[HubModel | WheelModel | FolderModel, Field(discriminator="source")]
+    rehearsal: bool = False
+    """Only a trial of the machine: what an untrained model cannot do is measured and not judged."""
+    model: Annotated[
+        HubModel | WheelModel | FolderModel | RandomModel, Field(discriminator="source")
+    ]
     stop: Stop
     data: Data
     lora: Lora

@@ -53,8 +53,10 @@ def summary(outputs: Path) -> str:
     """The gates as a table of text, with the verdict last."""
     judged = read_gates(outputs)
     failed = sum(not gate.passed for gate in judged)
-    count = len(judged)
+    measured = sum(gate.threshold == gates.NOT_JUDGED for gate in judged)
+    count = len(judged) - measured
     verdict = f"{failed} of {count} gates failed" if failed else f"all {count} gates passed"
+    verdict += f", {measured} were only measured" if measured else ""
     return f"{gates.table(judged)}\n{verdict}"
 
 

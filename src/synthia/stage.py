@@ -57,7 +57,7 @@ STAGES = (
     # LoRA adapter, loss history, stop-token probe curve
     Stage(name="train", does="Train the LoRA adapter.",
           environment="train", folder="train", reads=("fetch", "prepare"),
-          sections=("model", "stop", "lora", "training"), gpu=True, resumes=True,
+          sections=("model", "stop", "lora", "training", "rehearsal"), gpu=True, resumes=True,
           sums="gradients are sums"),
     # 16-bit safetensors, tokenizer files, generation_config; merge audit
     Stage(name="merge", does="Merge the adapter into the 16-bit base model.",
@@ -85,7 +85,7 @@ STAGES = (
     Stage(name="evaluate", does="Judge the answers: stopping, loops, garbage, tool calls, fidelity.",
           environment="convert", folder="evaluate",
           reads=("prepare", "sample_hf", "sample_gguf"),
-          sections=("stop", "convert.types", "evaluate")),
+          sections=("stop", "convert.types", "evaluate", "rehearsal")),
 )
 # fmt: on
 BY_NAME = {stage.name: stage for stage in STAGES}

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import invoke
+from conftest import containers, invoke
 from little_project import Little, Run, references
 
 from synthia.host import engine
@@ -43,13 +43,6 @@ def processes(words: str) -> list[str]:
         if words in line:
             found.append(line)
     return found
-
-
-def containers(label: str = "com.docker.compose.project") -> list[str]:
-    """Names of the containers that compose made for stages, running or stopped."""
-    form = f'{{{{.Names}}}} {{{{.Label "{label}"}}}}'
-    done = engine.ask("ps", "--all", "--format", form)
-    return [line for line in done.stdout.splitlines() if " synthia-" in line]
 
 
 def until(true: Callable[[], object], seconds: float = 120) -> None:
@@ -189,7 +182,7 @@ def test_stages_run_in_the_checked_images_and_leave_no_container(little: Little)
         assert facts["image"].startswith("sha256:")
     owners = {path.lstat().st_uid for path in (little.folder / "outputs").rglob("*")}
     assert owners == {os.getuid()}
-    assert containers() == []
+    assert containers(little.folder) == []
 
 
 @pytest.mark.usefixtures("fresh_outputs")
@@ -199,9 +192,9 @@ def test_a_client_killed_during_a_stage_leaves_no_container_and_the_next_run_is_
     call = start(little, "fetch", "--recipe", "smoke", "--runtime", "docker")
     begun = little.folder / "outputs/smoke"
     until(lambda: list(begun.glob("*/begun.txt")))
-    assert len(containers()) == 1
+    assert len(containers(little.folder)) == 1
     kill(call)
-    until(lambda: not containers(), 30)
+    until(lambda: not containers(little.folder), 30)
     assert not (begun / "fetch").exists()
     waiting.unlink()
     little.invoke("fetch", "--recipe", "smoke", "--runtime", "docker")
@@ -226,7 +219,7 @@ def test_a_container_whose_engine_client_died_is_removed_by_the_next_run(
         if mine in line and " run " in line:
             os.kill(int(path.parent.name), signal.SIGKILL)
     assert call.wait(30) != 0
-    until(lambda: not containers(), 30)
+    until(lambda: not containers(little.folder), 30)
     waiting.unlink()
 
 
@@ -239,7 +232,7 @@ def test_a_token_reaches_the_hub_stage_as_a_file_and_stays_nowhere(
                  "docker")  # fmt: skip
     begun = little.folder / "outputs/smoke"
     until(lambda: list(begun.glob("*/begun.txt")))
-    (name,) = (line.split()[0] for line in containers())
+    (name,) = containers(little.folder)
     assert engine.ask("exec", name, "cat", "/run/secrets/hf_token").stdout == TOKEN
     assert TOKEN not in engine.ask("inspect", name).stdout
     assert TOKEN not in engine.ask("exec", name, "cat", "/proc/1/environ", "/proc/1/cmdline").stdout

@@ -4,12 +4,11 @@ import json
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import copy_project, invoke
+from conftest import containers, copy_project, invoke
 
 from synthia import manifest
 from synthia.images.notes import Note
@@ -50,15 +49,6 @@ def first_steps(inside: Path) -> Iterator[Path]:
     shutil.rmtree(inside / "outputs/smoke/train.failed")
 
 
-def containers() -> list[str]:
-    """Containers of this project, running or stopped."""
-    form = '{{.Names}} {{.Label "com.docker.compose.project"}}'
-    listed = subprocess.run(
-        ["docker", "ps", "--all", "--format", form], capture_output=True, text=True, check=True
-    ).stdout
-    return [line for line in listed.splitlines() if " synthia-" in line]
-
-
 def test_every_stage_ran_in_the_image_that_was_checked(
     inside: Path, built_images: dict[str, Note]
 ) -> None:
@@ -78,7 +68,7 @@ def test_outputs_belong_to_the_caller(inside: Path) -> None:
 
 
 def test_no_container_is_left(inside: Path) -> None:
-    assert containers() == []
+    assert containers(inside) == []
 
 
 def test_a_second_call_has_nothing_to_do_and_a_host_run_neither(inside: Path) -> None:

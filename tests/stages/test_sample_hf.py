@@ -49,26 +49,33 @@ golds = [
 rows = [[*prompt, *gold[:-1]] for prompt, gold in zip(prompts, golds)]
 shared = prefix_batches.first_turns(prompts, STOP)
 answers, logits = {}, 0.0
+cut = []
 for size in (1, 7, 24):
     answers[size] = [None] * 20
+    def note(batch):
+        global logits
+        if len(batch.indices) > size:  # as a GPU says it whose memory is too small
+            raise torch.OutOfMemoryError
+        cut.append(len(batch.indices))
+        read = prefix_batches.read(model, batch)
+        for row, index in enumerate(batch.indices):
+            whole = model(input_ids=torch.tensor([rows[index]])).logits[0]
+            for position in range(len(prompts[index]) - 1, len(rows[index])):
+                hidden = read[0][row, batch.column(row, position)]
+                logits = max(logits, (model.lm_head(hidden) - whole[position]).abs().max().item())
+        found = greedy.answer(model, batch, [golds[i] for i in batch.indices],
+                              [limits[i] for i in batch.indices], [STOP], read)
+        for index, ids in zip(batch.indices, found):
+            answers[size][index] = ids
     with torch.inference_mode():
-        for batch in prefix_batches.batches(rows, shared, size):
-            read = prefix_batches.read(model, batch)
-            for row, index in enumerate(batch.indices):
-                whole = model(input_ids=torch.tensor([rows[index]])).logits[0]
-                for position in range(len(prompts[index]) - 1, len(rows[index])):
-                    hidden = read[0][row, batch.column(row, position)]
-                    logits = max(logits, (model.lm_head(hidden) - whole[position]).abs().max().item())
-            found = greedy.answer(model, batch, [golds[i] for i in batch.indices],
-                                  [limits[i] for i in batch.indices], [STOP], read)
-            for index, ids in zip(batch.indices, found):
-                answers[size][index] = ids
+        prefix_batches.over(rows, shared, note)
 arguments = '{"path": "a \\\\"b\\\\" {c}", "n": -1.5}'
 text = '<tool_call>\\n{"name": "read_file", "arguments": ' + arguments + '}\\n</tool_call>'
 marks = fidelity_positions.structural("Hi {x} " + text)
 print(json.dumps({
     "equal": {size: all(found[n] == wanted[n] for n in clear) for size, found in answers.items()},
     "clear": len(clear),
+    "cut": cut,
     "stopped": sum(ids[-1] == STOP for ids in wanted),
     "logits": logits,
     "structure": "".join(c if m else "." for c, m in zip("Hi {x} " + text, marks)),
@@ -90,6 +97,10 @@ def test_answers_equal_those_of_one_prompt_at_a_time(found: dict[str, Any]) -> N
 
 def test_logits_equal_those_of_one_row_at_a_time(found: dict[str, Any]) -> None:
     assert found["logits"] < 1e-4
+
+
+def test_a_batch_without_room_is_cut_in_half_until_it_fits(found: dict[str, Any]) -> None:
+    assert found["cut"] == [1] * 20 + [5] * 4 + [20]
 
 
 def test_structure_is_what_the_model_does_not_choose(found: dict[str, Any]) -> None:

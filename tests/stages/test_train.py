@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM, set_seed
 from synthia import recipe, resume
+from synthia.errors import PipelineError
 from synthia.stages.hf import token_rows
 from synthia.stages import train
 
@@ -70,6 +71,21 @@ else:
     run(root / "late")
     names = ("undisturbed", "resumed", "late")
     found["digests"] = [digests(root / name) for name in names]
+    found["losses"] = {}
+    for engine in ("unsloth", "packed"):  # on a CPU the first is plain TRL
+        words = [f"training.engine={engine}", "lora.lora_dropout=0", "training.max_steps=2",
+                 "training.per_device_train_batch_size=2", "training.gradient_accumulation_steps=2"]
+        (root / engine).mkdir()
+        train.run(recipe.load(project / "recipes", "smoke", SETS + words), inputs, root / engine)
+        found["losses"][engine] = [[row["loss"], row["grad_norm"]] for row in
+                                   json.loads((root / engine / "loss_history.json").read_text())]
+    (root / "lost").mkdir()
+    try:
+        train.run(recipe.load(project / "recipes", "smoke", [*SETS, "training.learning_rate=1e30"]),
+                  inputs, root / "lost")
+    except PipelineError as error:
+        found["lost"] = [str(error), sorted(p.name for p in (root / "lost" / "checkpoints").iterdir()
+                                            if p.is_dir())]
     found["early"] = [train.judge_loss(losses, 1.0)[0].passed for losses in
                       ([2.0, 0.5], [2.0, 1.5], [2.0, float("nan")])]
     found["rising"] = [train.judge_loss(losses, 1.0)[1].passed for losses in
@@ -119,6 +135,22 @@ def test_a_killed_training_ends_in_the_same_bytes(found: dict[str, Any]) -> None
     assert "checkpoint-4" in found["left"]
     assert resumed == undisturbed
     assert late == undisturbed
+
+
+def test_rows_packed_into_one_pass_train_as_rows_passed_singly(found: dict[str, Any]) -> None:
+    plain, packed = found["losses"]["unsloth"], found["losses"]["packed"]
+    assert len(plain) == 2
+    for one, other in zip(plain, packed, strict=True):
+        assert other == pytest.approx(one, rel=1e-5)
+
+
+def test_a_loss_that_is_no_number_ends_the_run_at_its_step(found: dict[str, Any]) -> None:
+    said, kept = found["lost"]
+    assert said.startswith("the loss is nan at step 3, ")
+    assert "the loss before was 10." in said
+    assert "checkpoint-2 is kept" in said
+    assert "data/smoke.jsonl:" in said
+    assert kept == ["checkpoint-2"]
 
 
 def test_only_the_adapter_the_tokenizer_and_the_histories_are_left(found: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ Not covered: other families, and tokenizing for training: `prepare` uses the fet
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -17,11 +18,19 @@ from typing import Any
 
 from synthia import code
 from synthia.errors import MissingRequirement
+from synthia.host import environments
 from synthia.llama_cpp import flags as llama_flags
 
 MEMBER = "vendor/llama.cpp/models/ggml-vocab-qwen2.gguf"
-SPECIAL = {151643: "<|endoftext|>", 151644: "<|im_start|>", 151645: "<|im_end|>"}
-VISIBLE = {151657: "<tool_call>", 151658: "</tool_call>"}
+SPECIAL = dict(enumerate((
+    "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>", "<|object_ref_end|>",
+    "<|box_start|>", "<|box_end|>", "<|quad_start|>", "<|quad_end|>", "<|vision_start|>",
+    "<|vision_end|>", "<|vision_pad|>", "<|image_pad|>", "<|video_pad|>",
+), start=151643))  # fmt: skip
+VISIBLE = dict(enumerate((
+    "<tool_call>", "</tool_call>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>",
+    "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>",
+), start=151657))  # fmt: skip
 """Qwen2.5 has these as added tokens that are not special; the GGUF does not name them."""
 
 
@@ -81,3 +90,15 @@ def cases(models_folder: Path) -> list[tuple[str, list[int]]]:
     ids = (models_folder / "ggml-vocab-qwen2.gguf.out").read_text(encoding="utf-8")
     wanted = [[int(number) for number in line.split()] for line in ids.splitlines()]
     return list(zip(texts.split("\n__ggml_vocab_test__\n")[:-1], wanted, strict=True))
+
+
+def main() -> int:
+    """Copy the tokenizer to where the request on standard input asks for it."""
+    request = json.loads(sys.stdin.buffer.read())
+    made = qwen2(Path(request["project"]) / "requirements", environments.cache_root())
+    shutil.copyfile(made, request["out"])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -59,6 +59,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
         # Without it llama.cpp looks for the end of a turn by the spelling of tokens.
         _python(llama_cpp, "gguf-py/gguf/scripts/gguf_new_metadata.py", str(plain),
                 str(files["F16"]), "--special-token-by-id", "eot", str(terminator))  # fmt: skip
+        plain.unlink()  # as large as the F16 file: the disk need not hold both any longer
         bar.update()
         if recipe.convert.imatrix:
             make_imatrix(llama_cpp, files["F16"], inputs["prepare"] / "texts.jsonl", out)

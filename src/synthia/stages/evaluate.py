@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from synthia import arms, records
-from synthia.gates import Gate, at_least, at_most, none_found
+from synthia.gates import Gate, at_least, at_most, none_found, of_rehearsal
 from synthia.recipe import Fidelity, Recipe
 from synthia.stages.answers import measure, share
 
@@ -38,6 +38,8 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
         rows = [row for row in fidelity if row["arm"] == kind.lower()]
         metrics[arms.by_ids(kind)]["fidelity"] = compare(rows)
     gates = [gate for arm in metrics if arm != arms.BASE for gate in judge(recipe, arm, metrics)]
+    if recipe.rehearsal:
+        gates = of_rehearsal(gates)
     records.write(out / "metrics.json", metrics)
     records.write(out / "diagnosis.json", diagnose(gates, arms.of(recipe.convert.types)))
     return gates

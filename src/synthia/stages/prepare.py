@@ -54,10 +54,13 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     limit = recipe.data.max_length
     kept = [each for each in encoded if len(each.input_ids) <= limit]
     dropped = [each.row.id for each in encoded if len(each.input_ids) > limit]
+    statistics = summarise(kept, dropped)
+    if recipe.data.longest is not None:
+        by_length = sorted(kept, key=lambda each: len(each.input_ids))
+        kept = by_length[-recipe.data.longest :]
     records.write_lines(out / "rows.jsonl", map(_row_record, kept))
     records.write_lines(out / "texts.jsonl", map(_text_record, kept))
     records.write_lines(out / "probes.jsonl", map(_probe_record, asked))
-    statistics = summarise(kept, dropped)
     records.write(out / "statistics.json", statistics, sort_keys=False)
     (out / "mask.html").write_text(_mask_page(recipe, tokenizer, kept), encoding="utf-8")
     return judged

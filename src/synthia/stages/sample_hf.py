@@ -80,17 +80,20 @@ def sample(
     shared = prefix_batches.first_turns([probe["prompt_ids"] for probe in probes], terminator)
     answers: list[list[int]] = [[] for _ in probes]
     with torch.inference_mode(), tqdm(total=len(probes), desc=path.stem, unit="probe") as bar:
-        for batch in prefix_batches.batches(rows, shared):
+
+        def answer(batch: prefix_batches.Batch) -> None:
             read = prefix_batches.read(model, batch)
             if logits is not None:
-                ids = [probes[index]["id"] for index in batch.indices]
-                note_logits(model, batch, ids, read[0], positions, logits)
+                names = [probes[index]["id"] for index in batch.indices]
+                note_logits(model, batch, names, read[0], positions, logits)
             drafts = [probes[index]["gold_ids"] for index in batch.indices]
             allowed = [limits[index] for index in batch.indices]
             found = greedy.answer(model, batch, drafts, allowed, stops, read)
-            for index, answer in zip(batch.indices, found, strict=True):
-                answers[index] = answer
+            for index, ids in zip(batch.indices, found, strict=True):
+                answers[index] = ids
             bar.update(len(batch.indices))
+
+        prefix_batches.over(rows, shared, answer)
     by_probe = zip(probes, answers, strict=True)
     written = [answer_records.by_id(tokenizer, probe["id"], ids, stops) for probe, ids in by_probe]
     records.write_lines(path, written)

@@ -1,22 +1,23 @@
 """Train the LoRA adapter with TRL's SFTTrainer on ready-made ids and labels.
 
-On CUDA the model comes from Unsloth, elsewhere from transformers and PEFT; with `load_in_4bit` its
-frozen weights are NF4 (QLoRA). Before the first step a collated batch is read back: what reaches the
-model must be what prepare wrote. A killed training continues from its last sealed checkpoint and
-ends in the same bytes.
+The model comes from Unsloth, or from transformers and PEFT: on a CPU, and for `training.engine =
+"packed"`, which passes the rows of a step together. With `load_in_4bit` its frozen weights are NF4
+(QLoRA). Before the first step a collated batch is read back: what reaches the model must be what prepare
+wrote. A killed training continues from its last sealed checkpoint and ends in the same bytes.
 
-Not covered: packing, and training on several GPUs.
+Not covered: training on several GPUs.
 """
 
+import itertools
 import os
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from synthia import records, resume
-from synthia.gates import Gate, at_most, none_found, require
+from synthia.gates import Gate, at_most, none_found, of_rehearsal, require
 from synthia.recipe import Recipe
 from synthia.stages.hf import lora_targets, token_rows, tokenizer_files
 
@@ -35,11 +36,12 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     rows = records.read_lines(inputs["prepare"] / "rows.jsonl")
     probes = records.read_lines(inputs["prepare"] / "probes.jsonl")
     length = max(len(row["input_ids"]) for row in rows)
-    load = load_with_unsloth if cuda else load_with_peft
+    unsloth = cuda and recipe.training.engine == "unsloth"
+    load = load_with_unsloth if unsloth else load_with_peft
     model = load(recipe, inputs["fetch"], length)
     lora_targets.require_adapted(model, recipe.lora.target_modules)
 
-    from synthia.stages.hf import checkpoints, stop_probe
+    from synthia.stages.hf import checkpoints, finite, stop_probe
 
     trainer = make_trainer(recipe, model, rows, inputs["prepare"] / "tokenizer", out, cuda=cuda)
     checked = [*check_batches(recipe, trainer, rows), token_rows.can_move(recipe, model)]
@@ -48,27 +50,36 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     pad = trainer.processing_class.pad_token_id
     trainer.add_callback(stop_probe.StopProbe(ends, pad, recipe.training.probe_steps))
     trainer.add_callback(checkpoints.WriteManifest())
-    trainer.add_callback(progress_bar())
+    bar = progress_bar()
+    trainer.add_callback(bar)
+    trainer.add_callback(finite.Finite(trainer, rows, _rows_of))
     resumed = resume.newest(out / resume.FOLDER)
     if resumed:
         print(f"continuing from {resumed.name}", file=sys.stderr)
     trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
     gates = write(recipe, trainer, inputs["prepare"] / "tokenizer", out)
+    records.write(out / "run.json", speed(bar.seen))
     shutil.rmtree(out / resume.FOLDER)
-    return [*checked, *gates]
+    return [*checked, *(of_rehearsal(gates) if recipe.rehearsal else gates)]
+
+
+def make_deterministic() -> None:
+    """Let PyTorch take kernels that give the same bits every time (flash attention has others)."""
+    import torch
+
+    torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # a debugging aid, and slow
 
 
 def load_with_peft(recipe: Recipe, base: Path, length: int) -> Any:
     """The base from transformers with PEFT's LoRA; NF4 by bitsandbytes where the recipe asks."""
-    import torch
     from peft import LoraConfig, get_peft_model
     from transformers import set_seed
 
     from synthia.stages.hf import load_model
 
     set_seed(recipe.training.seed)
-    torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # a debugging aid, and slow
+    make_deterministic()
     model = load_model.as_trained(recipe, base)
     config = LoraConfig(**lora_arguments(recipe, model), task_type="CAUSAL_LM")
     model = get_peft_model(model, config)
@@ -81,6 +92,7 @@ def load_with_unsloth(recipe: Recipe, base: Path, length: int) -> Any:
     import torch
     from unsloth import FastLanguageModel
 
+    make_deterministic()
     model, _ = FastLanguageModel.from_pretrained(
         str(base),
         max_seq_length=length,
@@ -130,14 +142,17 @@ def make_trainer(
     from transformers import AutoTokenizer, PrinterCallback
     from trl import SFTConfig, SFTTrainer
 
+    from synthia.stages.hf import packed
     from synthia.stages.hf.cpu_trainer import CpuSFTTrainer
 
     training = recipe.training
+    pack = training.engine == "packed"
+    rows_a_step = training.per_device_train_batch_size * training.gradient_accumulation_steps
     config = SFTConfig(
         output_dir=str(out / resume.FOLDER),
         learning_rate=training.learning_rate,
-        per_device_train_batch_size=training.per_device_train_batch_size,
-        gradient_accumulation_steps=training.gradient_accumulation_steps,
+        per_device_train_batch_size=rows_a_step if pack else training.per_device_train_batch_size,
+        gradient_accumulation_steps=1 if pack else training.gradient_accumulation_steps,
         num_train_epochs=training.num_train_epochs,
         max_steps=training.max_steps,
         lr_scheduler_type=training.lr_scheduler_type,
@@ -149,6 +164,7 @@ def make_trainer(
         seed=training.seed,
         data_seed=training.seed,
         logging_steps=training.logging_steps,
+        logging_nan_inf_filter=False,  # `synthia.stages.hf.finite` wants to see them
         save_steps=training.save_steps,
         save_total_limit=2,
         bf16=cuda and recipe.model.dtype == "bfloat16",
@@ -165,14 +181,26 @@ def make_trainer(
     dataset = Dataset.from_list(
         [{"input_ids": row["input_ids"], "labels": row["labels"]} for row in rows]
     )
-    trainer = (SFTTrainer if cuda else CpuSFTTrainer)(
+    plain = SFTTrainer if cuda else CpuSFTTrainer
+    trainer = (packed.PackedSFTTrainer if pack else plain)(
         model=model,
         args=config,
         train_dataset=dataset,
+        data_collator=packed.collate if pack else None,
         processing_class=AutoTokenizer.from_pretrained(str(tokenizer)),
     )
     trainer.remove_callback(PrinterCallback)
     return trainer
+
+
+def _rows_of(batch: Mapping[str, Any]) -> Iterator[tuple[list[int], list[int], int]]:
+    """Ids, labels and length of each row of a collated batch, padded or packed."""
+    ids, labels = batch["input_ids"].tolist(), batch["labels"].tolist()
+    if "attention_mask" in batch:
+        yield from zip(ids, labels, map(sum, batch["attention_mask"].tolist()), strict=True)
+        return
+    for begin, end in itertools.pairwise(batch["cu_seq_lens_q"].tolist()):
+        yield ids[0][begin:end], labels[0][begin:end], end - begin
 
 
 def check_batches(recipe: Recipe, trainer: Any, rows: Sequence[Mapping[str, Any]]) -> list[Gate]:
@@ -184,9 +212,7 @@ def check_batches(recipe: Recipe, trainer: Any, rows: Sequence[Mapping[str, Any]
     for number, batch in enumerate(trainer.get_train_dataloader()):
         if number == CHECKED_BATCHES:
             break
-        fields = (batch["input_ids"], batch["labels"], batch["attention_mask"])
-        for ids, labels, mask in zip(*(field.tolist() for field in fields), strict=True):
-            used = sum(mask)
+        for ids, labels, used in _rows_of(batch):
             row = wanted.get(tuple(ids[:used]))
             name = row["id"] if row else f"batch {number}"
             if row is None or labels[:used] != row["labels"] or terminator not in labels:
@@ -222,10 +248,12 @@ def progress_bar() -> Any:
         def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             self.bar = tqdm(total=state.max_steps, initial=state.global_step, desc="train")
             self.started, self.before = time.monotonic(), state.num_input_tokens_seen
+            self.seen = [(self.before, self.started)]
 
         def on_log(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             loss = (kwargs.get("logs") or {}).get("loss")
             if loss is not None:
+                self.seen.append((state.num_input_tokens_seen, time.monotonic()))
                 tokens = state.num_input_tokens_seen - self.before
                 speed = tokens / (time.monotonic() - self.started)
                 self.bar.set_postfix_str(f"loss {loss:.3f}, {speed:,.0f} tokens/s", refresh=False)
@@ -235,6 +263,16 @@ def progress_bar() -> Any:
             self.bar.close()
 
     return Bar()
+
+
+def speed(seen: Sequence[tuple[int, float]]) -> dict[str, float]:
+    """Tokens that were trained, and tokens a second over the later half, when kernels are compiled.
+
+    `seen` holds tokens and seconds at the start and at each log.
+    """
+    (first, _), (half, since), (last, until) = seen[0], seen[(len(seen) - 1) // 2], seen[-1]
+    rate = (last - half) / max(until - since, 1e-9)
+    return {"train_tokens": last - first, "tokens_per_second": round(rate, 1)}
 
 
 def write(recipe: Recipe, trainer: Any, tokenizer: Path, out: Path) -> list[Gate]:

@@ -1,8 +1,14 @@
 """Load a base model or a merged one with transformers, for training on a CPU and for sampling.
 
+A 7B model in 32 bit takes 30 GB. Where the GPU has no room for the weights in the precision in which they
+are computed, they stay in 16 bit, as many layers as fit on the GPU and the rest in the host's memory, and
+become what is computed when their turn comes: slower, and the same numbers.
+
 Not covered: Unsloth's loading for training on CUDA, see `synthia.stages.train`.
 """
 
+import gc
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +16,11 @@ import torch
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
 from synthia.recipe import Recipe
+
+RESIDENT = 0.7
+"""Weights stay on the GPU where they take at most this share of its free memory, ..."""
+STREAMED = 0.5
+"""... else as many layers in 16 bit as take this one. The rest is for what is computed."""
 
 
 def device() -> str:
@@ -39,7 +50,57 @@ def as_trained(recipe: Recipe, base: Path) -> Any:
 
 def plain(folder: Path, dtype: torch.dtype) -> Any:
     """A 16-bit model folder, computed in `dtype`."""
+    size = sum(file.stat().st_size for file in folder.glob("*.safetensors")) * dtype.itemsize // 2
+    if torch.cuda.is_available() and size > RESIDENT * (free := free_bytes()):
+        return streamed(folder, dtype, int(STREAMED * free))
     model = AutoModelForCausalLM.from_pretrained(
         str(folder), dtype=dtype, attn_implementation="sdpa", device_map=device()
     )
     return model.eval()
+
+
+def free_bytes() -> int:
+    """What PyTorch may still take of the GPU's memory."""
+    gc.collect()
+    torch.cuda.empty_cache()
+    free, total = torch.cuda.mem_get_info()
+    allowed = torch.cuda.get_per_process_memory_fraction() * total
+    return int(min(free, allowed - torch.cuda.memory_allocated()))
+
+
+def streamed(folder: Path, dtype: torch.dtype, room: int) -> Any:
+    """The same where layers of at most `room` bytes in 16 bit lie on the GPU, and the others beside it."""
+    from accelerate import dispatch_model, infer_auto_device_map
+
+    model = AutoModelForCausalLM.from_pretrained(
+        str(folder), dtype="auto", attn_implementation="sdpa", device_map="cpu"
+    )
+    compute_in(model, dtype)
+    size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+    places = infer_auto_device_map(
+        model,
+        max_memory={0: room, "cpu": 2 * size},
+        no_split_module_classes=list(model._no_split_modules),
+    )
+    return dispatch_model(model.eval(), places)
+
+
+def compute_in(model: Any, dtype: torch.dtype) -> None:
+    """Let a model's tables and products turn their 16-bit weights into `dtype` whenever they are used.
+
+    The norms multiply in the precision of what they get.
+    """
+    for module in model.modules():
+        if isinstance(module, torch.nn.Embedding):
+            module.forward = partial(_looked_up, module, dtype)
+        elif isinstance(module, torch.nn.Linear):
+            module.forward = partial(_multiplied, module, dtype)
+
+
+def _looked_up(table: torch.nn.Embedding, dtype: torch.dtype, ids: torch.Tensor) -> torch.Tensor:
+    return torch.nn.functional.embedding(ids, table.weight).to(dtype)
+
+
+def _multiplied(layer: torch.nn.Linear, dtype: torch.dtype, given: torch.Tensor) -> torch.Tensor:
+    bias = None if layer.bias is None else layer.bias.to(dtype)
+    return torch.nn.functional.linear(given, layer.weight.to(dtype), bias)

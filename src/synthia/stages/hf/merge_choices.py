@@ -7,6 +7,7 @@ Not covered: other ways of merging, and how answers differ; the B gates compare 
 """
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +30,7 @@ def compare(recipe: Recipe, inputs: Mapping[str, Path], merged: Path) -> dict[st
     base = load_model.as_trained(recipe, inputs["fetch"])
     model = PeftModel.from_pretrained(base, str(inputs["train"])).eval()
     trained = log_probabilities(model, probes, terminator)
-    # PEFT's layers were made for NF4 weights; the dequantised base gets the adapter anew.
-    del model, base
-    base = load_model.as_trained(recipe, inputs["fetch"]).dequantize()
-    model = PeftModel.from_pretrained(base, str(inputs["train"])).merge_and_unload().eval()
+    merge_when_used(model)
     dequantised = log_probabilities(model, probes, terminator)
     del model, base
     model = load_model.plain(merged, getattr(torch, recipe.model.dtype))
@@ -44,19 +42,44 @@ def compare(recipe: Recipe, inputs: Mapping[str, Path], merged: Path) -> dict[st
     }
 
 
+def merge_when_used(model: Any) -> None:
+    """Let each layer compute with dequantised NF4 + delta, merged anew for every use.
+
+    Merged all at once a 7B model takes 15 GB in place of 6, which many a card that trained it has not.
+    """
+    from peft.tuners.lora import LoraLayer
+
+    for layer in model.modules():
+        if isinstance(layer, LoraLayer):
+            layer.forward = partial(_merged, layer)  # type: ignore[method-assign]
+
+
+def _merged(layer: Any, given: torch.Tensor) -> torch.Tensor:
+    """What PEFT's merge into the dequantised layer computes for [..., in]."""
+    from bitsandbytes.functional import dequantize_4bit
+
+    base = layer.get_base_layer()
+    weight = dequantize_4bit(base.weight.data, base.weight.quant_state).to(given.dtype)
+    weight += layer.get_delta_weight(layer.active_adapters[0])
+    return torch.nn.functional.linear(given, weight, base.bias)
+
+
 def log_probabilities(model: Any, probes: list[dict[str, Any]], terminator: int) -> torch.Tensor:
     """Log probabilities [positions, vocabulary] on the CPU at every gold token."""
     rows = [[*probe["prompt_ids"], *probe["gold_ids"]] for probe in probes]
     shared = prefix_batches.first_turns([probe["prompt_ids"] for probe in probes], terminator)
-    found = {}
+    found: dict[int, torch.Tensor] = {}
+
+    def note(batch: prefix_batches.Batch) -> None:
+        hidden, _, _ = prefix_batches.read(model, batch)
+        for row, index in enumerate(batch.indices):
+            first = len(probes[index]["prompt_ids"]) - 1
+            columns = [batch.column(row, p) for p in range(first, len(rows[index]) - 1)]
+            logits = prefix_batches.inner(model).lm_head(hidden[row, columns]).float()
+            found[index] = torch.log_softmax(logits, dim=-1).cpu()
+
     with torch.inference_mode():
-        for batch in prefix_batches.batches(rows, shared):
-            hidden, _, _ = prefix_batches.read(model, batch)
-            for row, index in enumerate(batch.indices):
-                first = len(probes[index]["prompt_ids"]) - 1
-                columns = [batch.column(row, p) for p in range(first, len(rows[index]) - 1)]
-                logits = prefix_batches.inner(model).lm_head(hidden[row, columns]).float()
-                found[index] = torch.log_softmax(logits, dim=-1).cpu()
+        prefix_batches.over(rows, shared, note)
     return torch.cat([found[index] for index in range(len(rows))])
 
 

@@ -8,7 +8,7 @@ Not covered: bitwise equality with one row at a time. Sums of another shape diff
 a test holds that the answers of the smoke model do not.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -17,7 +17,7 @@ import torch
 from transformers import DynamicCache
 
 SIZE = 24
-"""Rows in a batch."""
+"""Rows in a batch, where the GPU's memory is enough for them."""
 
 
 @dataclass(frozen=True)
@@ -45,21 +45,36 @@ class Batch:
         return position - len(self.prefixes[row]) + self.width - len(self.rests[row])
 
 
-def batches(
-    rows: Sequence[Sequence[int]], shared: Sequence[int], size: int = SIZE
-) -> Iterator[Batch]:
-    """Cut rows of ids into batches of rows that begin alike.
+def over(
+    rows: Sequence[Sequence[int]], shared: Sequence[int], work: Callable[[Batch], None]
+) -> None:
+    """Call `work` with batch after batch of rows that begin alike.
 
-    `shared` says of each row how many ids are its beginning: at least one, fewer than all.
+    `shared` says of each row how many ids are its beginning: at least one, fewer than all. A batch that
+    the GPU has no room for is cut in half and begun anew, and those after it are as small.
     """
     order = sorted(range(len(rows)), key=lambda index: (list(rows[index]), index))
-    for start in range(0, len(order), size):
-        indices = order[start : start + size]
-        yield Batch(
-            indices,
-            [list(rows[index][: shared[index]]) for index in indices],
-            [list(rows[index][shared[index] :]) for index in indices],
-        )
+    size, done = SIZE, 0
+    while done < len(order):
+        batch = _batch(rows, shared, order[done : done + size])
+        try:
+            work(batch)
+        except torch.OutOfMemoryError:
+            if len(batch.indices) == 1:
+                raise
+            size = len(batch.indices) // 2
+        else:
+            done += size
+            continue
+        torch.cuda.empty_cache()  # here, where the error no longer holds the batch's tensors
+
+
+def _batch(rows: Sequence[Sequence[int]], shared: Sequence[int], indices: Sequence[int]) -> Batch:
+    return Batch(
+        list(indices),
+        [list(rows[index][: shared[index]]) for index in indices],
+        [list(rows[index][shared[index] :]) for index in indices],
+    )
 
 
 def first_turns(prompts: Sequence[Sequence[int]], terminator: int) -> list[int]:

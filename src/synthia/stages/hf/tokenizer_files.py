@@ -1,10 +1,12 @@
 """The files that make a tokenizer, handed on unchanged from prepare to train to merge.
 
-Not covered: what is in them; prepare writes them by the stop contract.
+Not covered: the stop contract in them, which prepare writes.
 """
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 NAMES = (
     "tokenizer.json",
@@ -21,3 +23,22 @@ def copy(source: Path, target: Path) -> None:
     for name in NAMES:
         if (source / name).exists():
             shutil.copyfile(source / name, target / name)
+
+
+def configuration(
+    content: Mapping[str, Any], *, tokenizer_class: str, specials: Mapping[str, str], length: int
+) -> dict[str, Any]:
+    """tokenizer_config.json for the tokenizer.json whose content this is.
+
+    `specials` are its tokens by name ("eos_token", ...), `length` the model's context in tokens.
+    """
+    return {
+        "tokenizer_class": tokenizer_class,
+        "add_prefix_space": False,
+        **specials,
+        "clean_up_tokenization_spaces": False,
+        "model_max_length": length,
+        "added_tokens_decoder": {
+            str(token.pop("id")): token for token in [dict(t) for t in content["added_tokens"]]
+        },
+    }

@@ -23,6 +23,7 @@ from synthia.errors import UsageError
 from synthia.gates import Gate, none_found
 from synthia.host import downloads
 from synthia.recipe import Recipe, WheelModel
+from synthia.stages.hf import tokenizer_files
 
 EMBEDDING, HEAD = "model.embed_tokens.weight", "lm_head.weight"
 ARCHITECTURES = {
@@ -139,13 +140,12 @@ def _write_tokenizer(recipe: Recipe, fields: Mapping[str, Any], out: Path) -> Ga
     for name in ("bos", "unknown"):
         if (index := fields.get(f"tokenizer.ggml.{name}_token_id")) is not None:
             specials[f"{name[:3]}_token"] = tokens[index]
-    tokenizer_class = ARCHITECTURES[fields["general.architecture"]][1]
-    config = {"tokenizer_class": tokenizer_class, "add_prefix_space": False, **specials}
-    config |= {"clean_up_tokenization_spaces": False}
-    config["model_max_length"] = fields[f"{fields['general.architecture']}.context_length"]
-    config["added_tokens_decoder"] = {
-        str(token.pop("id")): token for token in [dict(t) for t in content["added_tokens"]]
-    }
+    config = tokenizer_files.configuration(
+        content,
+        tokenizer_class=ARCHITECTURES[fields["general.architecture"]][1],
+        specials=specials,
+        length=fields[f"{fields['general.architecture']}.context_length"],
+    )
     records.write(out / "tokenizer_config.json", config)
 
     loaded = AutoTokenizer.from_pretrained(str(out))
