@@ -34,7 +34,7 @@ RUN = {
 def _boundary() -> Iterator[None]:
     """Turn the project's errors into Invoke's `Exit`: a message and an exit code, no traceback."""
     try:
-        from synthia.errors import PipelineError
+        from synthia.errors import REFUSED, PipelineError, no_permission
     except ModuleNotFoundError as error:
         message = f"{error}: this Python lacks the host environment; run ./invoke instead"
         raise Exit(message, 3) from None
@@ -42,6 +42,10 @@ def _boundary() -> Iterator[None]:
         yield
     except PipelineError as error:
         raise Exit(f"invoke: {error}", error.exit_code) from None
+    except OSError as error:
+        if error.errno not in REFUSED or not error.filename:
+            raise
+        raise Exit(f"invoke: {no_permission(error)}", 3) from None
     except KeyboardInterrupt:
         raise Exit("interrupted; complete outputs are untouched", 130) from None
 
@@ -155,7 +159,8 @@ def data(
         loaded = _recipe(recipe, set)
         preflight.require_data(PROJECT, loaded)
         if re_execute and not add:
-            files = [*loaded.data.files, loaded.data.probes]
+            probes = loaded.data.probes
+            files = [*loaded.data.files, *([probes] if isinstance(probes, str) else [])]
             run_tool(PROJECT, "datagen.again", [], {"files": files})
         else:
             request = {"recipe": loaded.model_dump(mode="json"), "add": add, "drop": drop}

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -85,6 +86,36 @@ def test_without_any_python_that_is_said(tmp_path: Path) -> None:
     done = invoke(project, "--list", PATH=only_system_tools(tmp_path / "tools"))
     assert done.returncode == 3
     assert "found no python3" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["gone", "python3"])
+def test_a_named_python_that_does_not_fit_is_said_also_after_the_first_call(
+    project: Path, tmp_path: Path, name: str
+) -> None:
+    old = fake_python(tmp_path / "my pythons", "3.10.4")
+    done = invoke(project, "--list", SYNTHIA_PYTHON=str(old / name))
+    assert done.returncode == 3
+    found = {"gone": "nothing that runs", "python3": "Python 3.10.4"}[name]
+    assert f"SYNTHIA_PYTHON names {old / name}, which is {found}; name a Python 3.11" in done.stderr
+
+
+def test_a_python_in_a_folder_with_a_space_can_be_named_and_another_one_makes_it_anew(
+    project: Path, tmp_path: Path
+) -> None:
+    real = Path(sys.executable).resolve()
+    python = tmp_path / "my pythons" / "python3"
+    python.parent.mkdir()
+    python.symlink_to(real)
+    bootstrap = project / "src/synthia/bootstrap.py"
+    bootstrap.write_text("import sys\nsys.exit('made anew')\n")
+    assert invoke(project, "--list", SYNTHIA_PYTHON=str(python)).returncode == 0
+    python.unlink()
+    other = 'case "$*" in *realpath*) echo /other/python ;; *) exec "{}" "$@" ;; esac'
+    python.write_text(f"#!/bin/sh\n{other.format(real)}\n")
+    python.chmod(0o755)
+    done = invoke(project, "--list", SYNTHIA_PYTHON=str(python))
+    assert done.returncode == 1
+    assert "made anew" in done.stderr
 
 
 def test_once_filled_it_works_without_a_network(project: Path) -> None:

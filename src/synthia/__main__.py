@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from synthia import gates, recipe, records, terminal
-from synthia.errors import MissingRequirement, PipelineError
+from synthia.errors import INTERRUPTED, MissingRequirement, PipelineError
 from synthia.gates import GateFailed
 from synthia.host import environments
 
@@ -46,6 +46,8 @@ def main() -> int:
     except PipelineError as error:
         print(f"\n{request['stage']}: {error}", file=sys.stderr)
         return error.exit_code
+    except KeyboardInterrupt:  # sent to the whole terminal: the caller says so
+        return INTERRUPTED
     except Exception as error:
         full = isinstance(error, OSError) and error.errno == errno.ENOSPC
         if full or shutil.disk_usage(out).free < NEARLY_FULL:

@@ -9,6 +9,7 @@ Not covered: the environments of the stages (`synthia.host.environments`). This 
 anything of the project or from a package registry: when it runs, nothing is installed yet.
 """
 
+import errno
 import fcntl
 import os
 import shutil
@@ -21,13 +22,31 @@ MARK = "lock.txt"
 
 def main(project: Path) -> int:
     """Fill `<project>/.invoke/host`; return an exit code, 3 when something is missing."""
+    try:
+        return _ensure(project, project / ".invoke" / "host")
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS) or not error.filename:
+            raise
+        owner = project.stat().st_uid
+        return _fail(
+            f"{error.filename} cannot be used by uid {os.getuid()} ({error.strerror}): the project in "
+            f"{project} belongs to uid {owner}. Run this as its owner, or copy the project, without "
+            "its folder .invoke, into a folder of your own"
+        )
+
+
+def _ensure(project: Path, folder: Path) -> int:
     lock = (project / "requirements" / "host.txt").read_bytes()
-    folder = project / ".invoke" / "host"
     folder.parent.mkdir(exist_ok=True)
     with (folder.parent / "host.lock").open("w") as busy:
         fcntl.flock(busy, fcntl.LOCK_EX)
         if _complete(folder, lock):
             return 0
+        if os.statvfs(folder.parent).f_flag & os.ST_NOEXEC:
+            return _fail(
+                f"{folder.parent} is on a file system that is mounted noexec, where no library can be "
+                "loaded: copy the project to another one"
+            )
         print("setting up the host environment in .invoke/ (first call)", file=sys.stderr)
         return _fill(folder, project / "requirements" / "host.txt", lock)
 
@@ -35,7 +54,9 @@ def main(project: Path) -> int:
 def _complete(folder: Path, lock: bytes) -> bool:
     mark = folder / MARK
     python = folder / "bin" / "python"
-    return python.exists() and mark.is_file() and mark.read_bytes() == lock
+    if not (python.exists() and mark.is_file() and mark.read_bytes() == lock):
+        return False
+    return os.path.realpath(python) == os.path.realpath(sys.executable)
 
 
 def _fill(folder: Path, requirements: Path, lock: bytes) -> int:
@@ -63,6 +84,8 @@ def _fill(folder: Path, requirements: Path, lock: bytes) -> int:
     ]
     python = str(folder / "bin" / "python")
     env = {**os.environ, "PIP_REQUIRE_VIRTUALENV": "0", "PIP_USER": "0"}
+    if os.path.expanduser("~") == "~":  # noqa: PTH111 - Path.home() raises where there is none
+        env["HOME"] = str(folder)  # pip ends with a traceback where a user has none
     done = subprocess.run(
         [python, *install, "--require-hashes", "-r", str(requirements)], env=env, check=False
     )

@@ -17,6 +17,7 @@ from typing import Any
 
 from synthia import arms, gguf_types, manifest, records
 from synthia.recipe import RandomModel, Recipe
+from synthia.recipe_values import ALL_LINEAR
 from synthia.stage import BY_NAME, STAGES, folder
 
 NF4_BITS = 4.127
@@ -66,8 +67,10 @@ def adapter(config: Mapping[str, Any], recipe: Recipe) -> int:
     both = {"q_proj": (hidden, hidden), "k_proj": (hidden, keys), "v_proj": (hidden, keys),
             "o_proj": (hidden, hidden), "gate_proj": (hidden, inner), "up_proj": (hidden, inner),
             "down_proj": (inner, hidden)}  # fmt: skip
-    sides = sum(sum(both.get(name, (0, 0))) for name in recipe.lora.target_modules)
-    return int(config["num_hidden_layers"] * recipe.lora.r * sides)
+    targets = recipe.lora.target_modules
+    names = both if targets == ALL_LINEAR else targets
+    layers: int = config["num_hidden_layers"]
+    return layers * recipe.lora.r * sum(sum(both.get(name, (0, 0))) for name in names)
 
 
 def gpu_to_train(config: Mapping[str, Any], recipe: Recipe) -> int:

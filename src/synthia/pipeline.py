@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from synthia import code, manifest, report
+from synthia import code, manifest, model_folder, report
 from synthia.host import environments
 from synthia.llama_cpp import flags as llama_flags
-from synthia.recipe import Recipe
+from synthia.recipe import FolderModel, Recipe
 from synthia.run import launch, preflight
 from synthia.stage import BY_NAME, STAGES, Stage, folder
 
@@ -24,7 +24,8 @@ from synthia.stage import BY_NAME, STAGES, Stage, folder
 def data_files(recipe: Recipe, stage: Stage) -> list[str]:
     """Project-relative paths of the data files that a stage reads."""
     values = [getattr(recipe.data, key) for key in stage.data]
-    return [path for value in values for path in ([value] if isinstance(value, str) else value)]
+    lists = [[value] if isinstance(value, str) else value for value in values]
+    return [path for value in lists if isinstance(value, list) for path in value]
 
 
 def identity(project: Path, recipe: Recipe, stage: Stage) -> dict[str, Any]:
@@ -40,9 +41,18 @@ def identity(project: Path, recipe: Recipe, stage: Stage) -> dict[str, Any]:
         "inputs": {
             name: manifest.digest(folder(project, recipe, BY_NAME[name])) for name in stage.reads
         },
-        "data": {path: manifest.sha256(project / path) for path in data_files(recipe, stage)},
+        "data": _digests(project, recipe, stage),
         "code": code.digests(project / "src", f"synthia.stages.{stage.name}"),
     }
+
+
+def _digests(project: Path, recipe: Recipe, stage: Stage) -> dict[str, str]:
+    """SHA-256 of the files of the project that a stage reads."""
+    found = {path: manifest.sha256(project / path) for path in data_files(recipe, stage)}
+    if isinstance(recipe.model, FolderModel) and stage.name == "fetch":
+        memory = folder(project, recipe, stage).with_name(".model.seen.json")
+        found |= model_folder.digests(project, recipe.model.path, memory)
+    return found
 
 
 def _pick(values: Any, dotted: str) -> Any:

@@ -12,26 +12,37 @@ import difflib
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_validator,
+)
 
-from synthia import gguf_types
+from synthia import gguf_types, recipe_values
 from synthia.errors import UsageError
 
 DEFAULT = "synthia-7b"
 
 
-def _inside_project(path: str) -> str:
-    """Accept a relative path that stays under the project."""
-    parts = PurePosixPath(path).parts
-    if not parts or path.startswith("/") or ".." in parts or "\\" in path:
-        raise ValueError("must be a relative path inside the project, with forward slashes")
-    return path
-
-
-ProjectPath = Annotated[str, AfterValidator(_inside_project)]
+ProjectPath = Annotated[str, AfterValidator(recipe_values.inside_project)]
+HubName = Annotated[
+    str,
+    AfterValidator(recipe_values.hub_name),
+    Field(json_schema_extra={"pattern": recipe_values.HUB_NAME}),
+]
+Optimizer = Annotated[
+    str,
+    AfterValidator(recipe_values.optimizer),
+    Field(json_schema_extra={"enum": list(recipe_values.OPTIMIZERS)}),
+]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Revision = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -54,7 +65,7 @@ class HubModel(Section):
     """A base model on the Hugging Face Hub."""
 
     source: Literal["hub"]
-    repo_id: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
+    repo_id: HubName
     revision: Revision
     """Full commit id: a branch or tag can move."""
     lock: dict[ProjectPath, Sha256] = {}
@@ -79,7 +90,7 @@ class WheelModel(Section):
     """A small model that wheels of the package registry carry as a GGUF file."""
 
     source: Literal["wheel"]
-    repo_id: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
+    repo_id: HubName
     """The Hub's name of the model inside, for the model card and the metadata."""
     slices: list[Slice] = Field(min_length=1)
     """Joined in this order they are the file."""
@@ -91,11 +102,23 @@ class WheelModel(Section):
     dtype: Literal["bfloat16", "float32"]
 
 
+class FolderModel(Section):
+    """A base model in a folder of the project, as transformers saves one."""
+
+    source: Literal["folder"]
+    path: ProjectPath
+    """With config.json, the tokenizer and weights as safetensors. A link may lead out of the project."""
+    repo_id: HubName
+    """The Hub's name of the model inside, for the model card and the metadata."""
+    load_in_4bit: bool
+    dtype: Literal["bfloat16", "float32"]
+
+
 class RandomModel(Section):
     """Random weights of a model's exact shape: what `./invoke rehearse` puts in place of a download."""
 
     source: Literal["random"]
-    repo_id: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
+    repo_id: HubName
     """The model whose shape it is."""
     config: dict[str, Any]
     """Its config.json."""
@@ -109,6 +132,7 @@ class RandomModel(Section):
 MODELS: dict[str, type[Section]] = {
     "hub": HubModel,
     "wheel": WheelModel,
+    "folder": FolderModel,
     "random": RandomModel,
 }
 
@@ -127,12 +151,23 @@ class Stop(Section):
     """Appended once, with loss, after the last turn; empty for nothing."""
 
 
+class OwnProbes(Section):
+    """Probes that prepare splits off the rows of data.files, which are then not trained on."""
+
+    share: float = Field(gt=0.0, le=0.5)
+    """Of the rows: whole conversations, none of them alike to one that is trained on."""
+    seed: int = Field(ge=0)
+
+
 class Data(Section):
     """The conversations and how they become token ids."""
 
     files: list[ProjectPath] = Field(min_length=1)
-    probes: ProjectPath
-    """Held-out conversations with gold answers, for the evaluation only."""
+    probes: Annotated[
+        Annotated[ProjectPath, Tag("file")] | Annotated[OwnProbes, Tag("table")],
+        Discriminator(lambda value: "file" if isinstance(value, str) else "table"),
+    ]
+    """Held-out conversations with gold answers, for the evaluation only: a file, or a share of the rows."""
     chat_template: ProjectPath
     max_length: int = Field(gt=0)
     """Longest row in tokens."""
@@ -148,7 +183,8 @@ class Lora(Section):
     r: int = Field(gt=0)
     lora_alpha: int = Field(gt=0)
     lora_dropout: float = Field(ge=0.0, lt=1.0)
-    target_modules: list[str] = Field(min_length=1)
+    target_modules: Annotated[list[str] | str, AfterValidator(recipe_values.target_modules)]
+    """Names of linear layers, or "all-linear"."""
     trainable_token_indices: list[Annotated[int, Field(ge=0)]]
     """Rows of embedding and head that are trained as well: needed where the base never saw them."""
 
@@ -162,15 +198,16 @@ class Training(Section):
     per_device_train_batch_size: int = Field(gt=0)
     gradient_accumulation_steps: int = Field(gt=0)
     num_train_epochs: float = Field(gt=0.0)
-    max_steps: int = Field(ge=-1)
+    max_steps: Annotated[int, Field(ge=-1), AfterValidator(recipe_values.steps)]
     """Optimizer steps; -1: as many as the epochs need."""
     lr_scheduler_type: Literal["linear", "cosine", "constant", "constant_with_warmup"]
     warmup_steps: int = Field(ge=0)
     weight_decay: float = Field(ge=0.0)
-    optim: str
+    optim: Optimizer
     max_grad_norm: float = Field(gt=0.0)
     gradient_checkpointing: bool
-    seed: int = Field(ge=0)
+    seed: int = Field(ge=0, lt=2**32)
+    """NumPy, which is seeded with it as well, takes no larger one."""
     logging_steps: int = Field(gt=0)
     save_steps: int = Field(gt=0)
     probe_steps: int = Field(gt=0)
@@ -259,12 +296,14 @@ class Runtime(Section):
 class Recipe(Section):
     """A whole recipe."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
+    name: Annotated[str, AfterValidator(recipe_values.recipe_name)]
     """The file's name without `.toml`; also the folder under `outputs/`."""
     description: str
     rehearsal: bool = False
     """Only a trial of the machine: what an untrained model cannot do is measured and not judged."""
-    model: Annotated[HubModel | WheelModel | RandomModel, Field(discriminator="source")]
+    model: Annotated[
+        HubModel | WheelModel | FolderModel | RandomModel, Field(discriminator="source")
+    ]
     stop: Stop
     data: Data
     lora: Lora
@@ -305,21 +344,32 @@ def load(folder: Path, name: str, overrides: Sequence[str] = ()) -> Recipe:
         near = _nearest(name, names(folder))
         raise UsageError(f"no recipe {name!r} in {folder.name}/.{near} Recipes: {names(folder)}")
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if text.startswith("\ufeff"):
+            raise UsageError(
+                f"recipes/{path.name} begins with a byte order mark, which TOML does not allow: save "
+                "the file as UTF-8 without it"
+            )
+        values = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"recipes/{path.name} is no valid TOML: {error}") from None
-    for override in overrides:
-        _override(values, override)
-    return parse({"name": name, **values}, origin=f"recipes/{path.name}")
+    set_by = {_override(values, override): f"--set {override}" for override in overrides}
+    return parse({"name": name, **values}, origin=f"recipes/{path.name}", set_by=set_by)
 
 
-def parse(values: Mapping[str, Any], *, origin: str) -> Recipe:
-    """Validate a recipe's values; `origin` is named in errors."""
+def parse(
+    values: Mapping[str, Any], *, origin: str, set_by: Mapping[str, str] | None = None
+) -> Recipe:
+    """Validate a recipe's values; errors name `origin`, or what `set_by` holds for the key at fault."""
     try:
         return Recipe.model_validate(values)
     except ValidationError as error:
-        lines = [_explain(problem, values) for problem in error.errors()]
-        raise UsageError(f"{origin}: " + f"\n{origin}: ".join(lines)) from None
+        lines = []
+        for problem in error.errors():
+            key, said = _explain(problem, values)
+            at = [by for name, by in (set_by or {}).items() if f"{key}.".startswith(f"{name}.")]
+            lines.append(f"{at[-1] if at else origin}: {said}")
+        raise UsageError("\n".join(dict.fromkeys(lines))) from None
 
 
 def resolved(recipe: Recipe) -> str:
@@ -336,7 +386,8 @@ def json_schema() -> str:
     return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
 
 
-def _override(values: dict[str, Any], override: str) -> None:
+def _override(values: dict[str, Any], override: str) -> str:
+    """Set a value; return its key."""
     key, equals, text = override.partition("=")
     *sections, field = key.strip().split(".")
     if not equals or not sections:
@@ -355,19 +406,34 @@ def _override(values: dict[str, Any], override: str) -> None:
         inner[section] = dict(found)
         inner = inner[section]
     inner[field] = value
+    return ".".join([*sections, field])
 
 
-def _explain(problem: Any, values: Mapping[str, Any]) -> str:
+def _explain(problem: Any, values: Mapping[str, Any]) -> tuple[str, str]:
+    """The key at fault with its sections, and what is wrong with its value."""
     location = [str(part) for part in problem["loc"]]
     if location[0] == "model" and location[1:2] and location[1] in MODELS:
         del location[1]  # pydantic names the kind of model that it tried
+    if location[:2] == ["data", "probes"]:
+        del location[2:3]
+    if location[:2] == ["lora", "target_modules"] and location[2:3] in (["list[str]"], ["str"]):
+        del location[2]  # ... and the kind of value
     dotted = ".".join(location)
     if problem["type"] == "extra_forbidden":
         known = _fields(location[:-1], values)
-        return f"unknown key {dotted!r}.{_nearest(location[-1], known)} Known here: {sorted(known)}"
+        near = _nearest(location[-1], known)
+        return dotted, f"unknown key {dotted!r}.{near} Known here: {sorted(known)}"
     if problem["type"] == "missing":
-        return f"the key {dotted!r} is missing"
-    return f"{dotted} = {problem['input']!r}: {problem['msg']}"
+        return dotted, f"the key {dotted!r} is missing"
+    if problem["type"].startswith("union_tag_") and isinstance(problem["input"], Mapping):
+        kinds = ", ".join(f'"{kind}"' for kind in MODELS)
+        found = problem["input"].get("source")
+        return f"{dotted}.source", f"{dotted}.source = {found!r}: it is one of {kinds}"
+    said = problem["msg"].removeprefix("Value error, ")
+    word = problem["input"]
+    if problem["type"].startswith("bool_") and isinstance(word, str):
+        said += f": write {word.lower()}" if word.lower() in ("true", "false") else ""
+    return dotted, f"{dotted} = {word!r}: {said}"
 
 
 def _fields(section: Sequence[str], values: Mapping[str, Any]) -> list[str]:
@@ -377,6 +443,8 @@ def _fields(section: Sequence[str], values: Mapping[str, Any]) -> list[str]:
     if section[0] == "model":
         kind = MODELS.get(values["model"].get("source"), HubModel)
         return list(kind.model_fields)
+    if list(section) == ["data", "probes"]:
+        return list(OwnProbes.model_fields)
     if list(section[:2]) == ["evaluate", "fidelity"] and len(section) == 3:
         return list(Fidelity.model_fields)
     model = Recipe.model_fields[section[0]].annotation
@@ -384,5 +452,7 @@ def _fields(section: Sequence[str], values: Mapping[str, Any]) -> list[str]:
 
 
 def _nearest(word: str, known: Sequence[str]) -> str:
+    if recipe_values.ALIASES.get(word) in known:
+        return f" Did you mean {recipe_values.ALIASES[word]!r}?"
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     return f" Did you mean {near[0]!r}?" if near else ""

@@ -52,7 +52,7 @@ STAGES = (
     # input_ids and labels per row, rendered probes, the tokenizer by the stop contract, mask.html
     Stage(name="prepare", does="Check the data and turn it into token ids and labels.",
           environment="train", folder="prepare", reads=("fetch",),
-          sections=("data", "stop", "lora.trainable_token_indices"),
+          sections=("data", "stop", "lora.target_modules", "lora.trainable_token_indices"),
           data=("files", "probes", "chat_template")),
     # LoRA adapter, loss history, stop-token probe curve
     Stage(name="train", does="Train the LoRA adapter.",

@@ -147,6 +147,13 @@ def test_a_template_that_does_not_continue_its_prompt_is_refused(template: str) 
         chat_format.render_with_spans(template, messages, [], terminator=END, label="row 7")
 
 
+def test_a_template_that_leaves_out_calls_is_refused() -> None:
+    drops = TEMPLATE.replace("message.tool_calls", "message.no_calls")
+    assert drops != TEMPLATE
+    with pytest.raises(UsageError, match=r"leaves out the call of 'add' in messages\[1\]"):
+        chat_format.render_with_spans(drops, [USER, CALLING], [TOOL], terminator=END)
+
+
 @pytest.mark.parametrize(
     ("template", "message"),
     [
@@ -154,7 +161,7 @@ def test_a_template_that_does_not_continue_its_prompt_is_refused(template: str) 
         ("{{ raise_exception('no tools') }}", "cannot render this chat: no tools"),
         ("{{ ''.__class__.__mro__ }}", "cannot render this chat: access to attribute"),
         ("{{ messages.append(1) }}", "cannot render this chat: access to attribute"),
-        ("{{ strftime_now('%Y') }}", "'strftime_now' is undefined"),
+        ("{{ strftime_now('%Y') }}", "the day's date"),
     ],
 )
 def test_a_template_runs_in_a_sandbox_without_a_clock(template: str, message: str) -> None:

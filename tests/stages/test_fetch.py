@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from synthia.stages import fetch
+from synthia.model_folder import PATTERNS
 
 PROJECT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.slow
@@ -95,15 +95,15 @@ def let_through(patterns: list[str], names: tuple[str, ...]) -> list[str]:
 
 def test_the_hub_is_asked_for_a_full_revision(found: dict[str, Any]) -> None:
     assert found["asked"]["revision"] == "0396a76181e127dfc13e5c5ec48a8cee09938b02"
-    assert found["asked"]["patterns"] == fetch.PATTERNS
+    assert found["asked"]["patterns"] == list(PATTERNS)
     assert found["right"] == ["config.json"]
 
 
 def test_the_hub_is_asked_for_no_code_and_no_pickles() -> None:
-    assert let_through(fetch.PATTERNS, UNWANTED) == []
-    assert let_through(fetch.PATTERNS, NEEDED) == list(NEEDED)
+    assert let_through([*PATTERNS], UNWANTED) == []
+    assert let_through([*PATTERNS], NEEDED) == list(NEEDED)
     for seeded in ("*", "*.py", "*.bin", "*.p*", "model.*"):
-        assert let_through([*fetch.PATTERNS, seeded], UNWANTED), seeded
+        assert let_through([*PATTERNS, seeded], UNWANTED), seeded
 
 
 def test_a_file_that_differs_from_the_lock_is_refused(found: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """Chats as text: render the chat template, and find which characters of the text are trained.
 
-The template runs in Jinja's immutable sandbox, set up as transformers and llama.cpp set theirs up,
-so the text is the text they serve (`prepare` and `convert` prove it on every row). The assistant's
+The template runs as in transformers and llama.cpp (`synthia.data.jinja`), so the text is the text they
+serve (`prepare` and `convert` prove it on every row). The assistant's
 turns are found by rendering prefixes: the chat up to turn i with a generation prompt must be a
 prefix of the whole, and the turn runs from there to its terminator, inclusive. Nothing else is
 searched for in the text, so nothing that a user typed can shift the mask.
@@ -9,16 +9,12 @@ searched for in the text, so nothing that a user typed can shift the mask.
 Not covered: tokenizing. Offsets come in as numbers, labels go out as numbers.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from synthia.data import jinja
 from synthia.errors import UsageError
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 Message = Mapping[str, Any]
 Tool = Mapping[str, Any]
@@ -47,48 +43,43 @@ class Rendered:
     spans: tuple[Span, ...]
 
 
-@lru_cache(maxsize=8)
-def _compiled(template: str) -> "Template":
-    import jinja2
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    def tojson(value: Any) -> str:
-        # Jinja's own filter sorts keys and escapes HTML; transformers and llama.cpp do neither.
-        return json.dumps(value, ensure_ascii=False)
-
-    def raise_exception(message: str) -> None:
-        raise jinja2.TemplateError(message)
-
-    environment = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
-    )
-    environment.filters["tojson"] = tojson
-    environment.globals["raise_exception"] = raise_exception
-    try:
-        return environment.from_string(template)
-    except jinja2.TemplateSyntaxError as error:
-        raise UsageError(f"the chat template, line {error.lineno}: {error.message}") from None
-
-
 def render(
     template: str,
     messages: Sequence[Message],
     tools: Sequence[Tool],
     *,
     add_generation_prompt: bool = False,
+    special_tokens: Mapping[str, str] | None = None,
 ) -> str:
-    """Render a chat; with a generation prompt, the text ends where the answer is to begin."""
+    """Render a chat; with a generation prompt, the text ends where the answer is to begin.
+
+    `special_tokens` are the tokenizer's by name (bos_token, eos_token, ...), as transformers gives them.
+    """
     import jinja2
 
+    values = {"messages": messages, "tools": tools or None, "documents": None}
     try:
-        return _compiled(template).render(
-            messages=messages, tools=tools or None, add_generation_prompt=add_generation_prompt
+        return jinja.compiled(template).render(
+            **values, add_generation_prompt=add_generation_prompt, **(special_tokens or {})
         )
     except (jinja2.TemplateError, TypeError) as error:
         raise UsageError(
             f"the chat template cannot render this chat: {error} (roles: "
             f"{', '.join(str(message.get('role')) for message in messages)})"
         ) from None
+
+
+def special_tokens(config: Mapping[str, Any], eos_token: str, pad_token: str) -> dict[str, str]:
+    """The tokenizer's special tokens by name, from tokenizer_config.json and the stop contract.
+
+    Where there is no such file yet, bos_token is empty: texts are counted and shown, not trained.
+    """
+    found = {"bos_token": ""} if not config else {}
+    for name, token in config.items():
+        content = token.get("content") if isinstance(token, Mapping) else token
+        if name.endswith("_token") and isinstance(content, str):
+            found[name] = content
+    return {**found, "eos_token": eos_token, "pad_token": pad_token}
 
 
 def render_with_spans(
@@ -98,19 +89,22 @@ def render_with_spans(
     *,
     terminator: str,
     label: str = "this chat",
+    special_tokens: Mapping[str, str] | None = None,
 ) -> Rendered:
     """Render a chat and find its assistant turns. A turn of weight 0 is marked as not trained.
 
     `label` names the chat in errors.
     """
-    text = render(template, messages, tools)
+    named = special_tokens
+    text = render(template, messages, tools, special_tokens=named)
     spans = []
     for index, message in enumerate(messages):
         if message["role"] != "assistant":
             continue
-        prompt = render(template, messages[:index], tools, add_generation_prompt=True)
+        before, until = messages[:index], messages[: index + 1]
+        prompt = render(template, before, tools, add_generation_prompt=True, special_tokens=named)
         last = index + 1 == len(messages)
-        through = text if last else render(template, messages[: index + 1], tools)
+        through = text if last else render(template, until, tools, special_tokens=named)
         text_end = through.rfind(terminator)
         if not (
             through.startswith(prompt) and text.startswith(through) and text_end >= len(prompt)
@@ -121,6 +115,13 @@ def render_with_spans(
                 "trained would not be what is served. Correct the template, or the recipe's "
                 "stop.terminator"
             )
+        for call in message.get("tool_calls", []):
+            if call["function"]["name"] not in text[len(prompt) : text_end]:
+                raise UsageError(
+                    f"{label}: the chat template leaves out the call of {call['function']['name']!r} in "
+                    f"messages[{index}]: the model would learn to say nothing there. Take a template "
+                    "that writes calls"
+                )
         end = text_end + len(terminator)
         spans.append(Span(len(prompt), text_end, end, trained=message.get("weight", 1) != 0))
     return Rendered(text, tuple(spans))

@@ -53,6 +53,7 @@ class Rules:
     chat_template: str = ""
     row_end: str = ""
     max_length: int = 0
+    special_tokens: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -235,7 +236,10 @@ def _measure(found: Found, rows: Sequence[Row], lines: "array[int]", label: str)
     texts = []
     measured = []
     for line, row in zip(lines, rows, strict=True):
-        text = render(_RULES.chat_template, row.messages, row.tools) + _RULES.row_end
+        text = render(
+            _RULES.chat_template, row.messages, row.tools, special_tokens=_RULES.special_tokens
+        )
+        text += _RULES.row_end
         if line <= MEASURED or len(text) > _RULES.max_length or not text.isascii():
             texts.append(text)
             measured.append(line)

@@ -18,6 +18,7 @@ from typing import Any
 
 from synthia import gates, recipe, records
 from synthia.data import (
+    chat_format,
     check as data_check,
     conversations,
     gates as data_gates,
@@ -85,8 +86,11 @@ def rules_for(
     tokenizer = _tokenizer(project, loaded)
     tokens = data_check.control_tokens(tokenizer) if tokenizer else ()
     name = loaded.data.probes
-    path = data / Path(name).name if data else project / name
-    probes, wrong = conversations.read_probes(path, name, control_tokens=tokens)
+    probes: list[conversations.Row] = []
+    wrong: list[Problem] = []
+    if isinstance(name, str):  # else prepare splits them off these rows, with all that is alike
+        path = data / Path(name).name if data else project / name
+        probes, wrong = conversations.read_probes(path, name, control_tokens=tokens)
     held = held_out.probes((probe.id, probe.messages) for probe in probes)
     if cases:
         held_out.add_benchmark(held, cases)
@@ -95,6 +99,7 @@ def rules_for(
         control_tokens=tokens,
         tokenizer=str(tokenizer or ""),
         chat_template=(project / loaded.data.chat_template).read_text(encoding="utf-8"),
+        special_tokens=_special_tokens(tokenizer, loaded),
         row_end=loaded.stop.row_end,
         max_length=loaded.data.max_length,
     )
@@ -213,6 +218,13 @@ def _tokenizer(project: Path, loaded: Recipe) -> Path | None:
 
         return vocabulary.qwen2(project / "requirements", environments.cache_root())
     return None
+
+
+def _special_tokens(tokenizer: Path | None, loaded: Recipe) -> dict[str, str]:
+    """What the chat template may name, as far as it is known before prepare."""
+    file = tokenizer.with_name("tokenizer_config.json") if tokenizer else None
+    config = records.read(file) if file and file.exists() else {}
+    return chat_format.special_tokens(config, loaded.stop.eos_token, loaded.stop.pad_token)
 
 
 def benchmark(project: Path) -> Path | None:

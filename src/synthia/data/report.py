@@ -105,7 +105,7 @@ def _samples(rows: Sequence[Row], rules: Rules, recipe: Recipe) -> list[tuple[st
     for row in rows:
         rendered = chat_format.render_with_spans(
             rules.chat_template, row.messages, row.tools,
-            terminator=recipe.stop.terminator, label=row.id,
+            terminator=recipe.stop.terminator, label=row.id, special_tokens=rules.special_tokens,
         )  # fmt: skip
         text = rendered.text + recipe.stop.row_end
         pieces = []

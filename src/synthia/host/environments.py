@@ -20,7 +20,7 @@ from importlib import metadata
 from pathlib import Path
 
 from synthia.errors import MissingRequirement
-from synthia.host import disk
+from synthia.host import disk, place
 
 LOCKS = ("host", "train", "convert", "tools", "cuda", "dev")
 """In the order in which they are compiled: later ones take earlier ones as constraints."""
@@ -31,7 +31,13 @@ def cache_root() -> Path:
     named = os.environ.get("SYNTHIA_CACHE")
     if named:
         return Path(named).expanduser().absolute()
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    try:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    except RuntimeError:  # neither HOME nor an entry in passwd, as in many containers
+        raise MissingRequirement(
+            "this user has no home folder for the cache: set HOME, or SYNTHIA_CACHE, to a folder that "
+            "you can write"
+        ) from None
     return Path(base).absolute() / "synthia"
 
 
@@ -57,6 +63,7 @@ def ensure(project: Path, name: str) -> Path:
     python = folder / "bin" / "python"
     if python.exists():
         return python
+    place.require(folder.parent)
     with file_lock(folder.with_name(f".{folder.name}.lock"), f"another run fills {folder.name}"):
         if not python.exists():
             _fill(folder, name, lock)
@@ -73,6 +80,11 @@ def _fill(folder: Path, name: str, lock: Path) -> None:
     print(f"filling the {name} environment from {lock.parent.name}/{lock.name}", file=sys.stderr)
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
+    if folder.exists():  # its Python is gone: removed, or replaced by another version
+        broken = folder.with_name(f".{folder.name}.broken")
+        shutil.rmtree(broken, ignore_errors=True)
+        folder.rename(broken)
+        shutil.rmtree(broken)
     _uv(["venv", "--quiet", "--relocatable", "--python", sys.executable, str(partial)])
     python = str(partial / "bin" / "python")
     _uv(["pip", "install", "--require-hashes", "--no-deps", "--python", python, "-r", str(lock)])
@@ -84,21 +96,30 @@ def _uv(words: Sequence[str]) -> None:
     import uv
 
     env = {**os.environ}
+    index = "of uv's own settings"
     if not env.keys() & {"UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX"}:
-        index = subprocess.run(
-            [sys.executable, "-m", "pip", "config", "get", "global.index-url"],
-            capture_output=True,
-            text=True,
-            check=False,
-        ).stdout.strip()
-        if env.get("PIP_INDEX_URL") or index:
-            env["UV_DEFAULT_INDEX"] = env.get("PIP_INDEX_URL") or index
+        index = "that is uv's default"
+        if found := _index_of_pip():
+            env["UV_DEFAULT_INDEX"], index = found, "of pip's setting index-url"
     done = subprocess.run([uv.find_uv_bin(), *words], env=env, check=False)
     if done.returncode != 0:
         raise MissingRequirement(
             f"uv {words[0]} failed (see above): if the package registry could not be reached, run "
-            "the same command again when it can; nothing was left half-made"
+            f"the same command again when it can; nothing was left half-made. The index {index} was "
+            "asked: another one is named by UV_DEFAULT_INDEX"
         )
+
+
+def _index_of_pip() -> str:
+    """The index that `pip install` would ask: its settings for that command precede the global ones."""
+    if env := os.environ.get("PIP_INDEX_URL"):
+        return env
+    for key in ("install.index-url", "global.index-url"):
+        words = [sys.executable, "-m", "pip", "config", "get", key]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        if done.returncode == 0 and done.stdout.strip():
+            return done.stdout.strip()
+    return ""
 
 
 def compile_lock(project: Path, name: str, target: Path) -> None:

@@ -24,7 +24,7 @@ from synthia.errors import MissingRequirement
 from synthia.host import engine, environments
 from synthia.images import build as images
 from synthia.llama_cpp import cuda as llama_cuda, flags as llama_flags
-from synthia.recipe import Recipe
+from synthia.recipe import FolderModel, Recipe
 
 INSIDE = PurePosixPath("/synthia")
 """Where a container finds the project."""
@@ -89,6 +89,9 @@ def prepare(
     command += ["run", "--rm", "--no-TTY", "--no-deps"]
     if network:
         command += _certificate()
+    if network and isinstance(recipe.model, FolderModel):
+        model = (project / recipe.model.path).resolve()
+        command += ["--volume", f"{model}:{INSIDE / recipe.model.path}:ro"]
     command += ["hub" if network else environment]
     remove_leftovers(group)
     image = loaded[environment].config

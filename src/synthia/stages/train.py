@@ -20,7 +20,7 @@ from synthia import records, resume, terminal
 from synthia.errors import MissingRequirement
 from synthia.gates import Gate, at_most, none_found, of_rehearsal, require
 from synthia.recipe import Recipe
-from synthia.stages.hf import token_rows, tokenizer_files
+from synthia.stages.hf import lora_targets, token_rows, tokenizer_files
 
 CHECKED_BATCHES = 8
 
@@ -41,6 +41,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     unsloth = cuda and recipe.training.engine == "unsloth"
     load = load_with_unsloth if unsloth else load_with_peft
     model = load(recipe, inputs["fetch"], length)
+    lora_targets.require_adapted(model, recipe.lora.target_modules)
 
     from synthia.stages.hf import checkpoints, finite, stop_probe
 

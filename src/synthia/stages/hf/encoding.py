@@ -39,7 +39,7 @@ def encode(tokenizer: Any, template: str, stop: Stop, rows: Sequence[Row]) -> It
     """Encode training rows: loss on trained turns with their terminator, and once on `row_end`."""
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
-        rendered = [_render(template, row.messages, row, stop) for row in batch]
+        rendered = [_render(tokenizer, template, row.messages, row, stop) for row in batch]
         yield from _tokenize(tokenizer, stop, batch, rendered)
 
 
@@ -50,14 +50,21 @@ def encode_probes(
     rendered = []
     for probe in probes:
         assert probe.gold is not None, probe.id
-        whole = _render(template, [*probe.messages, probe.gold], probe, stop)
+        whole = _render(tokenizer, template, [*probe.messages, probe.gold], probe, stop)
         rendered.append(Rendered(whole.text, whole.spans[-1:]))
     return _tokenize(tokenizer, stop, probes, rendered)
 
 
-def _render(template: str, messages: Sequence[Any], row: Row, stop: Stop) -> Rendered:
+def _render(
+    tokenizer: Any, template: str, messages: Sequence[Any], row: Row, stop: Stop
+) -> Rendered:
     return chat_format.render_with_spans(
-        template, messages, row.tools, terminator=stop.terminator, label=row.id
+        template,
+        messages,
+        row.tools,
+        terminator=stop.terminator,
+        label=row.id,
+        special_tokens=tokenizer.special_tokens_map,
     )
 
 

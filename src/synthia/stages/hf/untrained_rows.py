@@ -40,9 +40,13 @@ def gate(
     wanted = sorted(set(ids) - set(covered))
     names = _names(folder)
     offenders = []
+    tables = 0
     for table_name, table in _tables(folder):
+        tables += 1
         for token, said in _untrained(table, wanted, max(names) + 1, by_norm=by_norm):
             offenders.append(f"{table_name} row {token} ({names.get(token, 'no token')}): {said}")
+    if not tables:
+        offenders.append("there is no embedding: the model's folder holds no safetensors with one")
     return none_found(
         "T trainable",
         offenders,

@@ -1,0 +1,28 @@
+"""Whether programs can be put into a folder and run there, asked before anything is downloaded into it.
+
+Not covered: how much room it has (`synthia.host.disk`).
+"""
+
+import os
+from pathlib import Path
+
+from synthia.errors import REFUSED, MissingRequirement
+
+ADVICE = "set HOME, or SYNTHIA_CACHE, to a folder that you can write"
+
+
+def require(folder: Path) -> None:
+    """Make the folder; raise MissingRequirement where it cannot be written, or its programs cannot run."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if error.errno not in REFUSED:
+            raise
+        raise MissingRequirement(f"the cache cannot be made in {folder}: {ADVICE}") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise MissingRequirement(f"{folder} cannot be written by uid {os.getuid()}: {ADVICE}")
+    if os.statvfs(folder).f_flag & os.ST_NOEXEC:
+        raise MissingRequirement(
+            f"{folder} is on a file system that is mounted noexec, where no library can be loaded: set "
+            "SYNTHIA_CACHE to a folder on another one"
+        )
