@@ -27,7 +27,8 @@ def require(project: Path, recipe: Recipe, runtime: str) -> None:
 
 def require_data(project: Path, recipe: Recipe) -> None:
     """Raise UsageError when a file that the recipe names is missing."""
-    wanted = [*recipe.data.files, recipe.data.probes, recipe.data.chat_template]
+    wanted = [*recipe.data.files, recipe.data.probes]
+    wanted += [recipe.data.chat_template, recipe.data.ollama_template]
     missing = [path for path in wanted if not (project / path).is_file()]
     if not missing:
         return
