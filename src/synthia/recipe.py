@@ -389,6 +389,8 @@ def _override(values: dict[str, Any], override: str) -> None:
 
 def _explain(problem: Any, values: Mapping[str, Any]) -> str:
     location = [str(part) for part in problem["loc"]]
+    if not location:  # of the recipe as a whole
+        return str(problem["msg"]).removeprefix("Value error, ")
     if location[0] == "model" and location[1:2] and location[1] in MODELS:
         del location[1]  # pydantic names the kind of model that it tried
     dotted = ".".join(location)
