@@ -16,7 +16,7 @@ import node_packages
 import pytest
 
 pytestmark = pytest.mark.slow
-CALL = {"name": "count_lines", "arguments": '{"path":"app/main.py"}'}
+CALL = {"name": "count_lines", "arguments": '{"path": "app/main.py"}'}
 
 
 @pytest.fixture(scope="module")

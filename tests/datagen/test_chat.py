@@ -93,5 +93,5 @@ def test_a_scripted_session_with_the_smoke_product(smoke_project: Path, folder: 
         words, input="Count the lines of a.py.\n\n", capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert 'tool> count_lines {"path":"a.py"}\n  2\n' in done.stdout
+    assert 'tool> count_lines {"path": "a.py"}\n  2\n' in done.stdout
     assert "model> " in done.stdout
