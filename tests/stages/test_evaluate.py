@@ -86,7 +86,7 @@ def test_a_call_that_is_lost_as_served_is_no_loss_where_greedy_has_none_right() 
 
 def test_an_arm_as_served_is_judged_by_stopping_and_by_hidden_calls() -> None:
     hidden = {**GOOD["at_fault"], "hidden": ["p1"]}
-    served = {"lost_calls": 0.0}
+    served: dict[str, Any] = {"lost_calls": 0.0}
     assert failed("f16_served", at_fault=hidden, **served) == ["B tools: server"]
     assert failed("f16_served", stop_rate=0.9, **served) == ["B stop rate"]
 
