@@ -281,6 +281,72 @@ def verify(c: Context, recipe: str = "", set: list[str] = []) -> None:
             print(line, flush=True)
 
 
+@task(
+    iterable=["set"],
+    help={
+        **RECIPE,
+        "type": "which GGUF, e.g. F16 (default: the best quantised one that passed)",
+        "port": "where to listen, on this machine alone",
+    },
+)
+def serve(
+    c: Context, recipe: str = "", set: list[str] = [], type: str = "", port: int = 8080
+) -> None:
+    """Serve the product for OpenAI's clients on its own parameters, by llama-server."""
+    with _boundary():
+        from synthia.run import serve as serving
+
+        loaded = _recipe(recipe, set)
+        file = serving.choose(PROJECT, loaded, type)
+        llama_cpp = serving.llama_cpp(PROJECT)
+        print("\n".join(serving.settings(loaded, file, port)), flush=True)
+        ended = serving.run(serving.command(llama_cpp, loaded, file, port))
+    raise Exit(code=ended)
+
+
+@task(
+    iterable=["set"],
+    help={
+        **RECIPE,
+        "type": "which GGUF, e.g. F16 (default: the best quantised one that passed)",
+        "folder": "the tools read, write and run code in it alone (default: a new, empty one)",
+        "yes": "do not ask before a tool writes or runs code",
+    },
+)
+def chat(
+    c: Context,
+    recipe: str = "",
+    set: list[str] = [],
+    type: str = "",
+    folder: str = "",
+    yes: bool = False,
+) -> None:
+    """Talk with the product in the terminal; its tools really run, held inside one folder."""
+    import json
+    import tempfile
+
+    with _boundary():
+        from synthia.errors import UsageError
+        from synthia.run import serve as serving
+        from synthia.run.launch import run_tool
+
+        loaded = _recipe(recipe, set)
+        file = serving.choose(PROJECT, loaded, type)
+        place = Path(folder or tempfile.mkdtemp(prefix="chat-")).absolute()
+        if not place.is_dir():
+            raise UsageError(f"--folder {folder}: there is no such folder")
+        request = {
+            "project": str(PROJECT),
+            "files": loaded.data.files,
+            "model": str(file),
+            "llama_cpp": str(serving.llama_cpp(PROJECT)),
+            "num_ctx": loaded.serve.num_ctx,
+            "folder": str(place),
+            "yes": yes,
+        }
+        run_tool(PROJECT, "datagen.chat", [json.dumps(request)], None)
+
+
 @task
 def lock(c: Context) -> None:
     """Rewrite requirements/*.txt from requirements/*.in, and the recipes' JSON Schema."""

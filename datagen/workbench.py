@@ -55,13 +55,22 @@ class Workbench:
             name: getattr(self, name) for name in self.schemas
         }
 
-    def call(self, name: str, arguments: Mapping[str, Any]) -> str:
+    @staticmethod
+    def known() -> set[str]:
+        """The names of all tools."""
+        return set(TOOLS)
+
+    def result(self, name: str, arguments: Mapping[str, Any]) -> str:
         """Run a tool and return its result, or the error that a model would be shown."""
         try:
             result = self._checked(name, arguments)
         except Refused as refusal:
             result = f"Error: {refusal}"
-        result = result.replace(f"{self.root}/", "").replace(str(self.root), ".").rstrip("\n")
+        return result.replace(f"{self.root}/", "").replace(str(self.root), ".").rstrip("\n")
+
+    def call(self, name: str, arguments: Mapping[str, Any]) -> str:
+        """The result as it stands in a row; raises Unfit where another machine would have another."""
+        result = self.result(name, arguments)
         if found := VARYING.search(result):
             around = result[max(found.start() - 200, 0) : found.end() + 100]
             raise Unfit(f"{name}: the result holds {found[0]!r}: {around}")

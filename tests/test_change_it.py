@@ -73,8 +73,9 @@ def test_a_quantisation_is_its_name_in_the_recipe(project: Path) -> None:
     types = resolved["convert"]["types"]
     assert types == ["F16", "Q8_0", "IQ4_XS"]
     assert list(resolved["evaluate"]["fidelity"]) == types
-    assert [arm.name for arm in arms.of(types)][-2:] == ["q8_0", "iq4_xs"]
-    assert gguf_types.file_name("IQ4_XS") == "model-iq4_xs.gguf"
+    named = [arm.name for arm in arms.of(types)]
+    assert named[-5:] == ["q8_0", "iq4_xs", "f16_served", "q8_0_served", "iq4_xs_served"]
+    assert gguf_types.file_name("My Coder 7B", "IQ4_XS") == "My-Coder-7B-IQ4_XS.gguf"
 
 
 def test_a_base_model_is_a_recipe(project: Path) -> None:

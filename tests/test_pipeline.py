@@ -164,7 +164,7 @@ def test_a_missing_and_a_tampered_gguf_are_noticed(changed: Path) -> None:
     moved.rename(folder)
     assert without == ["convert", "sample_gguf", "evaluate"]  # sample_hf reads no GGUF
     assert stale(changed) == []
-    file = folder / "model-q4_k_m.gguf"
+    file = folder / "Synthia-Smoke-135M-Q4_K_M.gguf"
     copy = shutil.copy2(file, folder.with_name("copy"))
     with file.open("r+b") as handle:
         handle.seek(-1, 2)
@@ -173,7 +173,7 @@ def test_a_missing_and_a_tampered_gguf_are_noticed(changed: Path) -> None:
         handle.write(bytes([last[0] ^ 1]))
     states = dict(pipeline.status(changed, load(changed)))
     shutil.move(copy, file)
-    assert states[BY_NAME["convert"]] == ["gguf/model-q4_k_m.gguf was changed"]
+    assert states[BY_NAME["convert"]] == ["gguf/Synthia-Smoke-135M-Q4_K_M.gguf was changed"]
     assert stale(changed) == []
 
 

@@ -24,7 +24,7 @@ from synthia.images import (
 from synthia.recipe import Recipe
 from synthia.stage import STAGES, Stage, folder
 
-GGUF = {"model-f16.gguf": "GGUF f16", "model-q4_k_m.gguf": "GGUF q4"}
+GGUF = {"Tiny-F16.gguf": "GGUF f16", "Tiny-Q4_K_M.gguf": "GGUF q4"}
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +94,8 @@ def test_a_whole_chain_is_walked_link_by_link(chain: Path) -> None:
     assert text.count("is what the engine holds as synthia-") == 2
     assert text.count("in the train image") == 5
     assert text.count("in the convert image") == 3
-    digest = manifest.sha256(chain / "outputs/smoke/gguf/model-q4_k_m.gguf")
-    assert f"{digest}  outputs/smoke/gguf/model-q4_k_m.gguf" in text
+    digest = manifest.sha256(chain / "outputs/smoke/gguf/Tiny-Q4_K_M.gguf")
+    assert f"{digest}  outputs/smoke/gguf/Tiny-Q4_K_M.gguf" in text
     assert len(said) == 2 * len(images.DEFAULT) + len(STAGES) + len(GGUF)
 
 
@@ -125,10 +125,10 @@ def swapped_manifest(project: Path) -> None:
 def forged_gguf(project: Path) -> None:
     """A GGUF changed together with the manifest that lists it."""
     out = project / "outputs/smoke/gguf"
-    (out / "model-f16.gguf").write_text("GGUF other")
+    (out / "Tiny-F16.gguf").write_text("GGUF other")
     found = manifest.read(out)
     assert found
-    found["outputs"]["model-f16.gguf"] = manifest.sha256(out / "model-f16.gguf")
+    found["outputs"]["Tiny-F16.gguf"] = manifest.sha256(out / "Tiny-F16.gguf")
     (out / "manifest.json").write_bytes(manifest.encode(found))
 
 
@@ -198,10 +198,10 @@ STATEMENT = "outputs/images/train.intoto.json"
     ("tamper", "said"),
     [
         (swapped_manifest, r"smoke/train was not made from what lies in outputs/smoke/prepare: it names"),
-        (edit("outputs/smoke/gguf/model-f16.gguf", lambda text: text[:-1] + "7"),
-         r"gguf/model-f16\.gguf was changed after it was made: it has the SHA-256 "),
+        (edit("outputs/smoke/gguf/Tiny-F16.gguf", lambda text: text[:-1] + "7"),
+         r"gguf/Tiny-F16\.gguf was changed after it was made: it has the SHA-256 "),
         (forged_gguf, r"smoke/sample_gguf was not made from what lies in outputs/smoke/gguf"),
-        (remove("outputs/smoke/gguf/model-q4_k_m.gguf"), r"lists, and which is not there, model-q4_k_m"),
+        (remove("outputs/smoke/gguf/Tiny-Q4_K_M.gguf"), r"lists, and which is not there, Tiny-Q4_K_M"),
         (edit("outputs/smoke/evaluate/manifest.json",
               lambda text: text.replace('"name": "convert"', '"name": "x"')),
          r"evaluate/manifest\.json names another environment than this checkout has"),
@@ -249,7 +249,7 @@ def test_a_file_that_no_manifest_lists_is_named(chain: Path) -> None:
 
 
 def test_the_links_before_the_broken_one_are_shown(chain: Path) -> None:
-    (chain / "outputs/smoke/gguf/model-f16.gguf").write_text("x")
+    (chain / "outputs/smoke/gguf/Tiny-F16.gguf").write_text("x")
     shown: list[str] = []
     with pytest.raises(PipelineError):
         shown.extend(verify.lines(chain, load(chain)))
@@ -262,7 +262,7 @@ def test_without_an_engine_the_documents_are_walked_and_that_is_said(
     monkeypatch.setenv("PATH", str(chain))
     text = "\n".join(lines(chain))
     assert text.count("was not looked at itself: no engine answers") == 2
-    assert "model-f16.gguf" in text
+    assert "Tiny-F16.gguf" in text
 
 
 def test_an_image_that_the_engine_lost_was_not_looked_at(chain: Path) -> None:

@@ -45,12 +45,22 @@ def of(types: Sequence[str]) -> tuple[Arm, ...]:
                 cause="F16 is good and the quantised file is not: quantisation costs too much")
             for kind in types if kind != "F16"
         ),
+        *(
+            Arm(name=served(kind), sampled_in="sample_gguf", stage="convert",
+                cause="greedily it is good, on the parameters that it ships it is not: look at [serve]")
+            for kind in types
+        ),
     )  # fmt: skip
 
 
 def by_ids(kind: str) -> str:
     """The arm of a GGUF of this type that reads prompt ids."""
     return F16 if kind == "F16" else kind.lower()
+
+
+def served(kind: str) -> str:
+    """The arm of a GGUF of this type behind llama-server, asked without request options."""
+    return f"{kind.lower()}_served"
 
 
 def asked(probes: Sequence[Probe], most: int | None) -> list[Probe]:

@@ -95,13 +95,13 @@ def sizes(config: Mapping[str, Any], recipe: Recipe) -> dict[str, int]:
     found = {"fetch": 2 * count, "16bit": 2 * count}
     for kind in recipe.convert.types:
         bits = gguf_types.bits(kind) + (1 if kind not in ("F16", "BF16", "F32") else 0)
-        found[gguf_types.file_name(kind)] = count * bits // 8
+        found[kind] = count * bits // 8
     return found
 
 
 def disk_peak(found: Mapping[str, int]) -> int:
     """Bytes when most is there: in convert, which holds its F16 file twice for a moment, or at its end."""
-    plain = found.get(gguf_types.file_name("F16"), 0)
+    plain = found.get("F16", 0)
     models = found["fetch"] + found["16bit"]
     gguf = sum(found.values()) - models
     return models + max(2 * plain, gguf)
@@ -147,7 +147,8 @@ def after(project: Path, recipe: Recipe, rehearsed: Recipe, *, shrunk: bool) -> 
         lines.append(_line("GPU", peaks["gpu_bytes"] + CUDA_BYTES, here.gpu, "at its peak"))
     lines.append(_line("memory", peaks["host_bytes"], here.host, "at its peak"))
     by_folder = {name: size for name, (_, size) in measured.items()}
-    f16 = folder(project, rehearsed, BY_NAME["convert"]) / gguf_types.file_name("F16")
+    file = gguf_types.file_name(rehearsed.convert.name, "F16")
+    f16 = folder(project, rehearsed, BY_NAME["convert"]) / file
     peak = by_folder["fetch"] + by_folder["merge"] + by_folder["convert"]
     peak = max(peak, by_folder["fetch"] + by_folder["merge"] + 2 * f16.stat().st_size)
     lines.append(

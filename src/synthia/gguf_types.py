@@ -63,6 +63,9 @@ def limits(kind: str) -> dict[str, float]:
     return next(found for least, found in LIMITS if bits(kind) >= least)
 
 
-def file_name(kind: str) -> str:
-    """The file of a type in `gguf/`."""
-    return f"model-{kind.lower()}.gguf"
+def file_name(name: str, kind: str) -> str:
+    """The file of a type in `gguf/`, as the Hub and LM Studio show and read it.
+
+    `name` is the model's, "Synthia Coder 7B". The Hub and llama.cpp's -hf read the type from the end.
+    """
+    return f"{name.replace(' ', '-')}-{kind}.gguf"

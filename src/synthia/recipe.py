@@ -169,6 +169,8 @@ class Data(Section):
     ]
     """Held-out conversations with gold answers, for the evaluation only: a file, or a share of the rows."""
     chat_template: ProjectPath
+    ollama_template: ProjectPath
+    """The same chats as a Go template, shipped for Ollama, which may not read the GGUF's."""
     max_length: int = Field(gt=0)
     """Longest row in tokens."""
     too_long: Literal["error", "drop"]
@@ -223,9 +225,14 @@ class Training(Section):
 class Convert(Section):
     """llama.cpp's conversion and quantisation."""
 
-    name: str
-    """`general.name` of the GGUF files."""
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$")
+    """`general.name` of the GGUF files, and with hyphens the beginning of their file names."""
+    organization: str
+    """Who made the model and quantises it: `general.organization` and `general.quantized_by`."""
     license: str
+    license_link: str
+    languages: list[str] = Field(min_length=1)
+    """ISO 639-1."""
     types: list[GgufType]
     """Types of llama-quantize, F16 first."""
     imatrix: bool = False
@@ -244,6 +251,16 @@ class Convert(Section):
                 "set convert.imatrix = true"
             )
         return self
+
+
+class Serve(Section):
+    """The parameters that are shipped with the product, for clients that send none of their own."""
+
+    temperature: float = Field(ge=0.0, le=2.0)
+    """0 takes the likeliest token, so that no other sampling parameter matters. Above it, top_k, top_p
+    and min_p are each client's own."""
+    num_ctx: int = Field(gt=0)
+    """Tokens of context, by Ollama's name: it and LM Studio give 4,096 unless told."""
 
 
 class Fidelity(Section):
@@ -281,6 +298,11 @@ class Evaluate(Section):
     """By so much a tuned arm's share must exceed the base's, up to all of them."""
     min_abstention: Share
     """Share of probes without a gold call in which no call is made."""
+    served_probes: int = Field(gt=0)
+    """So many of the probes, evenly spaced, are asked of every GGUF as served, with each seed."""
+    served_seeds: list[Annotated[int, Field(ge=0)]] = Field(min_length=1)
+    max_served_loss: Share
+    """Share of the probes' gold calls that a file reproduces greedily and may lose as served."""
     fidelity: dict[GgufType, Fidelity] = {}
     """Limits of the gates F by type; what is not given follows from the bits of a weight."""
 
@@ -309,6 +331,7 @@ class Recipe(Section):
     lora: Lora
     training: Training
     convert: Convert
+    serve: Serve
     evaluate: Evaluate
     runtime: Runtime
 
@@ -327,6 +350,15 @@ class Recipe(Section):
             for kind in dict.fromkeys([*types, *given])
         }
         return {**values, "evaluate": {**values["evaluate"], "fidelity": filled}}
+
+    @model_validator(mode="after")
+    def _serves_what_it_trains(self) -> Self:
+        if self.serve.num_ctx < self.data.max_length:
+            raise ValueError(
+                f"serve.num_ctx = {self.serve.num_ctx} is less than data.max_length = "
+                f"{self.data.max_length}: clients would cut chats that the model was trained on"
+            )
+        return self
 
 
 def names(folder: Path) -> list[str]:
@@ -412,6 +444,8 @@ def _override(values: dict[str, Any], override: str) -> str:
 def _explain(problem: Any, values: Mapping[str, Any]) -> tuple[str, str]:
     """The key at fault with its sections, and what is wrong with its value."""
     location = [str(part) for part in problem["loc"]]
+    if not location:  # of the recipe as a whole
+        return str(problem["msg"]).removeprefix("Value error, ")
     if location[0] == "model" and location[1:2] and location[1] in MODELS:
         del location[1]  # pydantic names the kind of model that it tried
     if location[:2] == ["data", "probes"]:

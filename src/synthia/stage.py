@@ -62,11 +62,12 @@ STAGES = (
     # 16-bit safetensors, tokenizer files, generation_config; merge audit
     Stage(name="merge", does="Merge the adapter into the 16-bit base model.",
           environment="train", folder="16bit", reads=("fetch", "prepare", "train"),
-          sections=("model", "stop"), sums="the adapter's product B·A is a sum"),
-    # model-f16.gguf and its quantised siblings; static gates
+          sections=("model", "stop", "serve"), sums="the adapter's product B·A is a sum"),
+    # <name>-F16.gguf and its quantised siblings, Ollama's files; static gates
     Stage(name="convert", does="Convert the merged model to GGUF and quantise it.",
           environment="convert", folder="gguf", reads=("prepare", "merge"),
-          sections=("model", "stop", "convert"), llama_cpp=True),
+          sections=("description", "model", "stop", "data.files", "convert", "serve"),
+          data=("ollama_template",), llama_cpp=True),
     # answers of base, adapter and merged model to the probes; the merged model's logits
     Stage(name="sample_hf", does="Let base, adapter and merged model answer the probes.",
           environment="train", folder="sample_hf",
@@ -75,11 +76,12 @@ STAGES = (
                     "evaluate.base_max_new_tokens_factor", "evaluate.max_probes",
                     "evaluate.base_max_probes", "evaluate.fidelity_positions"),
           sums="logits are sums, and a near tie may turn"),
-    # answers of each GGUF, by ids and through the server's template; its logits compared
+    # answers of each GGUF: by ids, through the server's template, as served; its logits compared
     Stage(name="sample_gguf", does="Let every GGUF file answer the probes.",
           environment="convert", folder="sample_gguf",
           reads=("prepare", "convert", "sample_hf"), llama_cpp=True, gpu=True,
-          sections=("convert.types", "evaluate.max_new_tokens_factor", "evaluate.max_probes"),
+          sections=("convert.name", "convert.types", "evaluate.max_new_tokens_factor",
+                    "evaluate.max_probes", "evaluate.served_probes", "evaluate.served_seeds"),
           sums="logits are sums, and a near tie may turn"),
     # verdict per gate and arm
     Stage(name="evaluate", does="Judge the answers: stopping, loops, garbage, tool calls, fidelity.",

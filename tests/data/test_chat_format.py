@@ -4,6 +4,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import odd_messages
 import pytest
 from hypothesis import given, strategies as st
 
@@ -66,6 +67,19 @@ def test_the_format_is_that_of_qwen(
     assert chat_format.render(TEMPLATE, messages, tools) == text
     prompt = chat_format.render(TEMPLATE, messages, tools, add_generation_prompt=True)
     assert prompt == text + "<|im_start|>assistant\n"
+
+
+@pytest.mark.parametrize("case", odd_messages.CASES)
+@pytest.mark.parametrize("tools", [[], odd_messages.TOOLS], ids=["no tools", "tools"])
+def test_null_content_is_empty_and_parts_are_joined_by_line_breaks(case: str, tools: Any) -> None:
+    odd, plain = odd_messages.CASES[case]
+    for prompt in (False, True):
+        texts = [
+            chat_format.render(TEMPLATE, messages, tools, add_generation_prompt=prompt)
+            for messages in (odd, plain)
+        ]
+        assert texts[0] == texts[1]
+        assert "None" not in texts[0]
 
 
 def test_spans_run_from_the_prompt_through_the_terminator() -> None:

@@ -92,7 +92,7 @@ READ = """
 import json, pathlib, sys
 from synthia.stages.gguf import libllama
 lib = libllama.load(pathlib.Path(sys.argv[1]))
-with libllama.reader(lib, pathlib.Path('/gguf/model-f16.gguf'), context=256) as reader:
+with libllama.reader(lib, pathlib.Path('/gguf/Synthia-Smoke-135M-F16.gguf'), context=256) as reader:
     logits = reader.logits(list(range(300, 340)), range(40))
 print(json.dumps([logits.argmax(axis=1).tolist(), lib.llama_supports_gpu_offload()]))
 """

@@ -13,7 +13,9 @@ from synthia.run import llama_build
 from synthia.stages.gguf import metadata as gguf_metadata, tokenizer_parity
 
 PROJECT = Path(__file__).resolve().parents[2]
-FILES = ("model-f16.gguf", "model-q5_k_m.gguf", "model-q4_k_m.gguf")
+NAME = "Synthia-Smoke-135M-{}.gguf"
+FILES = tuple(map(NAME.format, ("F16", "Q5_K_M", "Q4_K_M")))
+OLLAMA = ("Modelfile", "params", "template")
 
 
 def test_random_strings_are_the_same_at_each_call() -> None:
@@ -43,7 +45,7 @@ def test_there_is_a_file_for_each_type_and_quantised_ones_are_smaller(smoke: Pat
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[2] < 0.6 * sizes[0]
     folder = {path.name for path in (smoke / "gguf").iterdir()}
-    assert folder == {*FILES, "gates.json", "log.txt", "manifest.json", "run.json"}
+    assert folder == {*FILES, *OLLAMA, "gates.json", "log.txt", "manifest.json", "run.json"}
 
 
 @pytest.mark.slow
@@ -55,6 +57,7 @@ def test_every_static_gate_is_judged_and_green(smoke: Path) -> None:
         "G static: pre-tokenizer",
         "G static: tokenizer",
         "G static: sampling",
+        "G static: rope",
         "G static: metadata",
         "T render: llama.cpp",
     ]
@@ -71,7 +74,15 @@ def test_metadata_says_what_the_recipe_says(smoke: Path) -> None:
         assert found["tokenizer.ggml.eos_token_id"] == 2
         assert found["tokenizer.ggml.eot_token_id"] == 2
         assert found["tokenizer.ggml.padding_token_id"] == 0
-        assert not [key for key in found if key.startswith("general.sampling.")]
+        sampling = {key: value for key, value in found.items() if ".sampling." in key}
+        assert sampling == {"general.sampling.temp": 0.0}
+        assert found["general.organization"] == found["general.quantized_by"] == "Synthia"
+        assert found["general.license.link"].startswith("https://")
+        assert found["general.languages"] == ["en"]
+        assert {"conversational", "tool-use"} <= set(found["general.tags"])
+        assert found["general.dataset.0.name"] == "data/smoke.jsonl"
+        digest = manifest.sha256(PROJECT / "data" / "smoke.jsonl")
+        assert found["general.dataset.0.version"] == f"sha256:{digest}"
         template = (smoke / "prepare" / "tokenizer" / "chat_template.jinja").read_bytes().decode()
         assert found["tokenizer.chat_template"] == template
 
@@ -91,7 +102,7 @@ from synthia.stages import convert
 project, merged, prepared, llama_cpp, out = map(Path, sys.argv[1:])
 sets = ["convert.random_strings=10", 'convert.types=["F16", "Q4_K_M", "Q8_0", "BF16"]']
 resolved = recipe.load(project / "recipes", "smoke", sets)
-inputs = {"merge": merged, "prepare": prepared, "llama_cpp": llama_cpp}
+inputs = {"merge": merged, "prepare": prepared, "llama_cpp": llama_cpp, "project": project}
 print([gate.name for gate in convert.run(resolved, inputs, out) if not gate.passed])
 """
 
@@ -108,9 +119,10 @@ def test_bytes_depend_neither_on_the_run_nor_on_folder_names(
     printed = run_in("convert", AGAIN, *map(str, paths))
     assert printed.splitlines()[-1] == "[]"
     made = {path.name: path for path in out.iterdir()}
-    assert set(made) == {f"model-{kind}.gguf" for kind in ("f16", "q4_k_m", "q8_0", "bf16")}
-    assert made["model-q8_0.gguf"].stat().st_size < 0.6 * made["model-bf16.gguf"].stat().st_size
-    for path in (made["model-f16.gguf"], made["model-q4_k_m.gguf"]):
+    files = {kind: NAME.format(kind) for kind in ("F16", "Q4_K_M", "Q8_0", "BF16")}
+    assert set(made) == {*files.values(), *OLLAMA}
+    assert made[files["Q8_0"]].stat().st_size < 0.6 * made[files["BF16"]].stat().st_size
+    for path in (made[files["F16"]], made[files["Q4_K_M"]]):
         assert manifest.sha256(path) == manifest.sha256(smoke / "gguf" / path.name)
 
 
@@ -122,7 +134,7 @@ from synthia.stages.gguf import metadata as gguf_metadata
 
 smoke, llama_cpp, out = map(Path, sys.argv[1:])
 plain = out / "model-f16.gguf"
-plain.symlink_to(smoke / "gguf" / "model-f16.gguf")
+plain.symlink_to(smoke / "gguf" / "Synthia-Smoke-135M-F16.gguf")
 rows = (smoke / "prepare" / "texts.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
 (out / "texts.jsonl").write_text("".join(rows[:12]), encoding="utf-8")
 made = []
@@ -166,13 +178,20 @@ script = llama_cpp / "gguf-py/gguf/scripts/gguf_new_metadata.py"
 outcomes = {}
 for name, words in json.loads(sys.argv[5]).items():
     path = scratch / f"{name}.gguf"
-    command = [sys.executable, script, smoke / "gguf" / "model-f16.gguf", path, "--force", *words]
+    plain = smoke / "gguf" / "Synthia-Smoke-135M-F16.gguf"
+    command = [sys.executable, script, plain, path, "--force", *words]
     subprocess.run(command, check=True, capture_output=True)
     judged = gguf_gates.judge(resolved, inputs, {"F16": path})
     outcomes[name] = {gate.name: list(gate.where) for gate in judged if not gate.passed}
     path.unlink()
-baked = {"model.gguf": {"general.sampling.penalty_repeat": 1.1, "general.name": "x"}}
-outcomes["sampling"] = list(gguf_gates._sampling_keys(baked))
+baked = {"model.gguf": {"general.sampling.penalty_repeat": 1.1, "general.sampling.temp": 0.8},
+         "other.gguf": {"general.name": "x"}}
+outcomes["sampling"] = list(gguf_gates._wrong_sampling(resolved, baked))
+config = json.loads((smoke / "16bit" / "config.json").read_text(encoding="utf-8"))
+metadata = {"a.gguf": {"general.architecture": "llama", "llama.rope.freq_base": 10000.0}}
+outcomes["rope"] = list(gguf_gates._different_rope(config, metadata))
+del config["rope_theta"]
+outcomes["rope form"] = list(gguf_gates._different_rope(config, {}))
 other = {"a": {"tokenizer.ggml.merges": ["a b"]}, "b": {"tokenizer.ggml.merges": ["b a"]}}
 outcomes["vocabulary"] = list(gguf_gates._different_vocabularies("a", other))
 print(json.dumps(outcomes))
@@ -228,8 +247,24 @@ def test_a_fault_turns_its_gate_red(
 
 
 @pytest.mark.slow
-def test_a_baked_repeat_penalty_is_named(faults: dict[str, Any]) -> None:
-    assert faults["sampling"] == ["gguf/model.gguf: general.sampling.penalty_repeat = 1.1"]
+def test_a_penalty_and_a_temperature_that_was_not_measured_are_named(
+    faults: dict[str, Any],
+) -> None:
+    assert faults["sampling"] == [
+        "gguf/model.gguf: general.sampling.penalty_repeat = 1.1",
+        "gguf/model.gguf: general.sampling.temp is 0.8, the recipe ships 0.0",
+        "gguf/other.gguf: general.sampling.temp is None, the recipe ships 0.0",
+    ]
+
+
+@pytest.mark.slow
+def test_a_config_that_names_another_rope_base_or_one_form_only_is_named(
+    faults: dict[str, Any],
+) -> None:
+    other = "gguf/a.gguf: rope.freq_base is 10000.0, 16bit/config.json says 100000.0"
+    assert faults["rope"] == [other]
+    form = "16bit/config.json: rope_theta None, in rope_parameters 100000.0"
+    assert faults["rope form"] == [form]
 
 
 @pytest.mark.slow

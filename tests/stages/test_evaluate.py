@@ -71,6 +71,26 @@ def test_a_call_that_the_server_hides_fails_the_server_arm_only() -> None:
     assert failed("merged", at_fault=hidden) == []
 
 
+def test_calls_lost_on_the_shipped_parameters_fail_the_served_arm() -> None:
+    # Two seeds; p1 and p2 are right greedily, p3 is not; as served p2 goes wrong once, p3 twice.
+    found = {"at_fault": {"inexact": ["p2", "p3", "p3"]}}
+    lost = evaluate.lost_calls(found, ["p1", "p2", "p3"], ["p3", "p9"], 2)
+    assert lost == 0.25
+    assert failed("q4_k_m_served", lost_calls=lost) == ["B as served: calls"]
+    assert failed("q4_k_m_served", lost_calls=0.0, exact_calls=0.5) == []
+
+
+def test_a_call_that_is_lost_as_served_is_no_loss_where_greedy_has_none_right() -> None:
+    assert evaluate.lost_calls({"at_fault": {"inexact": ["p1"]}}, ["p1"], ["p1"], 1) == 0.0
+
+
+def test_an_arm_as_served_is_judged_by_stopping_and_by_hidden_calls() -> None:
+    hidden = {**GOOD["at_fault"], "hidden": ["p1"]}
+    served: dict[str, Any] = {"lost_calls": 0.0}
+    assert failed("f16_served", at_fault=hidden, **served) == ["B tools: server"]
+    assert failed("f16_served", stop_rate=0.9, **served) == ["B stop rate"]
+
+
 def rows(**changes: Any) -> list[dict[str, Any]]:
     good = {"kld": 0.001, "top1_equal": True, "sq_err": 1e-5, "sq_ref": 1.0}
     kinds = ["stop"] * 10 + ["structure"] * 50 + ["text"] * 40

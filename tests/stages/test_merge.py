@@ -217,7 +217,11 @@ def test_the_smoke_model_keeps_its_stop_contract(smoke: Path) -> None:
     config = json.loads((smoke / "16bit" / "config.json").read_text())
     generation = json.loads((smoke / "16bit" / "generation_config.json").read_text())
     assert (config["eos_token_id"], config["pad_token_id"]) == (2, 0)
-    assert generation == {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
+    stops = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
+    assert generation == {**stops, "do_sample": False}
+    # transformers 4 and Ollama's importer read the first, transformers 5 the second.
+    assert config["rope_theta"] == config["rope_parameters"]["rope_theta"] == 100000.0
+    assert not {"id2label", "label2id", "problem_type", "return_dict"} & config.keys()
     for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
         prepared = smoke / "prepare" / "tokenizer" / name
         assert (smoke / "16bit" / name).read_bytes() == prepared.read_bytes()

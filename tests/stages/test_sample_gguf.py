@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from synthia import arms
 from synthia.host import environments
 from synthia.run import llama_build
 
@@ -42,6 +43,26 @@ def test_answers_end_at_a_stop_id_or_at_the_limit(smoke: Path, arm: str) -> None
             assert len(answer["output_ids"]) == limit
 
 
+@pytest.mark.parametrize("arm", ["f16_served", "q5_k_m_served", "q4_k_m_served"])
+def test_some_probes_are_answered_as_served_with_every_seed(smoke: Path, arm: str) -> None:
+    probes = read(smoke / "prepare" / "probes.jsonl")
+    wanted = [(probe["id"], seed) for probe in arms.asked(probes, 4) for seed in (1, 2)]
+    answers = read(smoke / "sample_gguf" / f"{arm}.jsonl")
+    assert [(answer["id"], answer["seed"]) for answer in answers] == wanted
+
+
+def test_the_files_own_temperature_is_what_the_server_takes_when_a_request_names_none(
+    smoke: Path,
+) -> None:
+    # At 0 a seed decides nothing; with llama-server's own 0.8 the answers would part.
+    for arm in ("f16_served", "q5_k_m_served", "q4_k_m_served"):
+        answers = read(smoke / "sample_gguf" / f"{arm}.jsonl")
+        by_seed: dict[int, list[Any]] = {1: [], 2: []}
+        for answer in answers:
+            by_seed[answer["seed"]].append((answer["content"], answer["tool_calls"]))
+        assert by_seed[1] == by_seed[2]
+
+
 def test_the_servers_calls_have_a_name_and_arguments(smoke: Path) -> None:
     answers = read(smoke / "sample_gguf" / "f16_server.jsonl")
     calls = [call for answer in answers for call in answer["tool_calls"]]
@@ -72,7 +93,7 @@ smoke, llama_cpp = map(Path, sys.argv[1:])
 lines = (smoke / "prepare" / "probes.jsonl").read_text(encoding="utf-8").splitlines()
 probes = [json.loads(line) for line in lines[::15]]
 lib = libllama.load(llama_cpp)
-path = smoke / "gguf" / "model-f16.gguf"
+path = smoke / "gguf" / "Synthia-Smoke-135M-F16.gguf"
 
 def sampled(drafts):
     answers, logits = [], []

@@ -132,15 +132,18 @@ def _run_here(python: Path, request: Mapping[str, Any], env: Mapping[str, str]) 
     return subprocess.run(command, input=line, env=env, check=False).returncode
 
 
-def run_tool(project: Path, module: str, words: Sequence[str], request: Mapping[str, Any]) -> None:
+def run_tool(
+    project: Path, module: str, words: Sequence[str], request: Mapping[str, Any] | None
+) -> None:
     """Run a module of `synthia` or `datagen` in the dev environment, a request as JSON on stdin.
 
+    Without a request it has this process's stdin.
     Raises StageStopped with its exit code when it does not end well.
     """
     python = environments.ensure(project, "dev")
     env = {**stage_env(project, network=False), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
     env["PYTHONPATH"] += f"{os.pathsep}{project}"
-    asked = json.dumps({"project": str(project), **request}).encode()
+    asked = None if request is None else json.dumps({"project": str(project), **request}).encode()
     command = [str(python), "-m", "synthia.boundary", module, *words]
     done = subprocess.run(command, input=asked, env=env, check=False)
     if done.returncode != 0:

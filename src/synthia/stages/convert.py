@@ -2,11 +2,12 @@
 
 `convert_hf_to_gguf.py`, `gguf_new_metadata.py` and `llama-quantize` are run as pinned programs. The
 converter guesses metadata from its input's folder name and reads the model card, so it is given a
-folder of a fixed name that links to the model's files and holds a card made from the recipe. It is
-not given generation_config.json: what it takes from there would be applied by llama.cpp to each
-request, and a repeat penalty corrupts repeated JSON keys. With `convert.imatrix`, llama-imatrix reads
-training rows as the model is served them, and every quantised file is made with what it finds. Equal
-models give equal bytes.
+folder of a fixed name that links to the model's files and holds a card made from the recipe. It is not
+given generation_config.json: what it takes from there would be applied by llama.cpp to each request,
+and a repeat penalty corrupts repeated JSON keys. The temperature that is shipped is named to it instead
+(`synthia.product`), and beside the files lie Ollama's: `template`, `params`, `Modelfile`. With
+`convert.imatrix`, llama-imatrix reads training rows as the model is served them, and every quantised
+file is made with what it finds. Equal models give equal bytes.
 
 Not covered: whether the files answer well (sample_gguf, evaluate).
 """
@@ -23,7 +24,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from synthia import gguf_types, records, terminal
+from synthia import gguf_types, manifest, product, records, terminal
 from synthia.errors import PipelineError
 from synthia.gates import Gate
 from synthia.recipe import Recipe
@@ -42,10 +43,11 @@ LEFT_OUT = ("generation_config.json", "README.md")
 
 
 def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
-    """Write `model-<type>.gguf` for each type, and judge them by the gates G and T render."""
+    """Write `<name>-<TYPE>.gguf` for each type and Ollama's files; judge by gates G and T render."""
     llama_cpp = inputs["llama_cpp"]
     terminator = token_id(inputs["merge"], recipe.stop.terminator)
-    files = {kind: out / gguf_types.file_name(kind) for kind in recipe.convert.types}
+    name = recipe.convert.name
+    files = {kind: out / gguf_types.file_name(name, kind) for kind in recipe.convert.types}
     steps = len(files) + 1 + recipe.convert.imatrix
     with (
         tqdm(total=steps, desc="convert", unit="file", file=terminal.stream()) as bar,
@@ -53,8 +55,9 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
         staged(recipe, inputs["merge"], Path(scratch)) as model,
     ):
         plain = Path(scratch) / "plain.gguf"
+        metadata = write_metadata(recipe, inputs["prepare"], Path(scratch))
         _python(llama_cpp, "convert_hf_to_gguf.py", str(model), "--outfile", str(plain),
-                "--outtype", "f16", "--model-name", recipe.convert.name)  # fmt: skip
+                "--outtype", "f16", "--model-name", name, "--metadata", str(metadata))  # fmt: skip
         bar.update()
         # Without it llama.cpp looks for the end of a turn by the spelling of tokens.
         _python(llama_cpp, "gguf-py/gguf/scripts/gguf_new_metadata.py", str(plain),
@@ -67,7 +70,19 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
         for kind in recipe.convert.types[1:]:
             quantise(llama_cpp, files["F16"], files[kind], kind, imatrix=recipe.convert.imatrix)
             bar.update()
+    template = (inputs["project"] / recipe.data.ollama_template).read_text(encoding="utf-8")
+    records.write_text(out / "template", template)
+    records.write_text(out / "params", product.ollama_params(recipe))
+    records.write_text(out / "Modelfile", product.modelfile(recipe, template))
     return gguf_gates.judge(recipe, inputs, files)
+
+
+def write_metadata(recipe: Recipe, prepared: Path, folder: Path) -> Path:
+    """The converter's metadata file: what the recipe says, and which data the model was trained on."""
+    found = manifest.read(prepared) or {"data": {}}
+    data = {path: found["data"][path] for path in recipe.data.files if path in found["data"]}
+    records.write(folder / "metadata.json", product.metadata(recipe, data))
+    return folder / "metadata.json"
 
 
 def token_id(folder: Path, token: str) -> int:

@@ -28,12 +28,21 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     every = records.read_lines(inputs["prepare"] / "probes.jsonl")
     fidelity = records.read_lines(inputs["sample_gguf"] / "fidelity.jsonl")
     metrics: dict[str, dict[str, Any]] = {}
+    as_served = {arms.served(kind): arms.by_ids(kind) for kind in recipe.convert.types}
     for arm in arms.of(recipe.convert.types):
         limits = recipe.evaluate
         most = limits.base_max_probes if arm.name == arms.BASE else limits.max_probes
-        probes = {probe["id"]: probe for probe in arms.asked(every, most)}
+        asked = arms.asked(every, most)
+        if arm.name in as_served:
+            asked = arms.asked(asked, limits.served_probes)
+        probes = {probe["id"]: probe for probe in asked}
         answers = records.read_lines(inputs[arm.sampled_in] / f"{arm.name}.jsonl")
         metrics[arm.name] = measure(answers, probes, recipe.stop.pad_token)
+        if arm.name in as_served:
+            due = [probe["id"] for probe in asked if probe["gold"]["tool_calls"]]
+            greedy = metrics[as_served[arm.name]]["at_fault"]["inexact"]
+            seeds = len(limits.served_seeds)
+            metrics[arm.name]["lost_calls"] = lost_calls(metrics[arm.name], due, greedy, seeds)
     for kind in recipe.convert.types:
         rows = [row for row in fidelity if row["arm"] == kind.lower()]
         metrics[arms.by_ids(kind)]["fidelity"] = compare(rows)
@@ -43,6 +52,18 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     records.write(out / "metrics.json", metrics)
     records.write(out / "diagnosis.json", diagnose(gates, arms.of(recipe.convert.types)))
     return gates
+
+
+def lost_calls(
+    found: Mapping[str, Any], due: Sequence[str], greedy: Sequence[str], seeds: int
+) -> float:
+    """Share of the calls that a file reproduces greedily and not as served, over all seeds.
+
+    `due` are the probes with a gold call that were asked, `greedy` those that the file gets wrong greedily.
+    """
+    right = set(due) - set(greedy)
+    lost = [probe for probe in found["at_fault"]["inexact"] if probe in right]
+    return share(len(lost), len(right) * seeds, empty=0.0)
 
 
 def compare(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
@@ -95,6 +116,12 @@ def judge(recipe: Recipe, arm: str, metrics: Mapping[str, Mapping[str, Any]]) ->
                  where=fault["invalid"], metric="call attempts that fit a declared tool's schema",
                  why="the tool refuses the call",
                  fix="look at the transcripts of these probes; more rows with these tools"),
+        at_most("B as served: calls", found["lost_calls"], limits.max_served_loss,
+                arm=arm, where=fault["inexact"],
+                metric="calls reproduced greedily and lost on the shipped parameters",
+                why="clients that set nothing get worse answers than every other gate measures",
+                fix="lower serve.temperature; 0 is greedy")
+        if "lost_calls" in found else
         at_least("B tools: exact", found["exact_calls"], max(limits.min_exact_calls, gain),
                  arm=arm, where=fault["inexact"],
                  metric=f"gold calls reproduced (base: {base['exact_calls']:.0%})",
@@ -105,7 +132,7 @@ def judge(recipe: Recipe, arm: str, metrics: Mapping[str, Mapping[str, Any]]) ->
                  why="the model calls tools when the user wanted an answer",
                  fix="more rows that declare tools and call none"),
     ]  # fmt: skip
-    if arm == arms.SERVER:
+    if arm == arms.SERVER or "lost_calls" in found:
         gates.append(
             none_found("B tools: server", fault["hidden"], arm=arm,
                        metric="calls that llama-server's parser leaves in the text",

@@ -25,7 +25,7 @@ from synthia import records, terminal
 from synthia.errors import PipelineError
 from synthia.gates import Gate, none_found, require
 from synthia.recipe import Recipe
-from synthia.stages.hf import base_weights, tokenizer_files
+from synthia.stages.hf import base_weights, model_config, tokenizer_files
 
 PREFIX = "base_model.model."
 LORA_A, LORA_B = ".lora_A.weight", ".lora_B.weight"
@@ -288,18 +288,12 @@ def compare(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> Any:
 
 
 def write_configuration(recipe: Recipe, base: Path, out: Path) -> None:
-    """Write config.json and generation_config.json by the stop contract."""
+    """Write config.json and generation_config.json by the stop contract and the shipped parameters."""
     vocabulary = records.read(out / "tokenizer.json")
     ids = {token["content"]: token["id"] for token in vocabulary["added_tokens"]}
     eos, pad = ids[recipe.stop.eos_token], ids[recipe.stop.pad_token]
     config = records.read(base / "config.json")
     config.pop("quantization_config", None)
     config |= {"eos_token_id": eos, "pad_token_id": pad}
-    records.write(out / "config.json", config)
-    # Nothing else: llama.cpp's converter would bake sampling penalties into the GGUF.
-    stops = recipe.stop.stop_token_ids
-    generation: dict[str, Any] = {"eos_token_id": stops if len(stops) > 1 else stops[0]}
-    generation["pad_token_id"] = pad
-    if config.get("bos_token_id") is not None:
-        generation["bos_token_id"] = config["bos_token_id"]
-    records.write(out / "generation_config.json", generation)
+    records.write(out / "config.json", model_config.with_both_rope_forms(config))
+    records.write(out / "generation_config.json", model_config.generation(recipe, config))

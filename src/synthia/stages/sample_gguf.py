@@ -3,6 +3,10 @@
 Each file reads prompt ids in process. The F16 file also answers through llama-server, which renders
 its embedded template, parses tool calls, and hands over messages: as LM Studio and others do.
 
+At last each file answers some probes as served: by llama-server without request options, so that the
+sampling parameters in the file count, with each of several seeds. A request names its seed, and the
+most tokens that an endless answer may cost; nothing else.
+
 An answer by ids is decoded speculatively with the gold answer as the draft: prompt and gold are
 read at once, the answer follows gold as long as gold is the model's own first choice, and goes on
 token by token from where it is not. The draft decides how many tokens are computed together, never
@@ -57,7 +61,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     for kind in recipe.convert.types:
         started = time.monotonic()
         arm = kind.lower()
-        path = inputs["convert"] / gguf_types.file_name(kind)
+        path = inputs["convert"] / gguf_types.file_name(recipe.convert.name, kind)
         answers = {}
         with libllama.reader(lib, path, context=context) as reader:
             for probe in tqdm(ordered, desc=arm, unit="probe", file=terminal.stream()):
@@ -74,17 +78,29 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     fidelity.sort(key=lambda row: (row["arm"], order[row["probe_id"]], row["position"]))
     records.write_lines(out / "fidelity.jsonl", fidelity)
 
-    started = time.monotonic()
-    with llama_server.running(
-        inputs["llama_cpp"], inputs["convert"] / gguf_types.file_name("F16"), context=context
-    ) as ask:
-        served = {
-            probe["id"]: ask_server(ask, probe, limits[probe["id"]])
-            for probe in tqdm(ordered, desc=arms.SERVER, unit="probe", file=terminal.stream())
-        }
-    answered = [served[probe["id"]] for probe in probes]
-    records.write_lines(out / f"{arms.SERVER}.jsonl", answered)
-    facts[arms.SERVER] = {"seconds": round(time.monotonic() - started, 1)}
+    for kind in recipe.convert.types:
+        path = inputs["convert"] / gguf_types.file_name(recipe.convert.name, kind)
+        with llama_server.running(inputs["llama_cpp"], path, context=context) as ask:
+            if kind == "F16":
+                started = time.monotonic()
+                answers_by_id = {
+                    probe["id"]: ask_server(ask, probe, limits[probe["id"]], temperature=0, seed=1)
+                    for probe in tqdm(
+                        ordered, desc=arms.SERVER, unit="probe", file=terminal.stream()
+                    )
+                }
+                greedy = [answers_by_id[probe["id"]] for probe in probes]
+                records.write_lines(out / f"{arms.SERVER}.jsonl", greedy)
+                facts[arms.SERVER] = {"seconds": round(time.monotonic() - started, 1)}
+            started, arm = time.monotonic(), arms.served(kind)
+            asked = arms.asked(probes, recipe.evaluate.served_probes)
+            served = [
+                {**ask_server(ask, probe, limits[probe["id"]], seed=seed), "seed": seed}
+                for probe in tqdm(asked, desc=arm, unit="probe", file=terminal.stream())
+                for seed in recipe.evaluate.served_seeds
+            ]
+            records.write_lines(out / f"{arm}.jsonl", served)
+            facts[arm] = {"seconds": round(time.monotonic() - started, 1)}
     records.write(out / "run.json", facts)
     return []
 
@@ -150,9 +166,11 @@ def _log_softmax(logits: np.ndarray) -> np.ndarray:
     return np.asarray(shifted - np.log(np.sum(np.exp(shifted))))
 
 
-def ask_server(ask: llama_server.Ask, probe: Probe, limit: int) -> answer_records.Served:
-    """The server's answer to a probe, as a chat client gets it."""
-    body = {"messages": probe["messages"], "max_tokens": limit, "temperature": 0, "seed": 1}
+def ask_server(
+    ask: llama_server.Ask, probe: Probe, limit: int, **options: float
+) -> answer_records.Served:
+    """The server's answer to a probe, as a chat client gets it that sends these options."""
+    body = {"messages": probe["messages"], "max_tokens": limit, **options}
     if probe["tools"]:
         body["tools"] = probe["tools"]
     (choice,) = ask("/v1/chat/completions", body)["choices"]

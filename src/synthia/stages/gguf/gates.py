@@ -5,6 +5,7 @@ Everything here is decided by the files as they are, before any answer is sample
 Not covered: what the model computes (gates F) and answers (gates B).
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ TEMPLATE = "tokenizer.chat_template"
 SAMPLING = "general.sampling."
 REQUIRED = (
     "general.architecture", "general.name", "general.license", "general.base_model.0.repo_url",
+    "general.organization", "general.quantized_by", "general.license.link", "general.description",
+    "general.tags", "general.languages", "general.dataset.count",
     "general.file_type", "general.size_label", "tokenizer.ggml.model", "tokenizer.ggml.pre",
     "tokenizer.ggml.tokens", "tokenizer.ggml.merges", "tokenizer.ggml.token_type",
     "tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id",
@@ -81,10 +84,17 @@ def judge(recipe: Recipe, inputs: Mapping[str, Path], files: Mapping[str, Path])
         ),
         none_found(
             "G static: sampling",
-            list(_sampling_keys(metadata)),
-            metric="sampling parameters baked into a file",
+            list(_wrong_sampling(recipe, metadata)),
+            metric="sampling parameters in a file that are not those that are measured and shipped",
             why="llama.cpp applies them: a repeat penalty corrupts repeated JSON keys",
             fix=fix,
+        ),
+        none_found(
+            "G static: rope",
+            list(_different_rope(records.read(merged / "config.json"), metadata)),
+            metric="places whose base of the rotary embeddings is another than the others'",
+            why="a reader that misses it takes 10,000, and answers wrongly without a word",
+            fix="16bit/config.json needs rope_theta and rope_parameters: run ./invoke merge --force",
         ),
         none_found(
             "G static: metadata",
@@ -178,17 +188,37 @@ def _different_vocabularies(first: str, metadata: Mapping[str, Metadata]) -> Ite
                 yield f"gguf/{name}: {key} differs from that of gguf/{first}"
 
 
-def _sampling_keys(metadata: Mapping[str, Metadata]) -> Iterator[str]:
+def _wrong_sampling(recipe: Recipe, metadata: Mapping[str, Metadata]) -> Iterator[str]:
+    """The arms as served measure the recipe's temperature; nothing else may be in a file."""
+    wanted = {f"{SAMPLING}temp": recipe.serve.temperature}
     for name, values in metadata.items():
         for key in values:
-            if key.startswith(SAMPLING):
+            if key.startswith(SAMPLING) and key not in wanted:
                 yield f"gguf/{name}: {key} = {values[key]}"
+        for key, value in wanted.items():
+            if key not in values or not math.isclose(values[key], value, rel_tol=1e-6):
+                yield f"gguf/{name}: {key} is {values.get(key)}, the recipe ships {value}"
+
+
+def _different_rope(config: Metadata, metadata: Mapping[str, Metadata]) -> Iterator[str]:
+    """Compare both forms in config.json with each file's `rope.freq_base`."""
+    new = (config.get("rope_parameters") or {}).get("rope_theta")
+    if new is None or config.get("rope_theta") != new:
+        yield f"16bit/config.json: rope_theta {config.get('rope_theta')}, in rope_parameters {new}"
+    for name, values in metadata.items():
+        base = values.get(f"{values.get('general.architecture')}.rope.freq_base")
+        if new is None or base is None or not math.isclose(base, new, rel_tol=1e-6):
+            yield f"gguf/{name}: rope.freq_base is {base}, 16bit/config.json says {new}"
 
 
 def _wrong_metadata(recipe: Recipe, metadata: Mapping[str, Metadata]) -> Iterator[str]:
     wanted = {
         "general.name": recipe.convert.name,
         "general.license": recipe.convert.license,
+        "general.license.link": recipe.convert.license_link,
+        "general.organization": recipe.convert.organization,
+        "general.quantized_by": recipe.convert.organization,
+        "general.languages": recipe.convert.languages,
     }
     for name, values in metadata.items():
         required = [*REQUIRED, f"{values.get('general.architecture')}.context_length"]

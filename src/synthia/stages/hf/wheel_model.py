@@ -111,7 +111,7 @@ def _write_weights(
     if source.tie_word_embeddings:
         weights[EMBEDDING] = weights.pop(HEAD)
     save_file(weights, out / "model.safetensors", metadata={"format": "pt"})
-    config = model.config.to_dict()
+    config = model.config.to_diff_dict()  # without what transformers puts into every configuration
     for key in ("quantization_config", "_name_or_path", "_model_name_or_path"):
         config.pop(key, None)
     vocabulary = {token: index for index, token in enumerate(fields["tokenizer.ggml.tokens"])}
