@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from synthia import code, manifest, report
+from synthia.data import accepted
 from synthia.host import environments
 from synthia.llama_cpp import flags as llama_flags
 from synthia.recipe import Recipe
@@ -21,10 +22,13 @@ from synthia.run import launch, preflight
 from synthia.stage import BY_NAME, STAGES, Stage, folder
 
 
-def data_files(recipe: Recipe, stage: Stage) -> list[str]:
+def data_files(project: Path, recipe: Recipe, stage: Stage) -> list[str]:
     """Project-relative paths of the data files that a stage reads."""
     values = [getattr(recipe.data, key) for key in stage.data]
-    return [path for value in values for path in ([value] if isinstance(value, str) else value)]
+    named = [path for value in values for path in ([value] if isinstance(value, str) else value)]
+    # Which places in the data are accepted decides which rows there are.
+    seen = [accepted.FILE] if named and (project / accepted.FILE).exists() else []
+    return [*named, *seen]
 
 
 def identity(project: Path, recipe: Recipe, stage: Stage) -> dict[str, Any]:
@@ -40,7 +44,9 @@ def identity(project: Path, recipe: Recipe, stage: Stage) -> dict[str, Any]:
         "inputs": {
             name: manifest.digest(folder(project, recipe, BY_NAME[name])) for name in stage.reads
         },
-        "data": {path: manifest.sha256(project / path) for path in data_files(recipe, stage)},
+        "data": {
+            path: manifest.sha256(project / path) for path in data_files(project, recipe, stage)
+        },
         "code": code.digests(project / "src", f"synthia.stages.{stage.name}"),
     }
 

@@ -35,6 +35,7 @@ ProjectPath = Annotated[str, AfterValidator(_inside_project)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Revision = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Reasoning = Literal["refuse", "drop", "keep"]
 GgufType = Annotated[
     str,
     AfterValidator(gguf_types.normalise),
@@ -140,6 +141,9 @@ class Data(Section):
     """What to do with a longer row. It is never cut: that would lose its stop token."""
     longest: int | None = Field(default=None, gt=0)
     """So many rows are trained, the longest; without it all are. All are checked."""
+    reasoning: Reasoning = "refuse"
+    """What to do with what a turn thinks before it answers: refuse the row, leave the reasoning out, or
+    keep it where the chat template has a place for it."""
 
 
 class Lora(Section):

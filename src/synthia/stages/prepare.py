@@ -16,9 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from synthia import gates, records
-from synthia.data import conversations, gates as data_gates, mask_report
+from synthia.data import (
+    accepted,
+    conversations,
+    gates as data_gates,
+    mask_report,
+    reasoning as thoughts,
+)
 from synthia.data.chat_format import NOT_TRAINED
-from synthia.data.conversations import Row
+from synthia.data.conversations import Reading, Row
 from synthia.data.rules import DUPLICATES, LEAKAGE, SCHEMA, TEXT, TOOLS, Problem
 from synthia.errors import UsageError
 from synthia.gates import Gate, none_found
@@ -92,13 +98,17 @@ def read_data(
     """Read all data files and the probes, and judge the gates D over everything that is wrong."""
     rows: list[Row] = []
     problems: list[Problem] = []
+    template = (project / recipe.data.chat_template).read_text(encoding="utf-8")
+    thoughts.require_place(recipe.data, template)
+    seen = accepted.load(project)
+    reading = Reading(control_tokens, recipe.data.reasoning, seen)
     for name in recipe.data.files:
-        read, wrong = conversations.read(project / name, name, control_tokens=control_tokens)
+        read, wrong = conversations.read(project / name, name, reading)
         rows += read
         problems += wrong
     name = recipe.data.probes
-    probes, wrong = conversations.read_probes(project / name, name, control_tokens=control_tokens)
-    problems += wrong + conversations.duplicates(rows) + conversations.overlap(rows, probes)
+    probes, wrong = conversations.read_probes(project / name, name, reading)
+    problems += wrong + conversations.duplicates(rows) + conversations.overlap(rows, probes, seen)
     return rows, probes, data_gates.judge(DATA_GATES, problems, {})
 
 
