@@ -223,7 +223,8 @@ def test_a_row_that_asks_what_a_probe_asks_is_found(contents: tuple[str, ...], l
 @pytest.mark.parametrize(
     "secret",
     ["AKCp8" + "a" * 10, "APABCDEFGH12", "AKIAIOSFODNN7QWERTYU", "xoxb-12-ab", "hf_" + "a" * 34,
-     "sk-" + "a1" * 10, "ghp_" + "a" * 36, "https://ann:Tr0ub4dor@db.corp.net", "SG." + "a" * 22 + "." + "b" * 43,
+     "sk-" + "a1" * 10, "ghp_" + "a" * 36, "https://ann:Tr0ub4dor@db.corp.net",
+     "SG." + "a" * 22 + "." + "b" * 43,
      "SK" + "a" * 32, "a" * 32 + "-us1", "eyJhbGciOi.eyJzdWIi", "12345678:" + "A" * 35,
      "cloudant_key='" + "a" * 24 + "'", "//x/:_authToken=npm_x", "sk_live_" + "a" * 24,
      "sq0csp-" + "a" * 43, "-----BEGIN RSA PRIVATE KEY-----"],

@@ -29,8 +29,8 @@ from synthia.data.near_duplicates import Columns
 from synthia.data.rules import DUPLICATES, LEAKAGE, SCHEMA, TEXT, Problem
 from synthia.recipe import Reasoning
 
-DEEPEST = 100
-"""Levels of JSON in a row; what reads it later recurses."""
+DEEPEST = 900
+"""Levels of JSON in a row: what reads it later recurses, and Python does so 1,000 times."""
 
 
 @dataclass(frozen=True)
@@ -177,10 +177,19 @@ def printable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _deep(value: Any, left: int) -> bool:
-    """Whether JSON has more levels than `left`."""
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return bool(inner) and (left == 0 or any(_deep(each, left - 1) for each in inner))
+def _deep(value: Any, levels: int) -> bool:
+    """Whether JSON has more levels than these."""
+    level = [value]
+    while level and levels >= 0:
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+            if isinstance(inner, dict | list)
+        ]
+        levels -= 1
+    return bool(level)
 
 
 def file_problems(path: Path, label: str) -> list[Problem]:

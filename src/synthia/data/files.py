@@ -146,11 +146,18 @@ def _json(path: Path, found: str) -> Iterator[tuple[int, Any]]:
         if isinstance(line, Refused) or line.strip():
             break
     first = waiting[-1][1].lstrip() if waiting and isinstance(waiting[-1][1], bytes) else b""
-    if first[:1] == b"[" or (first[:1] == b"{" and not _whole(first)):
+    if first and not (first[:1] == b"{" and _whole(first)):
+        head = len(waiting)
         waiting += numbered
         read = [line for _, line in waiting if isinstance(line, bytes)]
         text = b"".join(read).decode("utf-8", "surrogateescape")
-        if first[:1] == b"[" or _whole(text.lstrip().encode("utf-8", "surrogateescape")):
+        # Where rows stand on lines of their own, a first line that is none of them is a wrong row.
+        later = [line for line in read[head:] if line.strip()]
+        if first[:1] == b"[":
+            together = not later or not _whole(first)
+        else:
+            together = not any(line[:1] == b"{" and _whole(line) for line in later)
+        if together:
             yield from _entries(text)
             yield from ((number, line) for number, line in waiting if isinstance(line, Refused))
             return
@@ -214,18 +221,21 @@ def _entries(text: str, *, array: bool | None = None) -> Iterator[tuple[int, Any
     array = text[position : position + 1] == "[" if array is None else array
     position += array
     line, counted, entry = 1, 0, 0
+    ended = False
     while True:
         position = cast("re.Match[str]", BETWEEN.match(text, position)).end()
         line, counted = line + text.count("\n", counted, position), position
         entry += 1
         number = entry if array else line
         if array and text[position : position + 1] == "]":
-            if rest := text[position + 1 :].strip():
+            position += 1
+            ended = True
+            if rest := text[position : position + 200].strip():
                 message = f"after the end of the JSON array stands more: {rest[:40]!r}"
                 yield number, Refused(message, "write one array, or one JSON object a line")
-            return
+            continue
         if position == len(text):
-            if array:
+            if array and not ended:
                 yield number, Refused("the JSON array does not end", "is the file cut off?")
             return
         try:
@@ -256,8 +266,7 @@ def _next(text: str, position: int) -> int:
     """Where the next value begins after one that is no JSON: on a line, as far in as this one."""
     start = text.rfind("\n", 0, position) + 1
     margin = text[start:position]
-    if margin.strip():
-        return len(text)
+    margin = "" if margin.strip() else margin
     found = re.compile(rf"\n{re.escape(margin)}(?=\{{)").search(text, position)
     return found.end() if found else len(text)
 

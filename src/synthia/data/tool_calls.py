@@ -178,11 +178,11 @@ def _schema_problem(schema: str) -> str:
     checker: Any = _draft(parameters)
     try:
         checker.check_schema(parameters, format_checker=FormatChecker(formats=()))
+        wrong = next((each for each in _patterns(parameters) if _no_pattern(each)), None)
     except SchemaError as error:
         return f"({_name(checker)}) {error.json_path}: {error.message}"
     except RecursionError:
         return "it is nested too deeply"
-    wrong = next((each for each in _patterns(parameters) if _no_pattern(each)), None)
     return f"({_name(checker)}) {wrong!r} is no regular expression" if wrong is not None else ""
 
 
