@@ -16,17 +16,16 @@ import lzma
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
+from synthia.data import arrow_rows
+from synthia.data.arrow_rows import Refused, say
 from synthia.data.tool_calls import strict_json
 from synthia.errors import UsageError
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 BLOCK_BYTES = 2**20
-ARROW_ROWS = 1000
-"""Rows of a Parquet file that are in memory at once."""
 MAGIC = {
     b"\x1f\x8b": "gzip",
     b"\x28\xb5\x2f\xfd": "Zstandard",
@@ -52,14 +51,6 @@ FIXES = {
 NOT_UTF8 = re.compile("[\udc80-\udcff]")
 BETWEEN = re.compile(r"[\s,]*")
 _EXTENT = json.JSONDecoder()
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A place that is no row, and why."""
-
-    message: str
-    fix: str = "correct or remove the row"
 
 
 def kind(path: Path) -> str:
@@ -107,14 +98,14 @@ def lines(path: Path) -> Iterator[list[bytes]]:
         return
     try:
         if found in ARROW:
-            for batch in _batches(path, found):
-                yield [_line(path, number, record) for number, record in batch]
+            for batch in arrow_rows.batches(path, found):
+                yield [arrow_rows.line(path, number, record) for number, record in batch]
             return
         with opened(path) as file:
             while read := file.readlines(BLOCK_BYTES):
                 yield read
     except damaged() as error:
-        raise UsageError(f"{path.name} cannot be read as {found}: {_say(error)}") from None
+        raise UsageError(f"{path.name} cannot be read as {found}: {say(error)}") from None
 
 
 def rows(path: Path) -> Iterator[tuple[int, Any]]:
@@ -128,7 +119,7 @@ def rows(path: Path) -> Iterator[tuple[int, Any]]:
     elif found in ARROW:
         number = 0
         try:
-            for batch in _batches(path, found):
+            for batch in arrow_rows.batches(path, found):
                 for number, record in batch:
                     yield number, record
         except damaged() as error:
@@ -179,7 +170,7 @@ def _numbered(path: Path, found: str) -> Iterator[tuple[int, Any]]:
 
 
 def _cannot_go_on(found: str, error: Exception) -> Refused:
-    message = f"from here on the file cannot be read as {found or 'text'}: {_say(error)}"
+    message = f"from here on the file cannot be read as {found or 'text'}: {say(error)}"
     return Refused(message, "get the file again: it is damaged or cut off")
 
 
@@ -269,74 +260,3 @@ def _next(text: str, position: int) -> int:
     margin = "" if margin.strip() else margin
     found = re.compile(rf"\n{re.escape(margin)}(?=\{{)").search(text, position)
     return found.end() if found else len(text)
-
-
-def _batches(path: Path, found: str) -> Iterator[list[tuple[int, Any]]]:
-    """Rows of a Parquet or Arrow file with their numbers, in lists."""
-    import pyarrow
-
-    if found == "Parquet":
-        from pyarrow import parquet
-
-        batches = parquet.ParquetFile(path).iter_batches(batch_size=ARROW_ROWS)
-    elif found == "Arrow":
-        reader = pyarrow.ipc.open_file(str(path))
-        batches = (reader.get_batch(each) for each in range(reader.num_record_batches))
-    else:
-        batches = iter(pyarrow.ipc.open_stream(pyarrow.OSFile(str(path))))
-    number = 1
-    for batch in batches:
-        try:
-            records = batch.to_pylist(maps_as_pydicts="strict")
-        except (ValueError, KeyError, OverflowError):
-            records = [_arrow_row(batch.slice(each, 1)) for each in range(batch.num_rows)]
-        yield list(enumerate(records, start=number))
-        number += batch.num_rows
-
-
-def _arrow_row(batch: Any) -> Any:
-    try:
-        return batch.to_pylist(maps_as_pydicts="strict")[0]
-    except (ValueError, KeyError, OverflowError) as error:
-        return Refused(f"cannot be read: {_say(error)}")
-
-
-def _line(path: Path, number: int, record: Any) -> bytes:
-    """A row of a Parquet or Arrow file in the project's schema as a line of JSON."""
-    try:
-        if isinstance(record, Refused):
-            raise ValueError(record.message)
-        return json.dumps(without_nulls(record), ensure_ascii=True).encode() + b"\n"
-    except (TypeError, ValueError, RecursionError) as error:
-        raise UsageError(f"{path.name}, row {number}: {_say(error)}") from None
-
-
-def without_nulls(record: Any) -> Any:
-    """A row without the nulls that Arrow writes into what is absent; arguments stay as they are."""
-    row = _given(record)
-    if isinstance(row.get("messages"), list):
-        row["messages"] = [_given_turn(turn) for turn in row["messages"]]
-    if isinstance(row.get("tools"), list):
-        row["tools"] = [_given(tool) for tool in row["tools"]]
-    return row
-
-
-def _given_turn(turn: Any) -> Any:
-    given = _given(turn)
-    if isinstance(given, dict):
-        if "content" not in given and given.get("tool_calls"):
-            given["content"] = ""
-        if isinstance(given.get("tool_calls"), list):
-            given["tool_calls"] = [_given(call) for call in given["tool_calls"]]
-    return given
-
-
-def _given(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    return {key: inner for key, inner in value.items() if inner is not None}
-
-
-def _say(error: BaseException) -> str:
-    """An error of a library in one line."""
-    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synthia.data import calls_in_text, declared_tools, turns
+from synthia.data import call_order, calls_in_text, declared_tools, turns
 from synthia.data.literals import given, parsed
 from synthia.data.rules import ORIGIN
 from synthia.recipe import Reasoning
@@ -147,7 +147,7 @@ def _chat(record: Mapping[str, Any], form: str, reasoning: Reasoning) -> Importe
     for index, turn in enumerate(said):
         read.add(turn, f"{key}[{index}]")
     origin = {name: found[name] for name in ORIGIN if name in found}
-    row = {"messages": turns.in_call_order(read.messages), "tools": read.tools, **origin}
+    row = {"messages": call_order.in_call_order(read.messages), "tools": read.tools, **origin}
     if "tools" not in record and not row["tools"]:
         own = {name: value for name, value in row.items() if name != "tools"}
     else:
