@@ -22,8 +22,8 @@ from synthia.data import (
     gates as data_gates,
     public_schemas,
 )
+from synthia.data.arrow_rows import Refused
 from synthia.data.check import Found, Rules
-from synthia.data.files import Refused
 from synthia.data.rules import LENGTH, SCHEMA, Problem
 from synthia.errors import UsageError
 from synthia.recipe import Recipe

@@ -212,8 +212,8 @@ _TOKENIZER: Any = None
 
 
 def _start_worker(rules: Rules) -> None:
-    """Set up a worker process. An interruption is its parent's business."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Set up a worker process. An interruption ends it at once, and its parent says so."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     _start(rules)
 
 

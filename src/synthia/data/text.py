@@ -49,7 +49,8 @@ RECENT_SECRETS = {
 LONG_WORD = re.compile(r"[\w+/=.-]{11,}")
 BASIC_AUTH = re.compile(r"://[^/\s:@\"]*:[^/\s:@\"]*@")
 SURELY_LOOK_AT = ("PRIVATE KEY", "_authToken", "AccountKey", "xox", "eyJ")
-UNSEEN = re.compile(f"[{''.join(INVISIBLE)}{INVISIBLE_RANGES}]|{JOINERS}")
+ALWAYS_UNSEEN = re.compile(f"[{''.join(INVISIBLE)}{INVISIBLE_RANGES}]")
+UNSEEN = re.compile(f"{ALWAYS_UNSEEN.pattern}|{JOINERS}")
 PLACEHOLDER = re.compile(
     r"example|placeholder|your[_-]?|change_?me|dummy|redacted|x{4}|\*{3}|\.{3}|[<{$%]|0123456789|1234567890",
     re.IGNORECASE,
@@ -100,12 +101,18 @@ def problems(row: Mapping[str, Any], control_tokens: Collection[str] = ()) -> li
 def _suspect(text: str, first: str, control: re.Pattern[str]) -> bool:
     """A cheap first look, at a text or at the JSON of many. It may suspect too much, never too little."""
     return (
-        (not text.isascii() and UNSEEN.search(text) is not None)
+        (not text.isascii() and _unseen_in(text))
         # In JSON, NUL and carriage return are escaped.
         or any(mark in text for mark in ("\0", "\r", "\\u0000", "\\r"))
         or (any(mark in text for mark in first) and control.search(text) is not None)
         or _perhaps_secret(text)
     )
+
+
+def _unseen_in(text: str) -> bool:
+    if "\u200c" in text or "\u200d" in text:
+        return UNSEEN.search(text) is not None
+    return ALWAYS_UNSEEN.search(text) is not None
 
 
 def _perhaps_secret(text: str) -> bool:
