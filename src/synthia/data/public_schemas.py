@@ -79,10 +79,13 @@ def convert(record: Any, reasoning: Reasoning = "refuse") -> Imported:
         raise ValueError(f"holds a value that JSON cannot say: {error}") from None
     except RecursionError:
         raise ValueError("is nested too deeply") from None
-    if half := re.search("[\ud800-\udfff]", text):
-        place = next(at for at, said in texts(made.row, "") if half[0] in said)
-        message = f"holds half a character (lone surrogate \\u{ord(half[0]):04x})"
-        raise ValueError(f"{place} {message}: write the whole one, or remove it")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        half = text[error.start]
+        place = next(at for at, said in texts(made.row, "") if half in said)
+        message = f"holds half a character (lone surrogate \\u{ord(half):04x})"
+        raise ValueError(f"{place} {message}: write the whole one, or remove it") from None
     return made
 
 

@@ -25,6 +25,16 @@ FLAGS = ("weight", "train", "training", "trainable", "loss", "loss_scale", "loss
 """What says whether a turn is learned: 1 or true, 0 or false."""
 SPEAKER = ("role", "from")
 TEXT = ("content", "value")
+_ANY = {*SPEAKER, *TEXT, *FLAGS}
+_CALLING = {*_ANY, "tool_calls", "function_call", *reasoning.KEYS}
+KEYS = {
+    "system": _ANY, "user": _ANY, "assistant": _CALLING, "call": _CALLING,
+    "tool": {*_ANY, "name", "tool_call_id"},
+}  # fmt: skip
+KNOWN = {
+    role: f"a turn of role {role!r} has at most {', '.join(sorted(keys))}"
+    for role, keys in KEYS.items()
+}
 RESPONSE = re.compile(r"<tool_response>\s*(.*?)\s*</tool_response>", re.DOTALL)
 
 Row = dict[str, Any]
@@ -52,12 +62,7 @@ class Turns:
             raise ValueError(
                 f"{place} has no known speaker: {speaker!r}; known: {', '.join(ROLES)}"
             )
-        keys = [*SPEAKER, *TEXT, *FLAGS]
-        if role in ("assistant", "call"):
-            keys += ["tool_calls", "function_call", *reasoning.KEYS]
-        if role == "tool":
-            keys += ["name", "tool_call_id"]
-        found = given(turn, keys, place, _known(role, keys))
+        found = given(turn, KEYS[role], place, KNOWN[role])
         content = _one_of(found, TEXT, place)
         learned = _learned(found, role, place)
         if isinstance(content, list):
@@ -228,12 +233,6 @@ class Turns:
             )
         turn = {"tool_call_id": result["tool_use_id"]} if result.get("tool_use_id") else {}
         self._tool(turn, _text(content, place), place)
-
-
-def _known(role: str, keys: Sequence[str]) -> str:
-    if role == "call":
-        role = "assistant"
-    return f"a turn of role {role!r} has at most {', '.join(sorted(keys))}"
 
 
 def _one_of(turn: Mapping[str, Any], keys: Sequence[str], place: str) -> Any:
