@@ -3,14 +3,21 @@
 import json
 from typing import Any
 
-PARAMETERS = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
-TOOL = {
+PARAMETERS: dict[str, Any] = {
+    "type": "object",
+    "properties": {"city": {"type": "string"}},
+    "required": ["city"],
+}
+TOOL: dict[str, Any] = {
     "type": "function",
     "function": {"name": "weather", "description": "Weather", "parameters": PARAMETERS},
 }
-CALL = {"type": "function", "function": {"name": "weather", "arguments": {"city": "Oslo"}}}
-ASKED = {"role": "user", "content": "Weather in Oslo?"}
-CHAT = [
+CALL: dict[str, Any] = {
+    "type": "function",
+    "function": {"name": "weather", "arguments": {"city": "Oslo"}},
+}
+ASKED: dict[str, Any] = {"role": "user", "content": "Weather in Oslo?"}
+CHAT: list[dict[str, Any]] = [
     ASKED,
     {"role": "assistant", "content": "", "tool_calls": [CALL]},
     {"role": "tool", "content": "3 degrees"},
@@ -35,7 +42,7 @@ def openai_call(call_id: str, city: str) -> dict[str, Any]:
     }
 
 
-OPENAI = {
+OPENAI: dict[str, Any] = {
     "messages": [
         ASKED,
         {"role": "assistant", "content": None, "tool_calls": [openai_call("c1", "Oslo")]},
@@ -45,7 +52,7 @@ OPENAI = {
     "tools": [TOOL],
     "parallel_tool_calls": False,
 }
-HERMES = {
+HERMES: dict[str, Any] = {
     "id": "x",
     "conversations": [
         {"from": "system", "value": HERMES_SYSTEM},
@@ -55,7 +62,7 @@ HERMES = {
         {"from": "gpt", "value": "It has 3 degrees."},
     ],
 }  # fmt: skip
-APIGEN_MT = {
+APIGEN_MT: dict[str, Any] = {
     "system": "",
     "tools": json.dumps([TOOL["function"]]),
     "conversations": [
@@ -65,7 +72,7 @@ APIGEN_MT = {
         {"from": "gpt", "value": "It has 3 degrees."},
     ],
 }
-XLAM = {
+XLAM: dict[str, Any] = {
     "id": 7,
     "query": "Weather in Oslo?",
     "tools": json.dumps(

@@ -143,7 +143,7 @@ def test_each_word_for_no_loss_becomes_weight_0(flag: str, value: object) -> Non
 
 @pytest.mark.parametrize("key", ["reasoning_content", "reasoning", "thinking"])
 def test_reasoning_is_refused_dropped_or_kept_as_the_recipe_says(key: str) -> None:
-    row = {"messages": copy.deepcopy(CHAT), "tools": [TOOL]}
+    row: dict[str, Any] = {"messages": copy.deepcopy(CHAT), "tools": [TOOL]}
     row["messages"][1][key] = "Look first."
     with pytest.raises(ValueError, match=rf"messages\[1\]\.{key} is reasoning"):
         public_schemas.convert(row)
