@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from synthia import code, manifest, model_folder, report
+from synthia.data import accepted
 from synthia.host import environments
 from synthia.llama_cpp import flags as llama_flags
 from synthia.recipe import FolderModel, Recipe
@@ -21,11 +22,14 @@ from synthia.run import launch, preflight
 from synthia.stage import BY_NAME, STAGES, Stage, folder
 
 
-def data_files(recipe: Recipe, stage: Stage) -> list[str]:
+def data_files(project: Path, recipe: Recipe, stage: Stage) -> list[str]:
     """Project-relative paths of the data files that a stage reads."""
     values = [getattr(recipe.data, key) for key in stage.data]
     lists = [[value] if isinstance(value, str) else value for value in values]
-    return [path for value in lists if isinstance(value, list) for path in value]
+    named = [path for value in lists if isinstance(value, list) for path in value]
+    # Which places in the data are accepted decides which rows there are.
+    seen = [accepted.FILE] if named and (project / accepted.FILE).exists() else []
+    return [*named, *seen]
 
 
 def identity(project: Path, recipe: Recipe, stage: Stage) -> dict[str, Any]:
@@ -48,7 +52,7 @@ def identity(project: Path, recipe: Recipe, stage: Stage) -> dict[str, Any]:
 
 def _digests(project: Path, recipe: Recipe, stage: Stage) -> dict[str, str]:
     """SHA-256 of the files of the project that a stage reads."""
-    found = {path: manifest.sha256(project / path) for path in data_files(recipe, stage)}
+    found = {path: manifest.sha256(project / path) for path in data_files(project, recipe, stage)}
     if isinstance(recipe.model, FolderModel) and stage.name == "fetch":
         memory = folder(project, recipe, stage).with_name(".model.seen.json")
         found |= model_folder.digests(project, recipe.model.path, memory)

@@ -46,6 +46,7 @@ Optimizer = Annotated[
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Revision = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Reasoning = Literal["refuse", "drop", "keep"]
 GgufType = Annotated[
     str,
     AfterValidator(gguf_types.normalise),
@@ -177,6 +178,9 @@ class Data(Section):
     """What to do with a longer row. It is never cut: that would lose its stop token."""
     longest: int | None = Field(default=None, gt=0)
     """So many rows are trained, the longest; without it all are. All are checked."""
+    reasoning: Reasoning = "refuse"
+    """What to do with what a turn thinks before it answers: refuse the row, leave the reasoning out, or
+    keep it where the chat template has a place for it."""
 
 
 class Lora(Section):
@@ -445,7 +449,7 @@ def _explain(problem: Any, values: Mapping[str, Any]) -> tuple[str, str]:
     """The key at fault with its sections, and what is wrong with its value."""
     location = [str(part) for part in problem["loc"]]
     if not location:  # of the recipe as a whole
-        return str(problem["msg"]).removeprefix("Value error, ")
+        return "", str(problem["msg"]).removeprefix("Value error, ")
     if location[0] == "model" and location[1:2] and location[1] in MODELS:
         del location[1]  # pydantic names the kind of model that it tried
     if location[:2] == ["data", "probes"]:

@@ -40,6 +40,7 @@ def test_all_problems_of_a_broken_file_are_listed_at_once(project: Path) -> None
     assert kinds == ["D schema:", "D text:", "D tools:"]
     for number in range(1, 5):
         assert f"data/mine.jsonl:{number}: " in done.stdout
+    assert 'or accept it in data/accepted.toml: row = "' in done.stdout
     assert "ghp_" + "a1B2" * 9 not in done.stdout + done.stderr
 
 
@@ -104,10 +105,11 @@ def test_a_file_in_the_projects_schema_is_checked_and_left_alone(
     assert "bad.jsonl:2: equals bad.jsonl:1" in done.stdout
     broken = tmp_path / "broken.jsonl"
     broken.write_bytes(BROKEN["NaN"][1] + line(healthy()))
-    for words in ((), ("--drop",)):
+    for words, code in (((), 1), (("--drop",), 0)):
         done = invoke(project, *SMOKE, "--add", str(broken), *words)
-        assert done.returncode == 1
+        assert done.returncode == code
         assert done.stdout.count("broken.jsonl:1: ") == 1
+    assert (project / "data" / "broken.jsonl").read_text().count("\n") == 1
 
 
 def test_a_missing_file_is_wrong_use(project: Path) -> None:

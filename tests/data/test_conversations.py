@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from synthia.data import conversations
-from synthia.data.conversations import Row
+from synthia.data.conversations import Reading, Row
 
 CALL = {"type": "function", "function": {"name": "read_file", "arguments": {"path": "a.txt"}}}
 TOOL = {
@@ -185,7 +185,7 @@ def test_the_tokenizers_own_control_tokens_are_found(tmp_path: Path) -> None:
     row = changed("messages", 1, "content", to="Open <filename> now.")
     path.write_text(json.dumps(row))
     assert conversations.read(path, "r")[1] == []
-    (problem,) = conversations.read(path, "r", control_tokens=["<filename>"])[1]
+    (problem,) = conversations.read(path, "r", Reading(["<filename>"]))[1]
     assert "'<filename>' typed" in problem.message
 
 
@@ -210,7 +210,7 @@ def test_near_duplicates_share_most_of_their_three_word_runs() -> None:
     ("contents", "leaks"),
     [
         (("Read A.txt", "x"), True),
-        (("read  a.txt", "x", "More?", "y"), True),
+        (("read  a.txt", "x", "More?", "y"), False),
         (("Hello", "x", "Read a.txt", "y"), False),
         (("Read b.txt", "x"), False),
     ],
@@ -222,8 +222,9 @@ def test_a_row_that_asks_what_a_probe_asks_is_found(contents: tuple[str, ...], l
 
 @pytest.mark.parametrize(
     "secret",
-    ["AKCp8" + "a" * 10, "APABCDEFGH12", "AKIAIOSFODNN7EXAMPLE", "xoxb-12-ab", "hf_" + "a" * 34,
-     "sk-" + "a" * 20, "ghp_" + "a" * 36, "https://u:p@h", "SG." + "a" * 22 + "." + "b" * 43,
+    ["AKCp8" + "a" * 10, "APABCDEFGH12", "AKIAIOSFODNN7QWERTYU", "xoxb-12-ab", "hf_" + "a" * 34,
+     "sk-" + "a1" * 10, "ghp_" + "a" * 36, "https://ann:Tr0ub4dor@db.corp.net",
+     "SG." + "a" * 22 + "." + "b" * 43,
      "SK" + "a" * 32, "a" * 32 + "-us1", "eyJhbGciOi.eyJzdWIi", "12345678:" + "A" * 35,
      "cloudant_key='" + "a" * 24 + "'", "//x/:_authToken=npm_x", "sk_live_" + "a" * 24,
      "sq0csp-" + "a" * 43, "-----BEGIN RSA PRIVATE KEY-----"],

@@ -65,6 +65,7 @@ def test_code_in_a_question_is_blanked_as_a_whole() -> None:
 
 def test_short_questions_leak_only_when_equal() -> None:
     held = held_out.probes([("p", chat("Open a.txt"))])
-    assert held.leak(chat("open  a.TXT", "And now?"))
+    assert held.leak(chat("open  a.TXT"))
+    assert not held.leak(chat("open  a.TXT", "And now?"))
     assert not held.leak(chat("Open b.txt"))
     assert not held.leak(chat("Hello", "Open a.txt"))

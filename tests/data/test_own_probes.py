@@ -107,7 +107,7 @@ def test_a_table_of_probes_names_no_file_and_its_keys_are_checked(tmp_path: Path
     from synthia.stage import BY_NAME
 
     loaded = recipe.load(PROJECT / "recipes", "own-data", OWN)
-    files = pipeline.data_files(loaded, BY_NAME["prepare"])
+    files = pipeline.data_files(PROJECT, loaded, BY_NAME["prepare"])
     assert files == ["data/smoke.jsonl", "chat_templates/qwen2.5-tools.jinja"]
     for words, said in (("{share=2, seed=1}", r"data\.probes\.share = 2"),
                         ("{shar=0.1, seed=1}", "Did you mean 'share'"),

@@ -20,8 +20,9 @@ def without_ids(row: dict[str, Any]) -> dict[str, Any]:
     ("record", "schema"), [(OPENAI, "openai"), (HERMES, "sharegpt"), (APIGEN_MT, "sharegpt")]
 )
 def test_a_chat_comes_out_as_the_project_writes_it(record: dict[str, Any], schema: str) -> None:
-    assert public_schemas.schema_of(record) == schema
-    row = public_schemas.convert(record)
+    imported = public_schemas.convert(record)
+    assert imported.form == schema
+    row = imported.row
     assert conversation_rules.problems(row) == []
     said = [turn for turn in without_ids(row)["messages"] if turn["role"] != "system"]
     assert said == CHAT
@@ -29,12 +30,12 @@ def test_a_chat_comes_out_as_the_project_writes_it(record: dict[str, Any], schem
 
 
 def test_of_a_hermes_system_prompt_the_template_writes_what_it_writes_itself() -> None:
-    system = public_schemas.convert(HERMES)["messages"][0]
+    system = public_schemas.convert(HERMES).row["messages"][0]
     assert system == {"role": "system", "content": "You are a function calling AI model."}
 
 
 def test_xlam_parameters_become_a_json_schema() -> None:
-    row = public_schemas.convert(XLAM)
+    row = public_schemas.convert(XLAM).row
     assert conversation_rules.problems(row) == []
     assert row["messages"][-1] == CHAT[1]
     assert row["tools"][0]["function"]["parameters"] == {
@@ -60,7 +61,7 @@ def test_results_are_put_into_the_order_of_their_calls() -> None:
         ],
         "tools": [TOOL],
     }  # fmt: skip
-    row = public_schemas.convert(record)
+    row = public_schemas.convert(record).row
     assert [turn["content"] for turn in row["messages"][2:4]] == ["3", "20"]
     assert conversation_rules.problems(row) == []
 
@@ -88,5 +89,4 @@ def test_what_cannot_be_converted_says_why(change: dict[str, Any], reason: str) 
 
 def test_a_row_of_the_project_stays_as_it_is() -> None:
     row = {"messages": CHAT, "tools": [TOOL]}
-    assert public_schemas.schema_of(row) == "project"
-    assert public_schemas.convert(row) == row
+    assert public_schemas.convert(row) == public_schemas.Imported("project", row)

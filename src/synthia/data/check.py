@@ -10,11 +10,12 @@ page that shows the result (`synthia.data.report`), and the checks of token ids 
 
 import json
 import os
+import signal
 from array import array
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,14 @@ from synthia.data import (
     held_out,
     rules as conversation_rules,
 )
+from synthia.data.accepted import Accepted, Place
 from synthia.data.chat_format import render
-from synthia.data.conversations import Block, Row
+from synthia.data.conversations import Block, Reading, Row
+from synthia.data.files import BLOCK_BYTES
 from synthia.data.held_out import HeldOut
 from synthia.data.near_duplicates import Columns
-from synthia.data.rules import DUPLICATES, LEAKAGE, LENGTH, Problem
+from synthia.data.rules import DUPLICATES, LENGTH, Problem
+from synthia.recipe import Reasoning
 
 LISTED = 1000
 """Problems of one gate that are kept; further ones are counted."""
@@ -54,6 +58,9 @@ class Rules:
     row_end: str = ""
     max_length: int = 0
     special_tokens: Mapping[str, str] = field(default_factory=dict)
+    reasoning: Reasoning = "refuse"
+    accepted: Accepted = field(default_factory=Accepted)
+    """Places that a person has looked at."""
 
 
 @dataclass
@@ -73,12 +80,25 @@ class Found:
     longest: int = 0
     near: list[str] = field(default_factory=list)
     """The first rows that nearly equal an earlier one."""
+    wrong: dict[str, "array[int]"] = field(default_factory=dict)
+    """By gate the lines of all problems, in whatever file."""
+    accepted: Counter[Place] = field(default_factory=Counter)
+    """Places at which something was found that a person has accepted."""
 
     def add(self, problem: Problem) -> None:
         """Count a problem, and keep it while its gate has few."""
+        if problem.line:
+            self.wrong.setdefault(problem.gate, array("I")).append(problem.line)
         self.counts[f"problem: {problem.gate}"] += 1
         if self.counts[f"problem: {problem.gate}"] <= LISTED:
             self.problems.append(problem)
+
+    def counts_by_gate(self) -> dict[str, int]:
+        """How many problems each gate has, kept or not."""
+        start = "problem: "
+        return {
+            key.removeprefix(start): n for key, n in self.counts.items() if key.startswith(start)
+        }
 
     def merge(self, other: "Found") -> None:
         """Add what another block holds."""
@@ -87,6 +107,9 @@ class Found:
             kept[problem.gate] += 1
             if kept[problem.gate] <= LISTED:
                 self.problems.append(problem)
+        for gate, lines in other.wrong.items():
+            self.wrong.setdefault(gate, array("I")).extend(lines)
+        self.accepted += other.accepted
         self.counts.update(other.counts)
         self.tools += other.tools
         self.lengths += other.lengths
@@ -99,13 +122,22 @@ class Found:
 Prints = tuple["array[int]", "list[array[int]]", "array[int]"]
 
 
-def check(files: Mapping[str, Path], rules: Rules, *, processes: int | None = None) -> Found:
-    """Judge all rows of all files, named by label. Problems are sorted by gate, file and line."""
+def check(
+    files: Mapping[str, Path],
+    rules: Rules,
+    *,
+    processes: int | None = None,
+    numbers: Mapping[str, Sequence[int]] | None = None,
+) -> Found:
+    """Judge all rows of all files, named by label. Problems are sorted by gate, file and line.
+
+    `numbers` gives by label the numbers under which lines are named, where others than their own.
+    """
     found = Found()
     for label, path in files.items():
         for problem in conversations.file_problems(path, label):
             found.add(problem)
-    places = _Places()
+    places = _Places(numbers or {})
     with Columns() as columns:
         for block, lines, prints in _judged(files, rules, processes or os.cpu_count() or 1):
             found.merge(block)
@@ -113,13 +145,13 @@ def check(files: Mapping[str, Path], rules: Rules, *, processes: int | None = No
                 places.add(next(iter(block.files)), lines)
                 columns.append(*prints)
         for row, first in columns.equal():
-            label, line = places.of(row)
-            message = f"equals {':'.join(map(str, places.of(first)))} but for white space at most"
+            message = f"equals {places.name(first)} but for white space at most"
             fix = "remove one of them"
-            found.add(Problem(DUPLICATES, "", message, fix, label, line))
+            found.add(Problem(DUPLICATES, "", message, fix, *places.of(row)))
         near = columns.near()
         found.counts["near duplicates"] = len(near)
-        found.near = [":".join(map(str, places.of(row))) for row in sorted(near)[:20]]
+        found.near = [places.name(row) for row in sorted(near)[:20]]
+    found.problems = [places.named(problem) for problem in found.problems]
     found.problems.sort(key=lambda each: (each.gate, each.file, each.line))
     return found
 
@@ -127,7 +159,8 @@ def check(files: Mapping[str, Path], rules: Rules, *, processes: int | None = No
 class _Places:
     """File and line of each row, eight bytes a row."""
 
-    def __init__(self) -> None:
+    def __init__(self, numbers: Mapping[str, Sequence[int]]) -> None:
+        self._numbers = numbers
         self._labels: list[str] = []
         self._files = array("I")
         self._lines = array("I")
@@ -141,19 +174,32 @@ class _Places:
     def of(self, row: int) -> tuple[str, int]:
         return self._labels[self._files[row]], self._lines[row]
 
+    def name(self, row: int) -> str:
+        """File and line as a reader of the file counts them."""
+        label, line = self.of(row)
+        return f"{label}:{self._numbers[label][line - 1] if label in self._numbers else line}"
+
+    def named(self, problem: Problem) -> Problem:
+        numbers = self._numbers.get(problem.file)
+        return (
+            replace(problem, line=numbers[problem.line - 1])
+            if numbers and problem.line
+            else problem
+        )
+
 
 def _judged(
     files: Mapping[str, Path], rules: Rules, processes: int
 ) -> "Iterator[tuple[Found, array[int], Prints]]":
     """Judge blocks in parallel, in order, with few of them waiting in memory."""
     every = (block for label, path in files.items() for block in conversations.blocks(path, label))
-    small = sum(path.stat().st_size for path in files.values()) < conversations.BLOCK_BYTES
+    small = sum(path.stat().st_size for path in files.values()) < BLOCK_BYTES
     if processes == 1 or small:
         _start(rules)
         yield from map(_judge, every)
         return
     waiting: deque[Future[tuple[Found, array[int], Prints]]] = deque()
-    with ProcessPoolExecutor(processes, initializer=_start, initargs=(rules,)) as pool:
+    with ProcessPoolExecutor(processes, initializer=_start_worker, initargs=(rules,)) as pool:
         for block in every:
             waiting.append(pool.submit(_judge, block))
             if len(waiting) > 2 * processes:
@@ -164,6 +210,12 @@ def _judged(
 
 _RULES = Rules()
 _TOKENIZER: Any = None
+
+
+def _start_worker(rules: Rules) -> None:
+    """Set up a worker process. An interruption ends it at once, and its parent says so."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _start(rules)
 
 
 def _start(rules: Rules) -> None:
@@ -182,10 +234,13 @@ def _judge(block: Block) -> "tuple[Found, array[int], Prints]":
     found = Found()
     rows: list[Row] = []
     lines = array("I")
-    tokens = _RULES.control_tokens
-    for line, record, wrong in conversations.records(block, conversation_rules.problems, tokens):
+    reading = Reading(_RULES.control_tokens, _RULES.reasoning, _RULES.accepted)
+    for line, record, wrong, accepted in conversations.records(
+        block, conversation_rules.problems, reading
+    ):
         for problem in wrong:
             found.add(problem)
+        found.accepted.update(accepted)
         if record is None:
             found.counts["invalid rows"] += 1
             continue
@@ -193,9 +248,11 @@ def _judge(block: Block) -> "tuple[Found, array[int], Prints]":
         rows.append(row)
         lines.append(line)
         _count(found, record, row)
-        if leak := _RULES.held.leak(row.messages):
-            fix = "remove the row, or change the probe"
-            found.add(Problem(LEAKAGE, "", leak, fix, block.label, line))
+        leak, place = conversations.leaked(_RULES.held, row, _RULES.accepted)
+        if place:
+            found.accepted[place] += 1
+        elif leak:
+            found.add(leak)
     if _TOKENIZER is not None:
         _measure(found, rows, lines, block.label)
     found.samples = rows[:SAMPLES]

@@ -9,22 +9,28 @@ what needs a tokenizer (`synthia.stages.prepare`).
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from synthia.data import (
+    files,
     fingerprints,
     held_out,
+    public_schemas,
+    reasoning as thoughts,
     rules as conversation_rules,
     text as conversation_text,
     tool_calls,
 )
+from synthia.data.accepted import Accepted, Place, row_id
+from synthia.data.files import BLOCK_BYTES, BYTE_ORDER_MARK
 from synthia.data.near_duplicates import Columns
 from synthia.data.rules import DUPLICATES, LEAKAGE, SCHEMA, TEXT, Problem
+from synthia.recipe import Reasoning
 
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-BLOCK_BYTES = 2**20
+DEEPEST = 900
+"""Levels of JSON in a row: what reads it later recurses, and Python does so 1,000 times."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +54,25 @@ class Block:
     lines: list[bytes]
 
 
-def read(
-    path: Path, label: str, *, control_tokens: Collection[str] = ()
-) -> tuple[list[Row], list[Problem]]:
+@dataclass(frozen=True)
+class Reading:
+    """How rows are read, besides the rules that hold for every row."""
+
+    control_tokens: Collection[str] = ()
+    """The tokenizer's, besides the usual ones."""
+    reasoning: Reasoning = "refuse"
+    """What to do with what a turn thinks, as the recipe's data.reasoning has it."""
+    accepted: Accepted = field(default_factory=Accepted)
+
+
+def read(path: Path, label: str, reading: Reading | None = None) -> tuple[list[Row], list[Problem]]:
     """Read training rows; `label` names the file in ids and problems."""
     found = file_problems(path, label)
     rows = []
     for block in blocks(path, label):
-        for line, record, wrong in records(block, conversation_rules.problems, control_tokens):
+        for line, record, wrong, _ in records(
+            block, conversation_rules.problems, reading or Reading()
+        ):
             found += wrong
             if record is not None:
                 row_id = f"{label}:{line}"
@@ -64,7 +81,7 @@ def read(
 
 
 def read_probes(
-    path: Path, label: str, *, control_tokens: Collection[str] = ()
+    path: Path, label: str, reading: Reading | None = None
 ) -> tuple[list[Row], list[Problem]]:
     """Read probes: `id`, `messages`, `tools`, and `gold`, the assistant turn that should follow."""
     found = file_problems(path, label)
@@ -72,7 +89,7 @@ def read_probes(
     ids: dict[str, int] = {}
     for block in blocks(path, label):
         rules = conversation_rules.probe_problems
-        for line, record, wrong in records(block, rules, control_tokens):
+        for line, record, wrong, _ in records(block, rules, reading or Reading()):
             found += wrong
             if record is None:
                 continue
@@ -88,43 +105,107 @@ def read_probes(
 def blocks(path: Path, label: str) -> Iterator[Block]:
     """Read a file in blocks of whole lines, each a little more than BLOCK_BYTES."""
     number = 1
-    with path.open("rb") as file:
-        while lines := file.readlines(BLOCK_BYTES):
-            if number == 1:
-                lines[0] = lines[0].removeprefix(BYTE_ORDER_MARK)
-            yield Block(label, number, lines)
-            number += len(lines)
+    for lines in files.lines(path):
+        if number == 1 and lines:
+            lines[0] = lines[0].removeprefix(BYTE_ORDER_MARK)
+        yield Block(label, number, lines)
+        number += len(lines)
 
 
 def records(
-    block: Block,
-    rules: Callable[[Mapping[str, Any]], list[Problem]],
-    control_tokens: Collection[str],
-) -> Iterator[tuple[int, dict[str, Any] | None, list[Problem]]]:
-    """Yield for each line its number, its record where that is valid, and what is wrong."""
+    block: Block, rules: Callable[[Mapping[str, Any]], list[Problem]], reading: Reading
+) -> Iterator[tuple[int, dict[str, Any] | None, list[Problem], list[Place]]]:
+    """Yield for each line its number, its record where that is valid, what is wrong, what is accepted."""
     for number, line in enumerate(block.lines, start=block.first_line):
         record, wrong = _parse(line.rstrip(b"\r\n"))
         if record is not None:
-            wrong = rules(record)
-            # The checks of the texts rely on the shape that the rules found to be right.
-            wrong = wrong or conversation_text.problems(record, control_tokens)
-        placed = [replace(problem, file=block.label, line=number) for problem in wrong]
-        yield number, None if wrong else record, placed
+            record, wrong = _judged(record, rules, reading, block.label)
+        placed = [
+            replace(
+                problem, file=block.label, line=number,
+                field=printable(problem.field), message=printable(problem.message),
+            )
+            for problem in wrong
+        ]  # fmt: skip
+        if record is None or not wrong:
+            yield number, record, placed, []
+            continue
+        accepted = [(problem, reading.accepted.of(problem, record)) for problem in placed]
+        left = [_named(problem, record) for problem, place in accepted if place is None]
+        yield number, None if left else record, left, [at for _, at in accepted if at]
+
+
+def _judged(
+    record: dict[str, Any],
+    rules: Callable[[Mapping[str, Any]], list[Problem]],
+    reading: Reading,
+    label: str,
+) -> tuple[dict[str, Any], list[Problem]]:
+    try:
+        plain = thoughts.without(record, reading.reasoning)
+        wrong = rules(plain)
+        whole = record if reading.reasoning == "keep" else plain
+        # The checks of the texts rely on the shape that the rules found to be right.
+        wrong = wrong or conversation_text.problems(whole, reading.control_tokens)
+        if wrong and any(problem.gate != TEXT for problem in wrong):
+            wrong = [_told(problem, record, label) for problem in wrong]
+    except RecursionError:
+        return record, [Problem(SCHEMA, "", "is nested too deeply", "correct this line")]
+    return whole, wrong
+
+
+def _told(problem: Problem, record: Mapping[str, Any], label: str) -> Problem:
+    """With the command that converts it, where a row is in a public form."""
+    if isinstance(record.get("messages"), list) and record.get("gold"):
+        return problem
+    try:
+        form = public_schemas.convert(record, "drop").form
+    except ValueError:
+        return problem
+    if form == "project":
+        return problem
+    fix = f"this is {public_schemas.NAMES[form]} form: ./invoke data --add {label} converts it"
+    return replace(problem, fix=f"{problem.fix}; {fix}")
+
+
+def _named(problem: Problem, record: Mapping[str, Any]) -> Problem:
+    return replace(problem, row=row_id(record)) if problem.rule else problem
+
+
+def printable(text: str) -> str:
+    """A text that can be written as UTF-8, half characters as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _deep(value: Any, levels: int) -> bool:
+    """Whether JSON has more levels than these."""
+    level = [value]
+    while level and levels >= 0:
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+            if isinstance(inner, dict | list)
+        ]
+        levels -= 1
+    return bool(level)
 
 
 def file_problems(path: Path, label: str) -> list[Problem]:
     """What is wrong with a file as a whole: nothing in it, a byte order mark, Windows endings."""
     returns = line = first = 0
     empty = True
-    with path.open("rb") as file:
-        marked = file.read(len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK
-        file.seek(0)
-        while part := file.read(BLOCK_BYTES):
-            empty = empty and not part.strip()
-            if not returns and b"\r" in part:
-                first = line + part[: part.index(13)].count(10) + 1
-            returns += part.count(13)
-            line += part.count(10)
+    marked = False
+    whole = files.kind(path) == ""
+    parts = _parts(path) if whole else (b"".join(each) for each in files.lines(path))
+    for number, part in enumerate(parts):
+        marked = marked or (number == 0 and part.startswith(BYTE_ORDER_MARK))
+        empty = empty and not part.strip()
+        if not returns and b"\r" in part:
+            first = line + part[: part.index(13)].count(10) + 1
+        returns += part.count(13)
+        line += part.count(10)
     found = []
     if empty:
         fix = "write at least one row, or leave it out"
@@ -140,6 +221,12 @@ def file_problems(path: Path, label: str) -> list[Problem]:
         fix = "save it with \\n, e.g. by `sed -i 's/\\r$//' FILE`"
         found.append(Problem(TEXT, "", message, fix, label))
     return found
+
+
+def _parts(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while part := file.read(BLOCK_BYTES):
+            yield part
 
 
 def _parse(line: bytes) -> tuple[dict[str, Any] | None, list[Problem]]:
@@ -158,6 +245,9 @@ def _parse(line: bytes) -> tuple[dict[str, Any] | None, list[Problem]]:
         return None, [Problem(SCHEMA, "", str(error), "correct this line")]
     if not isinstance(record, dict):
         return None, [Problem(SCHEMA, "", "is no JSON object", "write one JSON object a line")]
+    if line.count(b"{") + line.count(b"[") > DEEPEST and _deep(record, DEEPEST):
+        message = f"is nested more than {DEEPEST} levels deep"
+        return None, [Problem(SCHEMA, "", message, "correct this line")]
     return record, []
 
 
@@ -182,14 +272,26 @@ def near_duplicates(rows: Iterable[Row]) -> list[str]:
         return [ids[number] for number in sorted(columns.near())]
 
 
-def overlap(rows: Iterable[Row], probes: Iterable[Row]) -> list[Problem]:
+def overlap(
+    rows: Iterable[Row], probes: Iterable[Row], accepted: Accepted | None = None
+) -> list[Problem]:
     """Rows whose user asks what a probe's user asks: the model knows the answer."""
     held = held_out.probes((probe.id, probe.messages) for probe in probes)
-    return [
-        _in_row(LEAKAGE, row, leak, "remove the row, or change the probe")
-        for row in rows
-        if (leak := held.leak(row.messages))
-    ]
+    found = [leaked(held, row, (accepted or Accepted())) for row in rows]
+    return [problem for problem, place in found if problem and not place]
+
+
+def leaked(
+    held: held_out.HeldOut, row: Row, accepted: Accepted
+) -> tuple[Problem | None, Place | None]:
+    """What a row asks that is held out, and the place by which that is accepted."""
+    leak = held.leak(row.messages)
+    if not leak:
+        return None, None
+    record = {"messages": row.messages, "tools": row.tools}
+    fix = "remove the row, or change the probe"
+    problem = replace(_in_row(LEAKAGE, row, leak, fix), rule="leakage", row=row_id(record))
+    return problem, accepted.of(problem, record)
 
 
 def _in_row(gate: str, row: Row, message: str, fix: str) -> Problem:

@@ -1,7 +1,8 @@
 """What training rows must not ask: the held-out probes, and the cases of the BFCL benchmark.
 
 A row leaks when its user turns equal a case's turn for turn, or share a long run of words with one
-once names, numbers and code are blanked.
+once names, numbers and code are blanked. A few words are a question of their own only where they are all
+that is asked, and only of a probe: chats that open with a greeting ask nothing that a benchmark asks.
 
 BFCL (Berkeley Function Calling Leaderboard, Apache-2.0) is read out of the locked wheel `bfcl-eval`,
 for this comparison alone: nothing of it is trained on.
@@ -18,6 +19,8 @@ from typing import Any
 
 from synthia.data import fingerprints
 
+QUESTION_WORDS = 8
+"""Fewer words are shared by chance: "Hi", "Test", "help"."""
 ONLY_IDS = {"BFCL_v4_format_sensitivity.json"}
 """Lists cases of the other files."""
 
@@ -29,9 +32,9 @@ class HeldOut:
     questions: dict[int, str] = field(default_factory=dict)
     runs: dict[str, str] = field(default_factory=dict)
 
-    def add(self, name: str, user_turns: Sequence[str]) -> None:
-        """Hold out a case by what its user says."""
-        if user_turns:
+    def add(self, name: str, user_turns: Sequence[str], *, short: bool = True) -> None:
+        """Hold out a case by what its user says; without `short`, only if that is a question."""
+        if user_turns and (short or _asks(user_turns)):
             self.questions.setdefault(fingerprints.question_keys(user_turns)[-1], name)
         for text in user_turns:
             for run in fingerprints.long_runs(text):
@@ -40,8 +43,9 @@ class HeldOut:
     def leak(self, messages: Sequence[Mapping[str, Any]]) -> str:
         """Say what a conversation's user asks that is held out, or ""."""
         turns = [message["content"] for message in messages if message["role"] == "user"]
-        for key in fingerprints.question_keys(turns):
-            if key in self.questions:
+        for count, key in enumerate(fingerprints.question_keys(turns), start=1):
+            # The opening of a longer chat is no question of a few words.
+            if key in self.questions and (count == len(turns) or _asks(turns[:count])):
                 return f"its user asks what the held-out {self.questions[key]} asks"
         for text in turns:
             for run in fingerprints.long_runs(text):
@@ -51,6 +55,10 @@ class HeldOut:
                         f"{self.runs[run]} says: {' '.join(word or '_' for word in run.split(' '))}"
                     )
         return ""
+
+
+def _asks(turns: Sequence[str]) -> bool:
+    return sum(len(fingerprints.WORD.findall(turn)) for turn in turns) >= QUESTION_WORDS
 
 
 def probes(cases: Iterable[tuple[str, Sequence[Mapping[str, Any]]]]) -> HeldOut:
@@ -66,7 +74,7 @@ def add_benchmark(held: HeldOut, wheel: Path) -> int:
     """Hold out the cases in the wheel of bfcl-eval; returns how many there are."""
     count = 0
     for name, turns in benchmark_cases(wheel):
-        held.add(f"case {name} of BFCL", turns)
+        held.add(f"case {name} of BFCL", turns, short=False)
         count += 1
     return count
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from synthia import records
 from synthia.data import chat_format, check as data_check, mask_report
+from synthia.data.accepted import Place
 from synthia.data.check import HISTOGRAM, WORDS, Found, Rules
-from synthia.data.conversations import Row
+from synthia.data.conversations import Row, printable
 from synthia.gates import Gate
 from synthia.recipe import Recipe
 
@@ -29,7 +30,12 @@ KINDS = (
 
 
 def write(
-    outputs: Path, recipe: Recipe, found: Found, rules: Rules, judged: Sequence[Gate]
+    outputs: Path,
+    recipe: Recipe,
+    found: Found,
+    rules: Rules,
+    judged: Sequence[Gate],
+    stale: Sequence[Place] = (),
 ) -> Path:
     """Write the page, complete or not at all, and return its path."""
     from jinja2 import Environment, PackageLoader
@@ -52,12 +58,14 @@ def write(
         max_length=recipe.data.max_length,
         near=found.near,
         problems=found.problems,
+        accepted=[(*place, rules.accepted.reasons[place]) for place in sorted(found.accepted)],
+        stale=stale,
         samples=_samples(found.samples, rules, recipe),
         variety=data_check.variety(found.words),
         words=min(len(found.words), WORDS),
     )
     outputs.mkdir(parents=True, exist_ok=True)
-    return records.write_text(outputs / "data.html", html)
+    return records.write_text(outputs / "data.html", printable(html))
 
 
 def summary(found: Found, rules: Rules, benchmark: Path | None) -> list[str]:

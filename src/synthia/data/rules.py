@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synthia.data import tool_calls
+from synthia.data import calls_in_text, tool_calls
 
 SCHEMA = "D schema"
 TOOLS = "D tools"
@@ -19,6 +19,8 @@ TEXT = "D text"
 DUPLICATES = "D duplicates"
 LEAKAGE = "D leakage"
 LENGTH = "D length"
+RULES = ("secret", "invisible character", "leakage", "call in text")
+"""Rules whose finding a person may accept (`synthia.data.accepted`)."""
 
 KEYS = {
     "system": {"role", "content"},
@@ -49,6 +51,10 @@ class Problem:
     file: str = ""
     line: int = 0
     """Counted from 1; 0 for the whole file."""
+    rule: str = ""
+    """One of RULES where a person may accept the place."""
+    row: str = ""
+    """What names the row in `data/accepted.toml`, where it may be accepted."""
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
@@ -170,11 +176,34 @@ def _call_shapes(calls: Any, place: str) -> Iterator[Problem]:
             or function.keys() != {"name", "arguments"}
             or not isinstance(function["name"], str)
         ):
+            message = "has not the shape of a call" + _at_fault(
+                call, function, {"id", "type", "function"}, {"name", "arguments"}
+            )
+            yield Problem(SCHEMA, f"{place}[{index}]", message, f"write {CALL_SHAPE}")
+        elif wrong := _wrong_name(function["name"]):
             yield Problem(
-                SCHEMA, f"{place}[{index}]", "has not the shape of a call", f"write {CALL_SHAPE}"
+                TOOLS, f"{place}[{index}].function.name", wrong, "give the tool another name"
             )
         elif not isinstance(function["arguments"], dict):
             yield _wrong_arguments(function["arguments"], f"{place}[{index}].function.arguments")
+
+
+def _at_fault(outer: Any, function: Any, keys: set[str], inner: set[str]) -> str:
+    """Name the keys that are too many or missing in a tool or a call."""
+    if not isinstance(outer, dict) or not isinstance(function, dict):
+        return ""
+    more = sorted(map(str, [*(outer.keys() - keys), *(function.keys() - inner)]))
+    less = sorted([*(keys - {"id"} - outer.keys()), *(inner - function.keys())])
+    said = [f"{', '.join(more)} is no known key"] * bool(more)
+    said += [f"{', '.join(less)} is missing"] * bool(less)
+    return ": " + "; ".join(said) if said else ""
+
+
+def _wrong_name(name: str) -> str:
+    """Chat templates write a name between quotation marks as it is."""
+    if name and json.dumps(name, ensure_ascii=False) == f'"{name}"':
+        return ""
+    return f"is {name!r}, which JSON must escape and chat templates do not" if name else "is empty"
 
 
 def _wrong_arguments(arguments: Any, place: str) -> Problem:
@@ -209,9 +238,14 @@ def _declared_tools(tools: Sequence[Any]) -> Iterator[Problem]:
             or not isinstance(function["name"], str)
             or not isinstance(function["description"], str)
         ):
-            yield Problem(TOOLS, place, "has not the shape of a tool", f"write {TOOL_SHAPE}")
+            message = "has not the shape of a tool" + _at_fault(
+                tool, function, {"type", "function"}, {"name", "description", "parameters"}
+            )
+            yield Problem(TOOLS, place, message, f"write {TOOL_SHAPE}")
             continue
         name = function["name"]
+        if misnamed := _wrong_name(name):
+            yield Problem(TOOLS, f"{place}.function.name", misnamed, "give the tool another name")
         if name in names:
             yield Problem(
                 TOOLS, place, f"a second tool named {name!r}: a call of it could mean either",
@@ -222,7 +256,7 @@ def _declared_tools(tools: Sequence[Any]) -> Iterator[Problem]:
         if wrong:
             yield Problem(
                 TOOLS, f"{place}.function.parameters",
-                f"is no JSON Schema (Draft 2020-12): {wrong}", "correct the schema",
+                f"is no JSON Schema: {wrong}", "correct the schema, or name its draft in $schema",
             )  # fmt: skip
 
 
@@ -281,9 +315,21 @@ def _allowed_after(before: str, unanswered: int) -> tuple[str, ...]:
 def _calls(
     messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]]
 ) -> Iterator[Problem]:
+    names = [tool["function"]["name"] for tool in tools]
     for index, message in enumerate(messages):
         if message.get("weight", 1) == 0:
             continue  # a mistake may be shown: it is not learned
+        whose = (
+            calls_in_text.form(message["content"], names) if message["role"] == "assistant" else ""
+        )
+        if whose:
+            yield Problem(
+                TOOLS, f"messages[{index}].content",
+                f"holds a call written as text, in {whose} form: the model would learn to write text "
+                "in place of calls",
+                "put the call into tool_calls; ./invoke data --add FILE does it",
+                rule="call in text",
+            )  # fmt: skip
         for number, call in enumerate(message.get("tool_calls", [])):
             for wrong in tool_calls.problems([call["function"]], tools):
                 yield Problem(

@@ -23,7 +23,21 @@ INVISIBLE = {
     "\ufeff": "a byte order mark",
     "\ufffd": "U+FFFD, which a failed decoding left",
 }
-INVISIBLE_RANGES = "\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff"
+INVISIBLE_RANGES = "\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff"
+JOINING = (
+    "\u0600-\u08ff\ufb50-\ufdff\ufe70-\ufefe"  # Arabic, Syriac, Thaana, N'Ko, Mandaic
+    "\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\u1900-\u1cff\ua840-\ua9ff\uaa60-\uaadf"
+    "\U00010a00-\U00010aff\U00011000-\U00011fff"  # India, Tibet, Burma, Cambodia, Mongolia, and older
+)
+"""Scripts whose spelling needs U+200C and U+200D (Unicode 15, chapters 9, 12, 13 and 16)."""
+EMOJI = "\u00a9\u00ae\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
+EMOJI_ENDS = f"{EMOJI}\ufe0f\u20e3\U000e0020-\U000e007f"
+"""Emoji, and what may follow one before U+200D joins it to the next (UTS 51, ED-16)."""
+JOINERS = (
+    f"(?<![{JOINING}])\u200c|(?<![{JOINING}{EMOJI_ENDS}])\u200d"
+    f"|(?<=[{EMOJI_ENDS}])\u200d(?![{EMOJI}])"
+)
+"""The joiners anywhere else."""
 RECENT_SECRETS = {
     "Hugging Face Token": r"\bhf_[A-Za-z0-9]{30,}",
     "API Key": r"\bsk-[A-Za-z0-9_-]{20,}",
@@ -35,7 +49,29 @@ RECENT_SECRETS = {
 LONG_WORD = re.compile(r"[\w+/=.-]{11,}")
 BASIC_AUTH = re.compile(r"://[^/\s:@\"]*:[^/\s:@\"]*@")
 SURELY_LOOK_AT = ("PRIVATE KEY", "_authToken", "AccountKey", "xox", "eyJ")
-UNSEEN = f"[{''.join(INVISIBLE)}{INVISIBLE_RANGES}]"
+ALWAYS_UNSEEN = re.compile(f"[{''.join(INVISIBLE)}{INVISIBLE_RANGES}]")
+UNSEEN = re.compile(f"{ALWAYS_UNSEEN.pattern}|{JOINERS}")
+PLACEHOLDER = re.compile(
+    r"example|placeholder|your[_-]?|change_?me|dummy|redacted|x{4}|\*{3}|\.{3}|[<{$%]|0123456789|1234567890",
+    re.IGNORECASE,
+)
+"""What stands in a credential that is none."""
+LOCAL = re.compile(
+    r"(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[?::1\]?|10(?:\.\d+){3}|192\.168(?:\.\d+){2}"
+    r"|[\w-]+|(?:[\w-]+\.)*(?:example(?:\.\w+)?|test|local|localhost|internal|invalid))(?![\w.-])",
+    re.IGNORECASE,
+)
+"""Hosts that nobody reaches from elsewhere: this machine, private networks, names without a dot, and those
+that RFC 2606 and RFC 6762 keep for examples and for local use."""
+COMMON_PASSWORDS = (
+    "pass", "passwd", "password", "passphrase", "pwd", "secret", "admin", "root", "user",
+    "username", "guest", "test", "postgres", "mysql", "mongo", "redis", "rabbitmq", "token",
+    "pw", "p", "foo", "bar",
+)  # fmt: skip
+"""Words that stand where a password would."""
+API_KEY = "API Key"
+KEY_PART = re.compile(r"(?=[A-Za-z]*\d)[A-Za-z0-9]{16,}")
+"""What an API key holds and a word of CSS does not: a long run of letters with a digit."""
 
 
 @lru_cache(maxsize=8)
@@ -65,12 +101,18 @@ def problems(row: Mapping[str, Any], control_tokens: Collection[str] = ()) -> li
 def _suspect(text: str, first: str, control: re.Pattern[str]) -> bool:
     """A cheap first look, at a text or at the JSON of many. It may suspect too much, never too little."""
     return (
-        (not text.isascii() and re.search(UNSEEN, text) is not None)
+        (not text.isascii() and _unseen_in(text))
         # In JSON, NUL and carriage return are escaped.
         or any(mark in text for mark in ("\0", "\r", "\\u0000", "\\r"))
         or (any(mark in text for mark in first) and control.search(text) is not None)
         or _perhaps_secret(text)
     )
+
+
+def _unseen_in(text: str) -> bool:
+    if "\u200c" in text or "\u200d" in text:
+        return UNSEEN.search(text) is not None
+    return ALWAYS_UNSEEN.search(text) is not None
 
 
 def _perhaps_secret(text: str) -> bool:
@@ -109,11 +151,16 @@ def _control_tokens(place: str, text: str, control: re.Pattern[str]) -> Iterator
 
 
 def _unseen(place: str, text: str) -> Iterator[Problem]:
-    for character in sorted(set(re.findall(UNSEEN, text))):
+    first: dict[str, int] = {}
+    for found in UNSEEN.finditer(text):
+        first.setdefault(found[0], found.start())
+    for character, position in sorted(first.items()):
         name = INVISIBLE.get(character, _kind(character))
+        # What cannot be written as UTF-8 cannot be accepted either.
+        rule = "" if "\ud800" <= character <= "\udfff" else "invisible character"
         yield Problem(
-            TEXT, place, f"holds {name} at character {text.index(character) + 1}",
-            "remove it: nobody sees it, and the model learns it",
+            TEXT, place, f"holds {name} at character {position + 1}",
+            "remove it: nobody sees it, and the model learns it", rule=rule,
         )  # fmt: skip
 
 
@@ -150,11 +197,26 @@ def _secrets(place: str, text: str) -> Iterator[Problem]:
             if any(start < match.end() and match.start() < end for start, end in spans):
                 continue  # the same place by another pattern
             spans.append(match.span())
+            if _harmless(name, match):
+                continue
             yield Problem(
                 TEXT, place, f"holds what looks like a secret ({name}: {match[0].strip()[:4]}..., "
                 f"{len(match[0])} characters)",
                 "revoke it and put an invented value there: a model can be made to recite it",
+                rule="secret",
             )  # fmt: skip
+
+
+def _harmless(name: str, match: re.Match[str]) -> bool:
+    """Whether what looks like a secret is a placeholder, or opens nothing but this machine."""
+    if name == API_KEY and not KEY_PART.search(match[0]):
+        return True
+    if "://" in match[0] and "@" in match[0]:
+        user, _, password = match[0].partition("://")[2].rstrip("@").partition(":")
+        host = match.string[match.end() :]
+        if password.casefold() in (*COMMON_PASSWORDS, user.casefold()) or LOCAL.match(host):
+            return True
+    return PLACEHOLDER.search(match[0]) is not None
 
 
 def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 BLOCK = re.compile(r"<tool_call>\n(.*?)\n</tool_call>", re.DOTALL)
 MARK = re.compile(r"</?tool_call>")
+ECMA_ONLY = re.compile(r"\\[pPcku]|\(\?<[A-Za-z_$]|\[\^?\]")
+"""Constructs of JavaScript's regular expressions, which JSON Schema's are, that Python's lack."""
 
 
 @dataclass(frozen=True)
@@ -155,29 +157,100 @@ def _misfits(schema: str, arguments: Mapping[str, Any]) -> list[str]:
         return [f"the schema refers to {error.ref!r}, which is not in it"]
     except RecursionError:
         return ["the schema refers to itself without end"]
+    except (ArithmeticError, TypeError, ValueError, KeyError, AttributeError) as error:
+        # Keywords that no draft forbids can still be more than the validator can compute.
+        return [f"the schema cannot be applied: {error}"]
 
 
 def schema_problem(parameters: Any) -> str:
-    """Say why a tool's parameters are no JSON Schema (Draft 2020-12), or ""."""
+    """Say why a tool's parameters are no JSON Schema of the draft that they name, or "".
+
+    Without `$schema` it is Draft 2020-12.
+    """
     return _schema_problem(json.dumps(parameters))
 
 
 @lru_cache(maxsize=4096)
 def _schema_problem(schema: str) -> str:
-    from jsonschema import Draft202012Validator, SchemaError
+    from jsonschema import FormatChecker, SchemaError
 
+    parameters = json.loads(schema)
+    checker: Any = _draft(parameters)
     try:
-        Draft202012Validator.check_schema(json.loads(schema))
+        checker.check_schema(parameters, format_checker=FormatChecker(formats=()))
+        wrong = next((each for each in _patterns(parameters) if _no_pattern(each)), None)
     except SchemaError as error:
-        return f"{error.json_path}: {error.message}"
-    return ""
+        return f"({_name(checker)}) {error.json_path}: {error.message}"
+    except RecursionError:
+        return "it is nested too deeply"
+    return f"({_name(checker)}) {wrong!r} is no regular expression" if wrong is not None else ""
+
+
+def _draft(schema: Any) -> "type[Validator]":
+    """The validator of the draft that a schema names."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.validators import validator_for
+
+    if isinstance(schema, Mapping) and isinstance(schema.get("$schema"), str):
+        found: type[Validator] = validator_for(schema, default=Draft202012Validator)
+        return found
+    return Draft202012Validator
+
+
+def _name(checker: type) -> str:
+    digits = "".join(filter(str.isdigit, checker.__name__))
+    return f"Draft {digits[:4]}-{digits[4:]}" if len(digits) > 4 else f"Draft {digits}"
+
+
+def _patterns(schema: Any) -> list[str]:
+    """All regular expressions in a schema."""
+    if isinstance(schema, list):
+        return [pattern for each in schema for pattern in _patterns(each)]
+    if not isinstance(schema, Mapping):
+        return []
+    found = [schema["pattern"]] if isinstance(schema.get("pattern"), str) else []
+    if isinstance(schema.get("patternProperties"), Mapping):
+        found += schema["patternProperties"]
+    return found + [pattern for each in schema.values() for pattern in _patterns(each)]
+
+
+def _no_pattern(pattern: str) -> bool:
+    """Whether a pattern is one neither to Python nor, as far as can be told, to JavaScript."""
+    return not _compiles(pattern) and not ECMA_ONLY.search(pattern)
+
+
+@lru_cache(maxsize=4096)
+def _compiles(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
+        return False
+    return True
+
+
+def _judgeable(schema: Any) -> Any:
+    """A schema without the patterns that Python cannot read: values are not judged by these."""
+    if isinstance(schema, list):
+        return [_judgeable(each) for each in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    kept = {
+        key: _judgeable(value)
+        for key, value in schema.items()
+        if not (key == "pattern" and isinstance(value, str) and not _compiles(value))
+    }
+    patterns = kept.get("patternProperties")
+    if isinstance(patterns, Mapping) and not all(map(_compiles, patterns)):
+        kept["patternProperties"] = {key: patterns[key] for key in patterns if _compiles(key)}
+        kept.pop("additionalProperties", None)
+    return kept
 
 
 @lru_cache(maxsize=4096)
 def _validator(schema: str) -> "Validator":
     """Compile a schema, once for each distinct text: rows share their tools."""
-    from jsonschema import Draft202012Validator
     from referencing import Registry
 
     # With a registry of its own it never fetches a schema that another refers to.
-    return Draft202012Validator(json.loads(schema), registry=Registry())
+    parameters = json.loads(schema)
+    return _draft(parameters)(_judgeable(parameters), registry=Registry())

@@ -16,9 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from synthia import gates, records, terminal
-from synthia.data import conversations, gates as data_gates, mask_report, own_probes
+from synthia.data import (
+    accepted,
+    conversations,
+    gates as data_gates,
+    mask_report,
+    own_probes,
+    reasoning as thoughts,
+)
 from synthia.data.chat_format import NOT_TRAINED
-from synthia.data.conversations import Row
+from synthia.data.conversations import Reading, Row
 from synthia.data.rules import DUPLICATES, LEAKAGE, SCHEMA, TEXT, TOOLS, Problem
 from synthia.errors import UsageError
 from synthia.gates import Gate, none_found
@@ -96,21 +103,23 @@ def read_data(
     """
     rows: list[Row] = []
     problems: list[Problem] = []
+    template = (project / recipe.data.chat_template).read_text(encoding="utf-8")
+    thoughts.require_place(recipe.data, template)
+    seen = accepted.load(project)
+    reading = Reading(control_tokens, recipe.data.reasoning, seen)
     for name in recipe.data.files:
-        read, wrong = conversations.read(project / name, name, control_tokens=control_tokens)
+        read, wrong = conversations.read(project / name, name, reading)
         rows += read
         problems += wrong
     problems += conversations.duplicates(rows)
     wanted = recipe.data.probes
     if isinstance(wanted, str):
-        probes, wrong = conversations.read_probes(
-            project / wanted, wanted, control_tokens=control_tokens
-        )
+        probes, wrong = conversations.read_probes(project / wanted, wanted, reading)
         problems += wrong
     else:
         gates.require(data_gates.judge(DATA_GATES, problems, {}))
         rows, probes = own_probes.split(rows, wanted.share, wanted.seed)
-    problems += conversations.overlap(rows, probes)
+    problems += conversations.overlap(rows, probes, seen)
     return rows, probes, data_gates.judge(DATA_GATES, problems, {})
 
 

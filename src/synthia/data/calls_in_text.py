@@ -1,0 +1,227 @@
+"""Tool calls that data sets write into the text of an answer, each in a form of its own.
+
+Hermes' <tool_call>, Glaive's <functioncall>, Llama's <function=...>, Mistral's [TOOL_CALLS], and
+ToolACE's list of Python calls. Text before the first call stays text; text behind or between calls is
+refused, because a chat template writes what is said before what is called.
+
+Not covered: calls that stand beside the text (`synthia.data.public_schemas`), Qwen3-Coder's parameters
+in XML, whose values have no type, and calls in prose (ReAct). The first is refused by name.
+"""
+
+import ast
+import json
+import re
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from synthia.data.literals import given, has_comment, parsed, value_of
+from synthia.data.tool_calls import strict_json
+
+HERMES = re.compile(r"<tool_call>\s*(.*?)\s*</tool_call>", re.DOTALL)
+LLAMA = re.compile(r"<function=([^<>]+)>\s*(.*?)\s*</function>", re.DOTALL)
+QUOTED_ARGUMENTS = re.compile(
+    r"\{\s*\"name\"\s*:\s*(\"(?:[^\"\\]|\\.)*\")\s*,\s*\"arguments\"\s*:\s*'(.*)'\s*\}", re.DOTALL
+)
+"""Glaive's arguments: JSON text in single quotes."""
+ENDS = re.compile(r"\s*(?:<\|endoftext\|>|</s>|<\|eom_id\|>|<\|eot_id\|>)\s*$")
+MARKS = {
+    "<functioncall>": "Glaive's",
+    "<function=": "Llama's",
+    "[TOOL_CALLS]": "Mistral's",
+    "<|python_tag|>": "Llama's",
+    "<function_calls>": "Anthropic's older",
+    "<start_function_call>": "Gemma's",
+    "<|tool_call": "Phi's",
+}
+"""What begins a call in a form that is not the project's."""
+LIST = re.compile(r"\[\s*([^\[\](){}\"'=,]+?)\s*\(.*\)\s*\]", re.DOTALL)
+
+Row = dict[str, Any]
+
+
+def call(name: Any, arguments: Any, place: str, call_id: Any = None) -> Row:
+    """A call as the project writes it. Arguments may be JSON text."""
+    if not isinstance(name, str) or not name:
+        raise ValueError(f"{place} holds a call without a name")
+    found = parsed({} if arguments is None else arguments, place)
+    if not isinstance(found, dict):
+        raise ValueError(f"{place}: the arguments are no JSON object")
+    made: Row = {"type": "function", "function": {"name": name, "arguments": found}}
+    if call_id is not None and call_id != "":
+        if not isinstance(call_id, str):
+            raise ValueError(f"{place}.id is no text")
+        made["id"] = call_id
+    return made
+
+
+def from_json(text: Any, place: str) -> list[Row]:
+    """Calls from JSON of one call or of a list: name, arguments (Llama: parameters), perhaps an id."""
+    found = parsed(text, place)
+    made = []
+    for value in found if isinstance(found, list) else [found]:
+        if not isinstance(value, dict) or not isinstance(value.get("name"), str):
+            raise ValueError(f"{place} holds a call without a name")
+        one = given(value, ("name", "arguments", "parameters", "id"), place)
+        if "arguments" in one and "parameters" in one:
+            raise ValueError(f"{place} has both arguments and parameters")
+        arguments = one.get("arguments", one.get("parameters"))
+        made.append(call(one["name"], arguments, place, one.get("id")))
+    return made
+
+
+def form(text: str, names: Collection[str]) -> str:
+    """In whose form a text that the assistant says holds calls, or ""; `names` are the tools'."""
+    if "<" in text or "[TOOL" in text:
+        for mark, whose in MARKS.items():
+            if mark in text:
+                return whose
+    start = text.lstrip()[:1]
+    if start == "[" and names and (found := LIST.fullmatch(text.strip())) and found[1] in names:
+        return "ToolACE's"
+    if start == "{" and names and '"name"' in text:
+        try:
+            value = strict_json(text.strip())
+        except ValueError:
+            return ""
+        calls = ({"name", "arguments"}, {"name", "parameters"})
+        if isinstance(value, dict) and value.keys() in calls and value["name"] in list(names):
+            return "Llama's"
+    return ""
+
+
+def split(text: str, names: Collection[str], place: str) -> tuple[str, list[Row]]:
+    """What an answer says, and what it calls. Raises ValueError for what looks like a call and is none."""
+    if "<tool_call>" in text:
+        return _hermes(text, place)
+    if "<functioncall>" in text:
+        said, *calls = text.split("<functioncall>")
+        texts = [ENDS.sub("", each.replace("</functioncall>", "", 1)).strip() for each in calls]
+        return said.strip(), [_glaive(each, place) for each in texts]
+    if "<function=" in text:
+        said, found = _blocks(LLAMA, text, "<function=", place)
+        return said, [call(name.strip(), inner, place) for name, inner in found]
+    if "[TOOL_CALLS]" in text:
+        said, _, calls_text = text.partition("[TOOL_CALLS]")
+        return said.strip(), from_json(ENDS.sub("", calls_text).strip(), place)
+    bare = ENDS.sub("", text).strip()
+    if bare.startswith("[") and (listed := LIST.fullmatch(bare)):
+        try:
+            return "", _toolace(bare, place)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            if listed[1] in names:
+                raise ValueError(f"{place} looks like calls in ToolACE's form: {error}") from None
+    if bare.startswith("{") and form(bare, names):
+        return "", from_json(bare, place)
+    if whose := form(text, names):
+        raise ValueError(f"{place} holds a call in {whose} form, which is not read")
+    return text, []
+
+
+def _hermes(text: str, place: str) -> tuple[str, list[Row]]:
+    said, found = _blocks(HERMES, text, "<tool_call>", place)
+    made: list[Row] = []
+    for inner in found:
+        if inner.startswith("<function="):
+            raise ValueError(
+                f"{place} holds a call in Qwen3-Coder's form: its values have no type; write it as JSON"
+            )
+        made += from_json(inner, place)
+    if not made:
+        raise ValueError(f"{place} has a <tool_call> without a call")
+    return said, made
+
+
+def _blocks(pattern: re.Pattern[str], text: str, mark: str, place: str) -> tuple[str, list[Any]]:
+    """The text before the first block, and the blocks; nothing may stand behind or between them."""
+    said, _, _ = text.partition(mark)
+    rest = text[len(said) :]
+    left = pattern.sub("", rest)
+    if mark in left:
+        raise ValueError(f"{place} has a {mark} that does not end")
+    if behind := ENDS.sub("", left).strip():
+        raise ValueError(
+            f"{place} says {behind[:40]!r} behind or between its calls: the chat template writes what "
+            "is said before what is called; make a turn of it, or move it to the front"
+        )
+    return said.strip(), pattern.findall(rest)
+
+
+def _glaive(text: str, place: str) -> Row:
+    try:
+        calls = from_json(strict_json(text), place)
+    except json.JSONDecodeError:
+        found = QUOTED_ARGUMENTS.fullmatch(text)
+        if not found:
+            raise ValueError(f"{place} holds a <functioncall> that is no JSON") from None
+        inner = found[2]
+        try:
+            strict_json(inner)
+        except ValueError:
+            inner = inner.replace("\\'", "'")
+        calls = [call(json.loads(found[1]), _object(inner, place), place)]
+    if len(calls) != 1:
+        raise ValueError(f"{place} holds a <functioncall> of {len(calls)} calls")
+    return calls[0]
+
+
+def _object(text: str, place: str) -> Any:
+    try:
+        return strict_json(text)
+    except ValueError as error:
+        raise ValueError(f"{place}: the arguments are no JSON: {error}") from None
+
+
+def _toolace(text: str, place: str) -> list[Row]:
+    """Calls of `[name(key=value), other name()]`; names may hold spaces, so Python reads the rest alone."""
+    made = []
+    position = 1
+    end = len(text) - 1
+    while True:
+        opening = text.find("(", position, end)
+        name = text[position:opening].strip(" \t\r\n")
+        if opening < 0 or not re.fullmatch(r"[^\[\](){}\"'=,]+", name):
+            raise ValueError(f"{text[position:end].strip()[:40]!r} is no call")
+        closing = _closing(text, opening)
+        tree = ast.parse("f" + text[opening : closing + 1], mode="eval").body
+        if not isinstance(tree, ast.Call) or tree.args:
+            raise ValueError(f"the arguments of {name!r} have no names")
+        if has_comment(text[opening : closing + 1]):
+            raise ValueError("it holds a comment")
+        made.append(call(name, _keywords(tree.keywords, name), place))
+        rest = text[closing + 1 : end].lstrip()
+        if not rest:
+            return made
+        if not rest.startswith(","):
+            raise ValueError(f"{rest[:40]!r} is no call")
+        position = end - len(rest) + 1
+
+
+def _keywords(keywords: Iterable[ast.keyword], name: str) -> Row:
+    found: Row = {}
+    for each in keywords:
+        if each.arg is None or each.arg in found:
+            raise ValueError(f"an argument of {name!r} occurs twice, or has no name")
+        found[each.arg] = value_of(each.value)
+    return found
+
+
+def _closing(text: str, opening: int) -> int:
+    """Where the parenthesis ends that opens there, quotes and nesting regarded."""
+    depth = 0
+    quote = ""
+    position = opening
+    while position < len(text):
+        character = text[position]
+        if quote:
+            if character == "\\":
+                position += 1
+            elif character == quote:
+                quote = ""
+        elif character in "\"'":
+            quote = character
+        else:
+            depth += (character in "([{") - (character in ")]}")
+            if depth == 0:
+                return position
+        position += 1
+    raise ValueError("a parenthesis does not end")

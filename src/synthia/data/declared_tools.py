@@ -1,0 +1,149 @@
+"""Tools as a row declares them, in the ways of the common data sets, turned into OpenAI's.
+
+Read are OpenAI's objects, bare functions, Anthropic's and MCP's with input_schema, and xLAM's flat
+parameters with Python's types.
+
+Not covered: whether the parameters are a JSON Schema (`synthia.data.rules`), tools as code.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from synthia.data.literals import given, parsed
+
+PYTHON_TYPES = {
+    "str": "string", "string": "string", "int": "integer", "integer": "integer",
+    "float": "number", "number": "number", "bool": "boolean", "boolean": "boolean",
+    "list": "array", "array": "array", "tuple": "array", "set": "array", "dict": "object",
+    "object": "object",
+}  # fmt: skip
+SCHEMA_WORDS = {
+    "type", "properties", "required", "$ref", "$defs", "$schema", "$id", "definitions", "anyOf", "allOf",
+    "oneOf", "not", "if", "enum", "const", "items", "additionalProperties", "patternProperties",
+}  # fmt: skip
+"""Keywords of JSON Schema that xLAM's flat parameters lack."""
+SCHEMA_KEYS = ("parameters", "input_schema", "inputSchema")
+
+Row = dict[str, Any]
+
+
+def convert(declared: Any, place: str = "tools") -> tuple[list[Row], list[str]]:
+    """Tools as OpenAI declares them, and what was left out of them. Raises ValueError.
+
+    `declared` is a list, or JSON text of one; each tool is an object, or JSON text of one.
+    """
+    found = parsed(declared, place)
+    if not isinstance(found, list):
+        raise ValueError(f"{place} is no list")
+    made = []
+    left_out = []
+    for index, each in enumerate(found):
+        at = f"{place}[{index}]"
+        tool = given_tool(parsed(each, at), at)
+        if "strict" in tool:
+            left_out.append("strict of tools")
+        keys = [key for key in SCHEMA_KEYS if key in tool]
+        if len(keys) > 1:
+            raise ValueError(f"{at} has both {keys[0]} and {keys[1]}")
+        parameters = parsed(tool[keys[0]] if keys else {}, f"{at}.parameters")
+        made.append(
+            {
+                "type": "function",
+                "function": {
+                    "name": tool["name"],
+                    "description": tool.get("description", ""),
+                    "parameters": _parameters(parameters, at),
+                },
+            }
+        )
+    return made, left_out
+
+
+def given_tool(tool: Any, place: str) -> Row:
+    """The keys of a tool's function, whatever they are wrapped in."""
+    if isinstance(tool, Mapping) and isinstance(tool.get("function"), Mapping):
+        outer = given(tool, ("type", "function"), place)
+        if outer.get("type", "function") != "function":
+            raise ValueError(f"{place}.type is {tool['type']!r}, no function")
+        tool, place = tool["function"], f"{place}.function"
+    elif isinstance(tool, Mapping) and tool.get("type") in ("function", "custom"):
+        tool = {key: value for key, value in tool.items() if key != "type"}
+    if not isinstance(tool, Mapping) or not isinstance(tool.get("name"), str):
+        raise ValueError(f"{place} has no name")
+    found = given(
+        tool, ("name", "description", "strict", *SCHEMA_KEYS), place,
+        "a tool has name, description and parameters: say the rest in its description",
+    )  # fmt: skip
+    if not isinstance(found.get("description", ""), str):
+        raise ValueError(f"{place}.description is no text")
+    if not isinstance(found.get("strict", True), bool):
+        raise ValueError(f"{place}.strict is neither true nor false")
+    return found
+
+
+def _parameters(parameters: Any, place: str) -> Row:
+    if not isinstance(parameters, Mapping):
+        raise ValueError(f"{place}.parameters is no JSON object")
+    if not parameters:
+        return {"type": "object", "properties": {}}
+    # A flat parameter may be called "type" or "items"; then it is described by an object.
+    if any(_is_keyword(key, value) for key, value in parameters.items()):
+        schema = dict(parameters)
+        if schema.get("type") == "dict":
+            schema["type"] = "object"
+        return schema
+    properties = {}
+    required = []
+    for name, described in parameters.items():
+        at = f"{place}.parameters.{name}"
+        if not isinstance(described, Mapping):
+            raise ValueError(f"{at} is no JSON object")
+        kind, optional = _kind(str(described.get("type", "")), at)
+        others = {key: value for key, value in described.items()
+                  if key not in ("type", "description", "default")}  # fmt: skip
+        description = described.get("description", "")
+        properties[name] = {
+            **kind,
+            "description": "" if description is None else description,
+            **others,
+        }
+        if "default" in described and described["default"] not in ("", None):
+            properties[name]["default"] = described["default"]
+        if not optional and "default" not in described:
+            required.append(name)
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def _is_keyword(key: str, value: Any) -> bool:
+    if key not in SCHEMA_WORDS:
+        return False
+    if key in ("properties", "$defs", "definitions", "patternProperties", "not", "if"):
+        # Of a parameter the type is a word, of a keyword it would be a schema.
+        return not (isinstance(value, Mapping) and isinstance(value.get("type"), str))
+    return not isinstance(value, Mapping)
+
+
+def _kind(described: str, place: str) -> tuple[Row, bool]:
+    """A JSON Schema type from xLAM's words: "str, optional", "List[int]", "Dict[str, Any]".
+
+    What JSON Schema's type does not say of them is kept as a comment.
+    """
+    words = re.sub(r",?\s*optional\s*$", "", described, flags=re.IGNORECASE).strip()
+    optional = words != described.strip()
+    if wrapped := re.fullmatch(r"Optional\[(.*)\]", words):
+        words, optional = wrapped[1], True
+    outer, bracket, inner = words.partition("[")
+    name = PYTHON_TYPES.get(outer.strip().lower())
+    comment = {"$comment": words}
+    if outer.strip() in ("Any", "any") and not bracket:
+        return {}, optional  # a schema without a type accepts anything
+    if outer.strip() == "Union" or "Callable" in outer:
+        return comment, optional
+    if name is None or (bracket and not inner.endswith("]")):
+        raise ValueError(f"{place} has the unknown type {described!r}")
+    if not bracket:
+        return {"type": name}, optional
+    if name == "array" and (item := PYTHON_TYPES.get(inner.rstrip("] ").lower())):
+        return {"type": "array", "items": {"type": item}}, optional
+    return {"type": name, **comment}, optional

@@ -1,0 +1,262 @@
+"""The bytes of a data file as rows: whatever a file holds becomes rows, or a sentence about the place.
+
+Read are JSON Lines, one JSON array, and JSON objects one after the other, pretty-printed or not; all of
+them also packed by gzip, Zstandard, bzip2 or xz; and the rows of Parquet and Arrow files. What a file is
+says its first bytes, never its name.
+
+Not covered: what a row means (`synthia.data.public_schemas`) and whether it is right
+(`synthia.data.rules`).
+"""
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, cast
+
+from synthia.data import arrow_rows
+from synthia.data.arrow_rows import Refused, say
+from synthia.data.tool_calls import strict_json
+from synthia.errors import UsageError
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+BLOCK_BYTES = 2**20
+MAGIC = {
+    b"\x1f\x8b": "gzip",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"PAR1": "Parquet",
+    b"ARROW1": "Arrow",
+    b"\xff\xff\xff\xff": "Arrow stream",
+    b"PK\x03\x04": "ZIP",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+    b"{\x00": "UTF-16",
+    b"\x00{": "UTF-16",
+    b"[\x00": "UTF-16",
+}
+"""What files begin with, by the documents of their formats."""
+ARROW = ("Parquet", "Arrow", "Arrow stream")
+FIXES = {
+    "ZIP": "unpack it, and name the file inside",
+    "UTF-16": "save it as UTF-8, e.g. by `iconv -f UTF-16 -t UTF-8 FILE`",
+}
+"""Kinds that are not read, and what to do."""
+NOT_UTF8 = re.compile("[\udc80-\udcff]")
+BETWEEN = re.compile(r"[\s,]*")
+_EXTENT = json.JSONDecoder()
+
+
+def kind(path: Path) -> str:
+    """What a file is by its first bytes; "" for text."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    return next((name for magic, name in MAGIC.items() if head.startswith(magic)), "")
+
+
+def opened(path: Path) -> IO[bytes]:
+    """Open a file of text for reading, unpacked."""
+    found = kind(path)
+    if found == "gzip":
+        return cast(IO[bytes], gzip.open(path))
+    if found == "bzip2":
+        return cast(IO[bytes], bz2.open(path))
+    if found == "xz":
+        return cast(IO[bytes], lzma.open(path))
+    if found == "Zstandard":
+        import pyarrow
+
+        return io.BufferedReader(pyarrow.input_stream(str(path), compression="zstd"))
+    return path.open("rb")
+
+
+def damaged() -> tuple[type[Exception], ...]:
+    """What reading a broken file raises."""
+    import pyarrow
+
+    return (EOFError, OSError, zlib.error, lzma.LZMAError, pyarrow.ArrowException)
+
+
+def lines(path: Path) -> Iterator[list[bytes]]:
+    """Read a file in lists of whole lines, a little more than BLOCK_BYTES each.
+
+    A row of Parquet or Arrow is a line of JSON. Raises UsageError for a file that cannot be read.
+    """
+    found = kind(path)
+    if found in FIXES:
+        raise UsageError(f"{path.name} is {found}: {FIXES[found]}")
+    if not found:
+        with path.open("rb") as file:
+            while read := file.readlines(BLOCK_BYTES):
+                yield read
+        return
+    try:
+        if found in ARROW:
+            for batch in arrow_rows.batches(path, found):
+                yield [arrow_rows.line(path, number, record) for number, record in batch]
+            return
+        with opened(path) as file:
+            while read := file.readlines(BLOCK_BYTES):
+                yield read
+    except damaged() as error:
+        raise UsageError(f"{path.name} cannot be read as {found}: {say(error)}") from None
+
+
+def rows(path: Path) -> Iterator[tuple[int, Any]]:
+    """Each row of a file as its parsed JSON or `Refused`, with the number of its line.
+
+    Entries of a JSON array and rows of Parquet and Arrow are counted from 1. 0 stands for the file.
+    """
+    found = kind(path)
+    if found in FIXES:
+        yield 0, Refused(f"the file is {found}", FIXES[found])
+    elif found in ARROW:
+        number = 0
+        try:
+            for batch in arrow_rows.batches(path, found):
+                for number, record in batch:
+                    yield number, record
+        except damaged() as error:
+            yield number + 1, _cannot_go_on(found, error)
+    else:
+        yield from _json(path, found)
+
+
+def _json(path: Path, found: str) -> Iterator[tuple[int, Any]]:
+    """Rows of a file of JSON, in whatever way its rows are set apart."""
+    numbered = _numbered(path, found)
+    waiting: list[tuple[int, Any]] = []
+    for number, line in numbered:
+        waiting.append((number, line))
+        if isinstance(line, Refused) or line.strip():
+            break
+    first = waiting[-1][1].lstrip() if waiting and isinstance(waiting[-1][1], bytes) else b""
+    if first and not (first[:1] == b"{" and _whole(first)):
+        head = len(waiting)
+        waiting += numbered
+        read = [line for _, line in waiting if isinstance(line, bytes)]
+        text = b"".join(read).decode("utf-8", "surrogateescape")
+        # Where rows stand on lines of their own, a first line that is none of them is a wrong row.
+        later = [line for line in read[head:] if line.strip()]
+        if first[:1] == b"[":
+            together = not later or not _whole(first)
+        else:
+            together = not any(line[:1] == b"{" and _whole(line) for line in later)
+        if together:
+            yield from _entries(text)
+            yield from ((number, line) for number, line in waiting if isinstance(line, Refused))
+            return
+    for number, line in waiting:
+        yield from _of_line(number, line)
+    for number, line in numbered:
+        yield from _of_line(number, line)
+
+
+def _numbered(path: Path, found: str) -> Iterator[tuple[int, Any]]:
+    """Lines with their numbers, and `Refused` where a packed file breaks off."""
+    number = 0
+    try:
+        with opened(path) as file:
+            for number, line in enumerate(file, start=1):
+                yield number, line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line
+    except damaged() as error:
+        yield number + 1, _cannot_go_on(found, error)
+
+
+def _cannot_go_on(found: str, error: Exception) -> Refused:
+    message = f"from here on the file cannot be read as {found or 'text'}: {say(error)}"
+    return Refused(message, "get the file again: it is damaged or cut off")
+
+
+def _whole(text: bytes) -> bool:
+    """Whether a complete JSON value stands at the start."""
+    try:
+        _EXTENT.raw_decode(text.decode("utf-8", "surrogateescape"))
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _of_line(number: int, line: bytes | Refused) -> Iterator[tuple[int, Any]]:
+    if isinstance(line, Refused):
+        yield number, line
+        return
+    text = line.strip()
+    if not text:
+        return
+    try:
+        yield number, strict_json(text.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        message = f"is not UTF-8: byte {text[error.start]:#04x} in column {error.start + 1}"
+        yield number, Refused(message, "save the file as UTF-8")
+    except json.JSONDecodeError as error:
+        if _whole(text):  # with more on the line: a comma, or another row
+            found = _entries(text.decode("utf-8"), array=False)
+            yield from ((number, record) for _, record in found)
+        else:
+            message = f"is no JSON: {error.msg} in column {error.colno}"
+            yield number, Refused(message, "write one JSON object a line")
+    except ValueError as error:
+        yield number, Refused(str(error), "correct this line")
+
+
+def _entries(text: str, *, array: bool | None = None) -> Iterator[tuple[int, Any]]:
+    """JSON values one after the other, with or without commas, or the entries of one array."""
+    position = len(text) - len(text.lstrip())
+    array = text[position : position + 1] == "[" if array is None else array
+    position += array
+    line, counted, entry = 1, 0, 0
+    ended = False
+    while True:
+        position = cast("re.Match[str]", BETWEEN.match(text, position)).end()
+        line, counted = line + text.count("\n", counted, position), position
+        entry += 1
+        number = entry if array else line
+        if array and text[position : position + 1] == "]":
+            position += 1
+            ended = True
+            if rest := text[position : position + 200].strip():
+                message = f"after the end of the JSON array stands more: {rest[:40]!r}"
+                yield number, Refused(message, "write one array, or one JSON object a line")
+            continue
+        if position == len(text):
+            if array and not ended:
+                yield number, Refused("the JSON array does not end", "is the file cut off?")
+            return
+        try:
+            end = _EXTENT.raw_decode(text, position)[1]
+        except (ValueError, RecursionError) as error:
+            said = f"{getattr(error, 'msg', 'it is nested too deeply')}"
+            column = getattr(error, "colno", 1)
+            where = f"line {getattr(error, 'lineno', line)}, column {column}"
+            yield number, Refused(f"is no JSON: {said} in {where}", "correct this row")
+            position = _next(text, position)
+            continue
+        yield number, _strictly(text[position:end])
+        position = end
+
+
+def _strictly(text: str) -> Any:
+    if wrong := NOT_UTF8.search(text):
+        byte = ord(wrong[0]) - 0xDC00
+        column = wrong.start() - text.rfind("\n", 0, wrong.start())
+        return Refused(f"is not UTF-8: byte {byte:#04x} in column {column}", "save it as UTF-8")
+    try:
+        return strict_json(text)
+    except ValueError as error:
+        return Refused(str(error), "correct this row")
+
+
+def _next(text: str, position: int) -> int:
+    """Where the next value begins after one that is no JSON: on a line, as far in as this one."""
+    start = text.rfind("\n", 0, position) + 1
+    margin = text[start:position]
+    margin = "" if margin.strip() else margin
+    found = re.compile(rf"\n{re.escape(margin)}(?=\{{)").search(text, position)
+    return found.end() if found else len(text)
