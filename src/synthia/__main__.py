@@ -24,7 +24,8 @@ from typing import Any
 from synthia import gates, recipe, records
 from synthia.errors import MissingRequirement, PipelineError
 from synthia.gates import GateFailed
-from synthia.host import environments
+from synthia.host import environments, token
+from synthia.stage import BY_NAME
 
 NEARLY_FULL = 16 * 2**20
 """Free bytes under which any failure of a stage is put down to the full disk."""
@@ -38,6 +39,8 @@ def main() -> int:
         threading.Thread(target=_end_with_caller, daemon=True).start()
     out = Path(request["out"])
     try:
+        if BY_NAME[request["stage"]].network:
+            token.hide(token.find())
         remedy = "./invoke build" if contained else f"remove the folder {sys.prefix}"
         environments.verify(Path(request["lock"]), remedy)
         _run(request, out)

@@ -31,6 +31,10 @@ class Stage:
     """The parts of the recipe that decide its output."""
     data: tuple[str, ...] = ()
     """Keys of the recipe's data section whose files it reads."""
+    files: tuple[str, ...] = ()
+    """Other files of the project that it reads."""
+    needs: str = ""
+    """The optional section of the recipe without which it does not run."""
     llama_cpp: bool = False
     """It runs llama.cpp's programs."""
     network: bool = False
@@ -86,9 +90,27 @@ STAGES = (
           environment="convert", folder="evaluate",
           reads=("prepare", "sample_hf", "sample_gguf"),
           sections=("stop", "convert.types", "evaluate")),
+    # a folder a repository: the exact files to upload, with model card and checksums
+    Stage(name="package", does="Write the exact set of files that publish uploads.",
+          environment="train", folder="package", needs="hub", files=("LICENSE",),
+          reads=("fetch", "prepare", "train", "merge", "convert", "evaluate"),
+          sections=("hub", "model", "lora", "training", "data.max_length",
+                    "convert")),
+    # receipt.json: the commit of each repository and the SHA-256 of each of its files
+    Stage(name="publish", does="Upload the package, one verified commit a repository.",
+          environment="convert", folder="publish", needs="hub", network=True, llama_cpp=True,
+          resumes=True, reads=("prepare", "evaluate", "package"),
+          sections=("hub", "convert.types", "evaluate.max_probes")),
 )
 # fmt: on
 BY_NAME = {stage.name: stage for stage in STAGES}
+
+
+def of(recipe: "Recipe") -> tuple[Stage, ...]:
+    """The stages that a recipe runs, in their order."""
+    return tuple(
+        stage for stage in STAGES if not stage.needs or getattr(recipe, stage.needs) is not None
+    )
 
 
 def folder(project: Path, recipe: "Recipe", stage: Stage) -> Path:

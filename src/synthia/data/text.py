@@ -142,6 +142,15 @@ def _secret_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _secrets(place: str, text: str) -> Iterator[Problem]:
+    for said in secrets(text):
+        yield Problem(
+            TEXT, place, f"holds what looks like a secret ({said})",
+            "revoke it and put an invented value there: a model can be made to recite it",
+        )  # fmt: skip
+
+
+def secrets(text: str) -> Iterator[str]:
+    """Say of each place in a text that looks like a secret what kind it is, without showing it."""
     if not _perhaps_secret(text):
         return
     spans: list[tuple[int, int]] = []
@@ -150,11 +159,7 @@ def _secrets(place: str, text: str) -> Iterator[Problem]:
             if any(start < match.end() and match.start() < end for start, end in spans):
                 continue  # the same place by another pattern
             spans.append(match.span())
-            yield Problem(
-                TEXT, place, f"holds what looks like a secret ({name}: {match[0].strip()[:4]}..., "
-                f"{len(match[0])} characters)",
-                "revoke it and put an invented value there: a model can be made to recite it",
-            )  # fmt: skip
+            yield f"{name}: {match[0].strip()[:4]}..., {len(match[0])} characters"
 
 
 def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
