@@ -74,6 +74,8 @@ class Hub:
         self.repos: dict[str, Repo] = {}
         self.faults: list[Fault] = []
         self.log: list[str] = []
+        self.continued: list[str] = []
+        """Files of which only the rest was asked for."""
         self.tokens = {TOKEN}
         self.xet_folder: Path | None = None
         self.lock = threading.RLock()
@@ -440,6 +442,7 @@ def _resolve(web: Any, hub: Hub, repo_id: str, revision: str, path: str) -> None
     wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", web.headers.get("Range", ""))
     if wanted:
         first = int(wanted[1])
+        hub.continued += [path] * (first > 0)
         last = int(wanted[2]) if wanted[2] else last
     if hub.take(web._request, "drop after"):
         web._hang_up()

@@ -10,6 +10,7 @@ token that carries loss.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from synthia import manifest
@@ -17,6 +18,7 @@ from synthia.errors import MissingRequirement, UsageError
 from synthia.gates import Gate
 from synthia.recipe import HubModel, Recipe
 from synthia.stages.hf import untrained_rows
+from synthia.stages.hub import calls, listing
 
 PATTERNS = ["*.safetensors", "*.json", "merges.txt", "vocab.txt", "tokenizer.model", "LICENSE*"]
 """Weights and tables only: no pickled weights, no code, no second copies in other formats."""
@@ -37,27 +39,34 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
 
 
 def download(model: HubModel, out: Path) -> None:
-    """Download the snapshot at its revision and compare each file with the recipe's lock.
+    """Download the snapshot at its revision; compare files with the Hub's listing and the recipe's lock.
 
     Raises MissingRequirement without a network, UsageError where a digest differs.
     """
+    from httpx import TransportError
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
+    get = partial(
+        snapshot_download,
+        model.repo_id,
+        revision=model.revision,
+        allow_patterns=PATTERNS,
+        local_dir=out,
+    )
     try:
-        snapshot_download(
-            model.repo_id, revision=model.revision, allow_patterns=PATTERNS, local_dir=out
-        )
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        calls.over_broken_lines(f"downloading {model.repo_id}", get)
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, TransportError) as error:
         raise MissingRequirement(
             f"{model.repo_id} at {model.revision} could not be downloaded: {error}. "
-            "Run the command again when the Hub answers; files that are complete are kept in its cache"
+            "Run the command again when the Hub answers; it goes on with what has arrived"
         ) from None
     bookkeeping = out / ".cache"  # the client's, with times inside
     if bookkeeping.exists():
         import shutil
 
         shutil.rmtree(bookkeeping)
+    listing.require_equal(model.repo_id, model.revision, out, PATTERNS)
     for path, expected in model.lock.items():
         found = manifest.sha256(out / path) if (out / path).is_file() else "no such file"
         if found != expected:

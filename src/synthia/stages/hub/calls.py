@@ -59,6 +59,24 @@ def patiently(what: str, call: Callable[[], Found]) -> Found:
     raise AssertionError("the last attempt returns or raises")
 
 
+def over_broken_lines(what: str, call: Callable[[], Found]) -> Found:
+    """Return what `call` returns, a download that goes on where it broke; errors of the Hub pass through.
+
+    The client itself tries again five times within five seconds.
+    """
+    wait = FIRST_WAIT
+    for attempt in range(1, TRIES + 1):
+        try:
+            return call()
+        except httpx.TransportError as error:
+            if attempt == TRIES:
+                raise
+            print(f"{what}: {short(error)}; goes on in {wait:g} s", flush=True)
+            time.sleep(wait)
+            wait *= 2
+    raise AssertionError("the last attempt returns or raises")
+
+
 def underlying(error: BaseException | None) -> Exception | None:
     """The failed request behind an error: the client wraps those of its threads in a RuntimeError.
 
