@@ -6,10 +6,13 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import finished_run
 import pytest
 from conftest import PROJECT, invoke
 
-from synthia import code, manifest, pipeline, recipe
+from synthia import code, gates, manifest, pipeline, recipe
+from synthia.errors import PipelineError, UsageError
+from synthia.gates import GateFailed
 from synthia.recipe import Recipe
 from synthia.stage import BY_NAME, STAGES, Stage, of
 
@@ -203,3 +206,34 @@ def test_one_run_of_a_recipe_at_a_time(smoke_project: Path) -> None:
         done = invoke(smoke_project, "pipeline", "--recipe", "smoke")
     assert done.returncode == 3
     assert "another run of smoke is going on" in done.stderr
+
+
+def test_publish_takes_only_a_finished_run_whose_gates_passed(project: Path) -> None:
+    words = ('hub.repo_id="me/model"',)
+    wanted = load(project, *words)
+    with pytest.raises(PipelineError, match=r"fetch is not current \(it has not run yet\)"):
+        pipeline.require_finished(project, wanted, "package")
+    made = finished_run.write(project, wanted)
+    pipeline.require_finished(project, wanted, "package")
+    other = load(project, *words, "training.seed=1")
+    with pytest.raises(
+        PipelineError, match=r"train is not current \(recipe training seed changed\)"
+    ):
+        pipeline.require_finished(project, other, "package")
+    tuned = made["merge"] / "model.safetensors"
+    tuned.write_bytes(tuned.read_bytes() + b"x")
+    with pytest.raises(
+        PipelineError, match=r"merge is not current \(16bit/model.safetensors was ch"
+    ):
+        pipeline.require_finished(project, wanted, "package")
+    red = dataclasses.replace(finished_run.GATE, passed=False)
+    failed = made["evaluate"].with_name("evaluate.failed")
+    failed.mkdir()
+    gates.write([red], failed / "gates.json")
+    with pytest.raises(GateFailed, match=r"gate B stop rate \[merged\]"):
+        pipeline.require_finished(project, wanted, "package")
+
+
+def test_publish_needs_a_recipe_that_names_a_repository(project: Path) -> None:
+    with pytest.raises(UsageError, match=r"package needs the section \[hub\].*--set 'hub.repo_id="):
+        pipeline.require_finished(project, load(project), "package")
