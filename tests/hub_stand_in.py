@@ -7,7 +7,7 @@ that was announced, and sends files whole or from an offset. What goes wrong is 
 Not imitated: branches and pull requests, datasets and spaces, organizations and their rules, quotas, large
 files in parts, gated models, redirects to another host, HTML pages, the indexing of Xet files; the
 Hub's check of model cards is a short one here. Xet storage is a local folder that the real hf_xet client
-writes to (`xet_folder`); what came that way can be listed and committed, not downloaded.
+writes to and reads from by itself (`xet_folder`): its server is not imitated.
 """
 
 import base64
@@ -78,6 +78,9 @@ class Hub:
         """Files of which only the rest was asked for."""
         self.tokens = {TOKEN}
         self.xet_folder: Path | None = None
+        """Xet storage; without one, clients upload by the older protocol or fail."""
+        self.xet_hashes: dict[str, str] = {}
+        """By SHA-256: what the Hub reads from the storage's index, and a test has to say."""
         self.lock = threading.RLock()
         self.url = ""
         (folder / "objects").mkdir(parents=True)
@@ -425,8 +428,10 @@ def _xet_token(web: Any, hub: Hub, repo_id: str, revision: str) -> None:
     if hub.xet_folder is None:
         web._send(404, {"error": "no Xet storage here"})
     else:
-        web._send(200, {"casUrl": f"local://{hub.xet_folder}", "exp": int(time.time()) + 3600,
-                        "accessToken": "xet"})  # fmt: skip
+        place, expires = f"local://{hub.xet_folder}", int(time.time()) + 3600
+        headers = {"X-Xet-Cas-Url": place, "X-Xet-Token-Expiration": str(expires),
+                   "X-Xet-Access-Token": "xet"}  # fmt: skip
+        web._send(200, {"casUrl": place, "exp": expires, "accessToken": "xet"}, headers)
 
 
 def _resolve(web: Any, hub: Hub, repo_id: str, revision: str, path: str) -> None:
@@ -438,6 +443,14 @@ def _resolve(web: Any, hub: Hub, repo_id: str, revision: str, path: str) -> None
     kind, digest, size = commit.files[path]
     content = hub.blob(digest)
     etag = digest if kind == "lfs" else git_sha1(content.read_bytes())
+    if kind == "lfs" and digest in hub.xet_hashes:
+        token = f"{hub.url}/api/models/{repo_id}/xet-read-token/{commit.id}"
+        web._send(200, {}, {
+            "ETag": f'"{etag}"', "X-Linked-Etag": f'"{etag}"', "X-Linked-Size": str(size),
+            "X-Repo-Commit": commit.id, "X-Xet-Hash": hub.xet_hashes[digest],
+            "X-Xet-Refresh-Route": token,
+        })  # fmt: skip
+        return
     first, last = 0, size - 1
     wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", web.headers.get("Range", ""))
     if wanted:
@@ -486,7 +499,7 @@ ROUTES: list[tuple[str, str, Callable[..., None]]] = [
     ("GET", f"/api/models/{NAME}/revision/(.+)", _info),
     ("GET", f"/api/models/{NAME}/commits/(.+)", _commits),
     ("GET", f"/api/models/{NAME}/tree/(.+)", _tree),
-    ("GET", f"/api/models/{NAME}/xet-write-token/(.+)", _xet_token),
+    ("GET", f"/api/models/{NAME}/xet-(?:read|write)-token/(.+)", _xet_token),
     ("POST", f"/api/models/{NAME}/preupload/(.+)", _preupload),
     ("POST", f"/api/models/{NAME}/commit/(.+)", _commit),
     ("POST", f"/{NAME}[.]git/info/lfs/objects/batch", _batch),

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import hf_xet
 import hub_stand_in
 import pytest
 from conftest import PROJECT
@@ -253,6 +254,47 @@ def test_a_wrong_hash_in_the_tree_is_seen(hub: Hub, folder: Path, path: str) -> 
     hub.faults = [Fault(match="GET .*/tree/", kind="wrong hash", path=path)]
     found = repository.difference(api, REPO, filled.commit, folder, digests(folder))
     assert found.lines() == [f"{path} has another digest"]
+
+
+@pytest.fixture
+def xet(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Xet storage in a folder, which the client reads and writes as it does over the network."""
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", False)
+    monkeypatch.setenv("HF_XET_CACHE", str(tmp_path / "xet-cache"))
+    hub.xet_folder = tmp_path / "xet"
+    hub.xet_folder.mkdir()
+    return hub.xet_folder
+
+
+def test_through_xet_storage_the_same_one_commit_is_made_and_what_arrives_is_the_same(
+    hub: Hub, folder: Path, xet: Path, tmp_path: Path
+) -> None:
+    filled = fill(hub, folder)
+    assert not any(line.startswith("PUT") for line in hub.log)
+    assert sum(path.stat().st_size for path in xet.rglob("*") if path.is_file()) > 400_000
+    assert fill(hub, folder) == repository.Filled(commit=filled.commit, added=False)
+    assert ours(hub) == [filled.commit]
+    weights = digests(folder)["model.safetensors"]
+    (hashed,) = hf_xet.hash_files([str(folder / "model.safetensors")])
+    hub.xet_hashes[weights] = hashed.hash
+    api = HfApi(endpoint=hub.url, token=TOKEN)
+    arrived = api.hf_hub_download(REPO, "model.safetensors", local_dir=tmp_path / "fresh")
+    assert manifest.sha256(Path(arrived)) == weights
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [("401", "the Hub does not accept the token"), ("403", "give it the right to write")],
+)
+def test_a_refusal_of_xet_storage_is_explained(
+    hub: Hub, folder: Path, xet: Path, status: str, said: str
+) -> None:
+    hub.faults = [Fault(match="xet-write-token", kind=status, times=9)]
+    with pytest.raises(UsageError, match=said):
+        fill(hub, folder)
+    assert ours(hub) == []
+    hub.faults = []
+    assert fill(hub, folder).added
 
 
 CLIENTS = """

@@ -7,11 +7,13 @@ Not covered: whether a call may be repeated; who passes it decides that.
 """
 
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
 import httpx
+from hf_xet import XetAuthenticationError
 from huggingface_hub.errors import HfHubHTTPError
 
 from synthia.errors import MissingRequirement, PipelineError, UsageError
@@ -24,6 +26,10 @@ LONGEST_WAIT = 300.0
 """The Hub counts its rate limits over five minutes, so no wait that it asks for need be longer."""
 PASSING = (408, 429, 500, 502, 503, 504)
 """Statuses of a Hub that is overloaded or being repaired."""
+XET_FAILED = (ConnectionError, XetAuthenticationError)
+"""What the client's part for Xet storage raises, which knows no HTTP errors."""
+FAILED = (HfHubHTTPError, httpx.TransportError, *XET_FAILED, RuntimeError, ValueError)
+STATUS_IN_TEXT = re.compile(r"\((\d{3}) [A-Z]")
 REMEDIES = {
     401: "the Hub does not accept the token: make one with the right to write, and set HF_TOKEN",
     403: "the token may not do this: give it the right to write to that name, or correct hub.repo_id",
@@ -42,7 +48,7 @@ def patiently(what: str, call: Callable[[], Found]) -> Found:
     for attempt in range(1, TRIES + 1):
         try:
             return call()
-        except (HfHubHTTPError, httpx.TransportError, RuntimeError, ValueError) as error:
+        except FAILED as error:
             cause = underlying(error)
             if cause is None and isinstance(
                 error, ValueError
@@ -85,13 +91,20 @@ def underlying(error: BaseException | None) -> Exception | None:
     while error is not None:
         if isinstance(error, HfHubHTTPError | httpx.TransportError | json.JSONDecodeError):
             return error
+        if isinstance(error, XET_FAILED):
+            return error
         error = error.__cause__
     return None
 
 
 def status(error: BaseException) -> int:
     """The HTTP status behind an error, 0 where no answer came."""
-    return int(error.response.status_code) if isinstance(error, HfHubHTTPError) else 0
+    if isinstance(error, HfHubHTTPError):
+        return int(error.response.status_code)
+    if isinstance(error, XetAuthenticationError):
+        return 401
+    said = STATUS_IN_TEXT.search(str(error)) if isinstance(error, ConnectionError) else None
+    return int(said[1]) if said else 0
 
 
 def passes(error: BaseException) -> bool:
