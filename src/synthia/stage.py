@@ -97,7 +97,7 @@ STAGES = (
           sections=("hub", "model", "lora", "training", "data.max_length",
                     "convert")),
     # receipt.json: the commit of each repository and the SHA-256 of each of its files
-    Stage(name="publish", does="Upload the package, one verified commit a repository.",
+    Stage(name="publish", does="Upload a finished run to the Hub, one verified commit a repository.",
           environment="convert", folder="publish", needs="hub", network=True, llama_cpp=True,
           resumes=True, reads=("prepare", "evaluate", "package"),
           sections=("hub", "convert.types", "evaluate.max_probes")),
