@@ -81,7 +81,7 @@ def pipeline(
     from synthia.stage import STAGES
 
     forced = [stage.name for stage in STAGES] if force else []
-    _run(STAGES[-1].name, recipe, set, runtime, forced)
+    _run("", recipe, set, runtime, forced)
 
 
 @task(
@@ -132,6 +132,25 @@ def _stage_tasks() -> dict[str, object]:
 
 
 globals().update(_stage_tasks())
+
+
+@task(help={**RUN, "dry-run": "write the files into outputs/, list them, and send nothing"},
+      iterable=["set"])  # fmt: skip
+def publish(
+    c: Context,
+    recipe: str = "",
+    set: list[str] = [],
+    runtime: str = "",
+    force: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Upload a finished run to the Hub, one verified commit a repository."""
+    last = "package" if dry_run else "publish"
+    with _boundary():
+        from synthia import pipeline
+
+        pipeline.require_finished(PROJECT, _recipe(recipe, set), "package")
+    _run(last, recipe, set, runtime, [last] if force else [])
 
 
 @task(

@@ -6,12 +6,15 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import finished_run
 import pytest
 from conftest import PROJECT, invoke
 
-from synthia import code, manifest, pipeline, recipe
+from synthia import code, gates, manifest, pipeline, recipe
+from synthia.errors import PipelineError, UsageError
+from synthia.gates import GateFailed
 from synthia.recipe import Recipe
-from synthia.stage import BY_NAME, STAGES, Stage
+from synthia.stage import BY_NAME, STAGES, Stage, of
 
 NAMES = [stage.name for stage in STAGES]
 
@@ -60,7 +63,7 @@ def undeclared(stage: Stage) -> set[str]:
     """Parts of the recipe that a stage's own modules read and that its sections do not hold."""
     found: set[str] = set()
     for path in code.digests(PROJECT / "src", f"synthia.stages.{stage.name}"):
-        if path.startswith("synthia/stages/"):
+        if path.startswith("synthia/stages/") and path.endswith(".py"):
             found |= parts_read((PROJECT / "src" / path).read_text())
     declared = set(stage.sections) | UNDECLARED
     return {part for part in found if not {part, part.split(".")[0]} & declared}
@@ -98,7 +101,10 @@ def test_whatever_name_a_part_is_read_by_it_is_seen(source: str, read: set[str])
 
 
 def test_a_fresh_project_has_everything_to_do(project: Path) -> None:
-    assert stale(project) == NAMES
+    names = [stage.name for stage in of(load(project))]
+    assert stale(project) == names
+    assert stale(project, 'hub.repo_id="me/model"') == NAMES
+    assert [name for name in NAMES if name not in names] == ["package", "publish"]
 
 
 @pytest.mark.slow
@@ -129,7 +135,7 @@ def changed(smoke_project: Path) -> Iterator[Path]:
 def test_a_changed_row_makes_prepare_and_all_after_it_stale(changed: Path) -> None:
     data = changed / "data/smoke.jsonl"
     data.write_bytes(data.read_bytes().replace(b"lines", b"Lines", 1))
-    assert stale(changed) == NAMES[1:]
+    assert stale(changed) == [stage.name for stage in of(load(changed))][1:]
 
 
 @pytest.mark.slow
@@ -145,7 +151,8 @@ def test_a_changed_threshold_makes_only_evaluate_stale(changed: Path) -> None:
 
 @pytest.mark.slow
 def test_a_changed_learning_rate_makes_train_and_all_after_it_stale(changed: Path) -> None:
-    assert stale(changed, "training.learning_rate=2e-3") == NAMES[NAMES.index("train") :]
+    names = [stage.name for stage in of(load(changed))]
+    assert stale(changed, "training.learning_rate=2e-3") == names[names.index("train") :]
 
 
 @pytest.mark.slow
@@ -179,7 +186,7 @@ def test_a_missing_and_a_tampered_gguf_are_noticed(changed: Path) -> None:
 
 @pytest.mark.slow
 def test_the_manifests_form_a_chain_without_times_and_paths(smoke: Path) -> None:
-    for stage in STAGES:
+    for stage in of(load(PROJECT)):
         found = manifest.read(smoke / stage.folder)
         assert found is not None
         for name in stage.reads:
@@ -199,3 +206,34 @@ def test_one_run_of_a_recipe_at_a_time(smoke_project: Path) -> None:
         done = invoke(smoke_project, "pipeline", "--recipe", "smoke")
     assert done.returncode == 3
     assert "another run of smoke is going on" in done.stderr
+
+
+def test_publish_takes_only_a_finished_run_whose_gates_passed(project: Path) -> None:
+    words = ('hub.repo_id="me/model"',)
+    wanted = load(project, *words)
+    with pytest.raises(PipelineError, match=r"fetch is not current \(it has not run yet\)"):
+        pipeline.require_finished(project, wanted, "package")
+    made = finished_run.write(project, wanted)
+    pipeline.require_finished(project, wanted, "package")
+    other = load(project, *words, "training.seed=1")
+    with pytest.raises(
+        PipelineError, match=r"train is not current \(recipe training seed changed\)"
+    ):
+        pipeline.require_finished(project, other, "package")
+    tuned = made["merge"] / "model.safetensors"
+    tuned.write_bytes(tuned.read_bytes() + b"x")
+    with pytest.raises(
+        PipelineError, match=r"merge is not current \(16bit/model.safetensors was ch"
+    ):
+        pipeline.require_finished(project, wanted, "package")
+    red = dataclasses.replace(finished_run.GATE, passed=False)
+    failed = made["evaluate"].with_name("evaluate.failed")
+    failed.mkdir()
+    gates.write([red], failed / "gates.json")
+    with pytest.raises(GateFailed, match=r"gate B stop rate \[merged\]"):
+        pipeline.require_finished(project, wanted, "package")
+
+
+def test_publish_needs_a_recipe_that_names_a_repository(project: Path) -> None:
+    with pytest.raises(UsageError, match=r"package needs the section \[hub\].*--set 'hub.repo_id="):
+        pipeline.require_finished(project, load(project), "package")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from synthia import arms, gates, manifest, recipe, report
-from synthia.stage import STAGES
+from synthia.stage import of
 
 RECIPES = Path(__file__).resolve().parents[1] / "recipes"
 SMOKE = recipe.load(RECIPES, "smoke")
@@ -88,7 +88,7 @@ def test_the_smoke_report_is_complete_and_loads_nothing(smoke: Path) -> None:
     assert f"All {len(report.read_gates(smoke))} gates passed" in page
     assert page.count("<polyline") == 3
     assert page.count("<details") == report.TRANSCRIPTS + 1
-    for stage in STAGES:
+    for stage in of(SMOKE):
         assert manifest.digest(smoke / stage.folder)[:16] in page
     for arm in arms.of(SMOKE.convert.types):
         assert f"<b>{arm.name} " in page

@@ -22,7 +22,7 @@ from synthia.images import (
     notes as image_notes,
 )
 from synthia.recipe import Recipe
-from synthia.stage import STAGES, Stage, folder
+from synthia.stage import STAGES, Stage, folder, of
 
 GGUF = {"Tiny-F16.gguf": "GGUF f16", "Tiny-Q4_K_M.gguf": "GGUF q4"}
 
@@ -42,7 +42,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         offer(home, wheel("numpy", version, "License-Expression: BSD-3-Clause", core="1"))
         for name in images.DEFAULT:
             images.ensure(home, name, "standin", update_lock=True)
-        for stage in STAGES:
+        for stage in of(load(home)):
             publish(home, stage, "docker")
     return home
 
@@ -96,7 +96,7 @@ def test_a_whole_chain_is_walked_link_by_link(chain: Path) -> None:
     assert text.count("in the convert image") == 3
     digest = manifest.sha256(chain / "outputs/smoke/gguf/Tiny-Q4_K_M.gguf")
     assert f"{digest}  outputs/smoke/gguf/Tiny-Q4_K_M.gguf" in text
-    assert len(said) == 2 * len(images.DEFAULT) + len(STAGES) + len(GGUF)
+    assert len(said) == 2 * len(images.DEFAULT) + len(of(load(chain))) + len(GGUF)
 
 
 def edit(path: str, change: Callable[[str], str]) -> Callable[[Path], None]:

@@ -25,7 +25,8 @@ from typing import Any
 from synthia import gates, recipe, records, terminal
 from synthia.errors import INTERRUPTED, MissingRequirement, PipelineError
 from synthia.gates import GateFailed
-from synthia.host import environments
+from synthia.host import environments, token
+from synthia.stage import BY_NAME
 
 NEARLY_FULL = 16 * 2**20
 """Free bytes under which any failure of a stage is put down to the full disk."""
@@ -39,6 +40,8 @@ def main() -> int:
         threading.Thread(target=_end_with_caller, daemon=True).start()
     out = Path(request["out"])
     try:
+        if BY_NAME[request["stage"]].network:
+            token.hide(token.find())
         remedy = "./invoke build" if contained else f"remove the folder {sys.prefix}"
         with terminal.only_progress(out / terminal.LOG):
             environments.verify(Path(request["lock"]), remedy)

@@ -13,23 +13,24 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from synthia import code, manifest, model_folder, report
+from synthia import code, gates, manifest, model_folder, report
 from synthia.data import accepted
+from synthia.errors import PipelineError, UsageError
 from synthia.host import environments
 from synthia.llama_cpp import flags as llama_flags
 from synthia.recipe import FolderModel, Recipe
 from synthia.run import launch, preflight
-from synthia.stage import BY_NAME, STAGES, Stage, folder
+from synthia.stage import BY_NAME, Stage, folder, of
 
 
 def data_files(project: Path, recipe: Recipe, stage: Stage) -> list[str]:
-    """Project-relative paths of the data files that a stage reads."""
+    """Project-relative paths of the data and other files that a stage reads."""
     values = [getattr(recipe.data, key) for key in stage.data]
     lists = [[value] if isinstance(value, str) else value for value in values]
     named = [path for value in lists if isinstance(value, list) for path in value]
     # Which places in the data are accepted decides which rows there are.
     seen = [accepted.FILE] if named and (project / accepted.FILE).exists() else []
-    return [*named, *seen]
+    return [*named, *seen, *stage.files]
 
 
 def identity(project: Path, recipe: Recipe, stage: Stage) -> dict[str, Any]:
@@ -89,7 +90,7 @@ def status(project: Path, recipe: Recipe) -> list[tuple[Stage, list[str]]]:
     """Every stage with the reasons why it would run; empty reasons mean current."""
     states: list[tuple[Stage, list[str]]] = []
     waiting: set[str] = set()
-    for stage in STAGES:
+    for stage in of(recipe):
         before = [f"{name} runs before it" for name in stage.reads if name in waiting]
         reasons = before or stale(project, recipe, stage)
         if reasons:
@@ -98,10 +99,42 @@ def status(project: Path, recipe: Recipe) -> list[tuple[Stage, list[str]]]:
     return states
 
 
+def upto(recipe: Recipe, last: str) -> tuple[Stage, ...]:
+    """The recipe's stages up to `last`, or all for "". Raises UsageError where it has no such stage."""
+    stages = of(recipe)
+    if not last:
+        return stages
+    if BY_NAME[last] not in stages:
+        needs = BY_NAME[last].needs
+        raise UsageError(
+            f"{last} needs the section [{needs}], which the recipe {recipe.name} lacks: write it there, or "
+            "name a repository with --set 'hub.repo_id=user/name'"
+        )
+    return stages[: stages.index(BY_NAME[last]) + 1]
+
+
+def require_finished(project: Path, recipe: Recipe, before: str) -> None:
+    """Raise PipelineError unless all stages before one are current, and GateFailed for a red gate."""
+    outputs = project / "outputs" / recipe.name
+    gates.require(report.read_gates(outputs, upto(recipe, before)[:-1]))
+    waiting = [(stage.name, reasons[0]) for stage, reasons in status(project, recipe)
+               if reasons and stage.name in BY_NAME[before].reads]  # fmt: skip
+    if waiting:
+        name, reason = waiting[0]
+        raise PipelineError(
+            f"{before} takes only what a finished run made, and {name} is not current ({reason}): "
+            f"./invoke pipeline --recipe {recipe.name}"
+        )
+
+
 def run(
     project: Path, recipe: Recipe, *, last: str, runtime: str | None, force: Sequence[str] = ()
 ) -> None:
-    """Run the stages up to `last` that are stale or forced. Raises PipelineError."""
+    """Run the stages up to `last`, or all of the recipe's for "", that are stale or forced.
+
+    Raises PipelineError.
+    """
+    stages = upto(recipe, last)
     runtime = runtime or recipe.runtime.default
     preflight.require(project, recipe, runtime)
     outputs = project / "outputs" / recipe.name
@@ -109,7 +142,7 @@ def run(
     ran = False
     with environments.file_lock(outputs / ".lock", busy, wait=False):
         try:
-            for stage in STAGES[: STAGES.index(BY_NAME[last]) + 1]:
+            for stage in stages:
                 reasons = stale(project, recipe, stage) or ["forced"] * (stage.name in force)
                 print(f"{stage.name:12} {'; '.join(reasons[:3]) or 'current'}", flush=True)
                 if reasons:

@@ -311,6 +311,29 @@ class Evaluate(Section):
     """Limits of the gates F by type; what is not given follows from the bits of a weight."""
 
 
+class Hub(Section):
+    """The Hugging Face Hub's repositories that `publish` fills; without this section it does not run."""
+
+    repo_id: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
+    """Of the 16-bit model, `<user or organization>/<name>`."""
+    gguf_repo_id: str = Field(default="", pattern=r"^$|^[\w.-]+/[\w.-]+$")
+    """Of the GGUF files; without it `<repo_id>-GGUF`."""
+    private: bool = True
+    """False makes both public once all gates P have passed; they are always filled in private."""
+    datasets: list[str] = []
+    """The Hub's names of the data, for the model card."""
+    tags: list[str] = []
+    """For the model card, besides those that follow from the model."""
+    replace: list[Revision] = []
+    """Commits of other writers which you have looked at, and whose content may be replaced."""
+
+    @model_validator(mode="after")
+    def _in_two_repositories(self) -> Self:
+        if self.repo_id == self.gguf_repo_id:
+            raise ValueError("repo_id and gguf_repo_id must differ: each holds one format")
+        return self
+
+
 class Runtime(Section):
     """Where the stages run."""
 
@@ -337,6 +360,7 @@ class Recipe(Section):
     convert: Convert
     serve: Serve
     evaluate: Evaluate
+    hub: Hub | None = None
     runtime: Runtime
 
     @model_validator(mode="before")
@@ -485,8 +509,9 @@ def _fields(section: Sequence[str], values: Mapping[str, Any]) -> list[str]:
         return list(OwnProbes.model_fields)
     if list(section[:2]) == ["evaluate", "fidelity"] and len(section) == 3:
         return list(Fidelity.model_fields)
-    model = Recipe.model_fields[section[0]].annotation
-    return list(model.model_fields) if isinstance(model, type) else list(get_args(model))
+    annotation = Recipe.model_fields[section[0]].annotation
+    kinds = (annotation, *get_args(annotation))  # an optional section is a union with None
+    return [name for kind in kinds for name in getattr(kind, "model_fields", ())]
 
 
 def _nearest(word: str, known: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from synthia import arms, gates, manifest, records
 from synthia.gates import Gate
 from synthia.recipe import Recipe, resolved
-from synthia.stage import STAGES, Stage
+from synthia.stage import STAGES, Stage, of
 
 REFERENCE_LOSS = ((10, 2.718), (50, 1.587), (100, 1.213), (150, 1.016), (200, 0.849),
                   (250, 0.810), (300, 0.647))  # fmt: skip
@@ -34,7 +34,7 @@ def write(outputs: Path, recipe: Recipe) -> Path:
     html = environment.get_template("report.html.jinja").render(
         recipe=recipe,
         resolved=resolved(recipe),
-        stages=[_stage(outputs, stage) for stage in STAGES],
+        stages=[_stage(outputs, stage) for stage in of(recipe)],
         gates=judged,
         failed=[gate for gate in judged if not gate.passed],
         show=gates.show,
@@ -60,9 +60,9 @@ def summary(outputs: Path) -> str:
     return f"{gates.table(judged)}\n{verdict}"
 
 
-def read_gates(outputs: Path) -> list[Gate]:
-    """The gates of all stages, in the pipeline's order."""
-    paths = [_folder(outputs, stage.folder) / "gates.json" for stage in STAGES]
+def read_gates(outputs: Path, stages: Sequence[Stage] = STAGES) -> list[Gate]:
+    """The gates of these stages, in the pipeline's order."""
+    paths = [_folder(outputs, stage.folder) / "gates.json" for stage in stages]
     return [gate for path in paths if path.exists() for gate in gates.read(path)]
 
 

@@ -31,6 +31,10 @@ class Stage:
     """The parts of the recipe that decide its output."""
     data: tuple[str, ...] = ()
     """Keys of the recipe's data section whose files it reads."""
+    files: tuple[str, ...] = ()
+    """Other files of the project that it reads."""
+    needs: str = ""
+    """The optional section of the recipe without which it does not run."""
     llama_cpp: bool = False
     """It runs llama.cpp's programs."""
     network: bool = False
@@ -47,7 +51,7 @@ class Stage:
 STAGES = (
     # base model snapshot, every file's SHA-256 checked
     Stage(name="fetch", does="Get the base model and check every file's SHA-256.",
-          environment="train", folder="fetch", network=True,
+          environment="train", folder="fetch", network=True, resumes=True,
           sections=("model", "stop", "lora.trainable_token_indices")),
     # input_ids and labels per row, rendered probes, the tokenizer by the stop contract, mask.html
     Stage(name="prepare", does="Check the data and turn it into token ids and labels.",
@@ -88,9 +92,27 @@ STAGES = (
           environment="convert", folder="evaluate",
           reads=("prepare", "sample_hf", "sample_gguf"),
           sections=("stop", "convert.types", "evaluate", "rehearsal")),
+    # a folder a repository: the exact files to upload, with model card and checksums
+    Stage(name="package", does="Write the exact set of files that publish uploads.",
+          environment="train", folder="package", needs="hub", files=("LICENSE",),
+          reads=("fetch", "prepare", "train", "merge", "convert", "evaluate"),
+          sections=("hub", "model", "lora", "training", "data.max_length",
+                    "convert", "serve")),
+    # receipt.json: the commit of each repository and the SHA-256 of each of its files
+    Stage(name="publish", does="Upload a finished run to the Hub, one verified commit a repository.",
+          environment="convert", folder="publish", needs="hub", network=True, llama_cpp=True,
+          resumes=True, reads=("prepare", "evaluate", "package"),
+          sections=("hub", "convert.types", "evaluate.max_probes")),
 )
 # fmt: on
 BY_NAME = {stage.name: stage for stage in STAGES}
+
+
+def of(recipe: "Recipe") -> tuple[Stage, ...]:
+    """The stages that a recipe runs, in their order."""
+    return tuple(
+        stage for stage in STAGES if not stage.needs or getattr(recipe, stage.needs) is not None
+    )
 
 
 def folder(project: Path, recipe: "Recipe", stage: Stage) -> Path:

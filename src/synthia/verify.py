@@ -32,7 +32,7 @@ from synthia.images import (
 from synthia.images.inputs import Inputs
 from synthia.images.notes import Note
 from synthia.recipe import Recipe
-from synthia.stage import BY_NAME, STAGES, Stage, folder
+from synthia.stage import BY_NAME, STAGES, Stage, folder, of
 
 PRODUCT = "convert"
 """The stage that makes the GGUF files; later ones are walked if they have run."""
@@ -40,7 +40,7 @@ PRODUCT = "convert"
 
 def lines(project: Path, recipe: Recipe) -> Iterator[str]:
     """One line for each link that holds. Raises PipelineError at the first that does not."""
-    used = {images.of(stage.environment, gpu=recipe.runtime.gpu) for stage in STAGES
+    used = {images.of(stage.environment, gpu=recipe.runtime.gpu) for stage in of(recipe)
             if _ran(folder(project, recipe, stage)).get("runtime") == "docker"}  # fmt: skip
     configs: dict[str, str] = {}
     for name in images.NAMES:
@@ -48,7 +48,7 @@ def lines(project: Path, recipe: Recipe) -> Iterator[str]:
             configs[name] = yield from image(project, name)
     if not used:
         yield f"images       no stage of {recipe.name} ran in one"
-    for stage in STAGES:
+    for stage in of(recipe):
         out = folder(project, recipe, stage)
         if manifest.read(out) is None:
             if STAGES.index(stage) <= STAGES.index(BY_NAME[PRODUCT]):

@@ -15,7 +15,7 @@ from synthia.images.notes import Note
 from synthia.stage import STAGES as ALL
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
-STAGES = tuple(stage.folder for stage in ALL)
+STAGES = tuple(stage.folder for stage in ALL if not stage.needs)
 FEW = ("--recipe", "smoke", "--set", "evaluate.max_probes=8", "--set", "evaluate.base_max_probes=2",
        "--set", "evaluate.fidelity_positions=64")  # fmt: skip
 """All probes are answered on the host: here each way of answering is to be seen at work in a container."""

@@ -109,6 +109,16 @@ def test_only_a_stage_with_network_runs_in_the_hub_service(called: Path, tmp_pat
         assert made.command[-1] == service
 
 
+@pytest.mark.parametrize("environment", ["train", "convert"])
+def test_the_hub_service_runs_in_the_image_of_the_stages_environment(
+    called: Path, tmp_path: Path, environment: str
+) -> None:
+    made = containers.prepare(tmp_path, SMOKE, environment, network=True, gpu=False)
+    assert made.command[-1] == "hub"
+    assert made.env["SYNTHIA_HUB_IMAGE"] == f"synthia-{environment}:1"
+    assert "image: ${SYNTHIA_HUB_IMAGE:-" in (PROJECT / "compose.yaml").read_text()
+
+
 def test_only_a_stage_on_a_gpu_asks_for_one(called: Path, tmp_path: Path) -> None:
     for gpu in (True, False):
         made = containers.prepare(tmp_path, SMOKE, "train", network=False, gpu=gpu)

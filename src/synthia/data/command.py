@@ -70,7 +70,8 @@ def check(project: Path, loaded: Recipe) -> None:
     found.problems += probe_problems
     seconds = time.monotonic() - started
     judged = judge(loaded, found, probe_problems)
-    stale = rules.accepted.stale([*files, loaded.data.probes], found.accepted)
+    probes = [loaded.data.probes] if isinstance(loaded.data.probes, str) else []
+    stale = rules.accepted.stale([*files, *probes], found.accepted)
     page = data_report.write(project / "outputs" / loaded.name, loaded, found, rules, judged, stale)
     for file, row, rule in stale:
         print(

@@ -189,6 +189,16 @@ def _secret_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _secrets(place: str, text: str) -> Iterator[Problem]:
+    for said in secrets(text):
+        yield Problem(
+            TEXT, place, f"holds what looks like a secret ({said})",
+            "revoke it and put an invented value there: a model can be made to recite it",
+            rule="secret",
+        )  # fmt: skip
+
+
+def secrets(text: str) -> Iterator[str]:
+    """Say of each place in a text that looks like a secret what kind it is, without showing it."""
     if not _perhaps_secret(text):
         return
     spans: list[tuple[int, int]] = []
@@ -197,14 +207,8 @@ def _secrets(place: str, text: str) -> Iterator[Problem]:
             if any(start < match.end() and match.start() < end for start, end in spans):
                 continue  # the same place by another pattern
             spans.append(match.span())
-            if _harmless(name, match):
-                continue
-            yield Problem(
-                TEXT, place, f"holds what looks like a secret ({name}: {match[0].strip()[:4]}..., "
-                f"{len(match[0])} characters)",
-                "revoke it and put an invented value there: a model can be made to recite it",
-                rule="secret",
-            )  # fmt: skip
+            if not _harmless(name, match):
+                yield f"{name}: {match[0].strip()[:4]}..., {len(match[0])} characters"
 
 
 def _harmless(name: str, match: re.Match[str]) -> bool:

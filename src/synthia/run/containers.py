@@ -21,7 +21,7 @@ from typing import Any
 
 from synthia import bound_process
 from synthia.errors import MissingRequirement
-from synthia.host import engine, environments
+from synthia.host import engine, environments, token
 from synthia.images import build as images
 from synthia.llama_cpp import cuda as llama_cuda, flags as llama_flags
 from synthia.recipe import FolderModel, Recipe
@@ -69,6 +69,7 @@ def prepare(
     env = {
         "SYNTHIA_TRAIN_IMAGE": loaded["train"].reference,
         "SYNTHIA_CONVERT_IMAGE": loaded["convert"].reference,
+        "SYNTHIA_HUB_IMAGE": loaded[environment].reference,
         "SYNTHIA_USER": user,
         "SYNTHIA_CACHE_VOLUME": str(inner),
         "SYNTHIA_DOWNLOADS": str(cache / "downloads"),
@@ -95,7 +96,7 @@ def prepare(
     command += ["hub" if network else environment]
     remove_leftovers(group)
     image = loaded[environment].config
-    token = os.environ.get("HF_TOKEN", "") if network else ""
+    secret = token.find() if network else ""
     return Container(
         project=project,
         command=command,
@@ -103,7 +104,7 @@ def prepare(
         group=group,
         image=image,
         gpu=gpu,
-        token=token,
+        token=secret,
     )
 
 

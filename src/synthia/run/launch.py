@@ -23,7 +23,7 @@ from typing import Any
 
 from synthia import bound_process, manifest, resume, terminal
 from synthia.errors import StageStopped
-from synthia.host import environments
+from synthia.host import environments, token
 from synthia.recipe import Recipe
 from synthia.run import containers, llama_build
 from synthia.stage import BY_NAME, Stage, folder
@@ -162,4 +162,8 @@ def stage_env(project: Path, *, network: bool) -> dict[str, str]:
     # cores (15.5 s for 13.5 s), spinning ones six times as long beside other load (75 to 109 s).
     env |= {"OMP_WAIT_POLICY": "PASSIVE"}
     env |= {"HF_HUB_DISABLE_TELEMETRY": "1", "UNSLOTH_DISABLE_STATISTICS": "1"}
-    return env if network else {**env, "HF_HUB_OFFLINE": "1"}
+    if network:
+        return env
+    for name in (token.VARIABLE, token.FILE_VARIABLE):  # who has no network needs no token
+        env.pop(name, None)
+    return {**env, "HF_HUB_OFFLINE": "1"}

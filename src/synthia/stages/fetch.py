@@ -12,6 +12,7 @@ token that carries loss.
 
 import shutil
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from synthia.errors import MissingRequirement, PipelineError, UsageError
 from synthia.gates import Gate
 from synthia.recipe import FolderModel, HubModel, RandomModel, Recipe
 from synthia.stages.hf import untrained_rows
+from synthia.stages.hub import calls, listing
 
 
 def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
@@ -49,10 +51,11 @@ def copy(model: FolderModel, project: Path, out: Path) -> None:
 
 
 def download(model: HubModel, out: Path) -> None:
-    """Download the snapshot at its revision and compare each file with the recipe's lock.
+    """Download the snapshot at its revision; compare files with the Hub's listing and the recipe's lock.
 
     Raises what `hub_error` makes of the Hub's refusal, and UsageError where a digest differs.
     """
+    from httpx import TransportError
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
     from tqdm.auto import tqdm
@@ -64,19 +67,22 @@ def download(model: HubModel, out: Path) -> None:
             super().__init__(*words, **{**named, "file": terminal.stream()})
 
     patterns = list(model_folder.PATTERNS)
+    get = partial(
+        snapshot_download,
+        model.repo_id,
+        revision=model.revision,
+        allow_patterns=patterns,
+        local_dir=out,
+        tqdm_class=Bar,
+    )
     try:
-        snapshot_download(
-            model.repo_id,
-            revision=model.revision,
-            allow_patterns=patterns,
-            local_dir=out,
-            tqdm_class=Bar,
-        )
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        calls.over_broken_lines(f"downloading {model.repo_id}", get)
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, TransportError) as error:
         raise hub_error(model, error) from None
     bookkeeping = out / ".cache"  # the client's, with times inside
     if bookkeeping.exists():
         shutil.rmtree(bookkeeping)
+    listing.require_equal(model.repo_id, model.revision, out, patterns)
     for path, expected in model.lock.items():
         found = manifest.sha256(out / path) if (out / path).is_file() else "no such file"
         if found != expected:
@@ -117,6 +123,5 @@ def hub_error(model: HubModel, error: Exception) -> PipelineError:
             f"{said}{error}. Set HF_TOKEN to a valid token that may read it, or choose another model"
         )
     return MissingRequirement(
-        f"{said}{error}. Run the command again when the Hub answers; files that are complete are kept "
-        "in its cache"
+        f"{said}{error}. Run the command again when the Hub answers; it goes on with what has arrived"
     )
