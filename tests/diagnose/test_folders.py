@@ -49,8 +49,8 @@ def model(name, hidden, rows=49152, untrained=()):
     if untrained:
         with torch.no_grad():
             table = made.get_input_embeddings().weight
-            table[49152:] = table[49152] * (1 + 1e-3 * torch.randn(rows - 49152, 1))
-            table[list(untrained)] = table[49152]
+            table[49152:] = table[49152].clone() * (1 + 1e-3 * torch.randn(rows - 49152, 1))
+            table[list(untrained)] = table[49152].clone()
     made.save_pretrained(folder)
     tokenizer_into(folder)
     return folder
@@ -150,7 +150,7 @@ def test_base_adapter_and_merged_model_of_peft_pass(found: dict[str, Any]) -> No
         ),
         ("no-op", "no-op", "M merge: sum", "not the one that was trained", "q_proj"),
         ("other base", "adapter", "M merge: keys", "an adapter of another base", "of other sizes"),
-        ("merged onto another", "half", "M merge: base", "another base", "embed_tokens"),
+        ("merged onto another", "half", "M merge: base", "another base", "token_embd"),
         ("untaught", "untaught", "T trainable", "a base model used as a chat model", "<|im_end|>"),
         (
             "stale",

@@ -7,7 +7,7 @@ Not covered: containers; the environments of this machine are used.
 """
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from synthia.host import environments
 from synthia.run import launch, llama_build
 
 PROBES, LIMIT = 12, 64
+AS_CHAT_MODEL = ("G static: template", "G static: token ids", "G static: sampling", "T ", "B ")
+"""Gates on what only a chat model needs."""
 ROOM = "synthia.stages.diagnosis"
 
 
@@ -26,7 +28,8 @@ def run(project: Path, paths: Sequence[str], *, base: str = "", data: str = "", 
     """Diagnose artefacts and return the verdict. Raises UsageError for a path that holds none."""
     folders, files = classify(paths)
     origin = _base(base, folders)
-    ask = {"probes": probes, "limit": limit, "base": str(origin or "")}
+    ask: dict[str, Any] = {"probes": probes, "limit": limit, "base": str(origin or "")}
+    ask["family"] = _words(dict.fromkeys([*([origin] if origin else []), *folders, *files]))
     rows = _rows(project, data, folders, files, origin) if data else []
     found = (
         _in_environment(project, "train", "folders", {**ask, "paths": _words(folders)})
@@ -38,7 +41,7 @@ def run(project: Path, paths: Sequence[str], *, base: str = "", data: str = "", 
         reference = merged[-1] if merged else origin
         ask |= {"reference": str(reference or "")}
         found += _in_environment(project, "convert", "gguf_files", {**ask, "paths": _words(files)})
-    found = [*rows, *found]
+    found = [*rows, *(_unjudged(each, origin) for each in found)]
     decided = verdict.decide(found)
     result = {"verdict": decided, "artefacts": found,
               "open": {a["path"]: q for a in found if (q := verdict.open_questions(a))}}  # fmt: skip
@@ -49,6 +52,18 @@ def run(project: Path, paths: Sequence[str], *, base: str = "", data: str = "", 
     if fix:
         decided["fixed"] = _fix(project, found, origin, folders, files)
     return result
+
+
+def _unjudged(artefact: dict[str, Any], origin: Path | None) -> dict[str, Any]:
+    """A base beside what was made of it is not judged as a chat model: what it lacks becomes a note."""
+    if artefact["path"] != str(origin):
+        return artefact
+    moved = [
+        g for g in artefact["gates"] if not g["passed"] and g["name"].startswith(AS_CHAT_MODEL)
+    ]
+    notes = [f"as a base not judged by {g['name']}: {'; '.join(g['where'][:2])}" for g in moved]
+    kept = [gate for gate in artefact["gates"] if gate not in moved]
+    return {**artefact, "gates": kept, "notes": [*artefact["notes"], *notes]}
 
 
 def lines(result: Mapping[str, Any]) -> list[str]:
@@ -114,7 +129,7 @@ def _base(base: str, folders: Sequence[Path]) -> Path | None:
     return plain[0] if plain and len(plain) < len(folders) else None
 
 
-def _words(paths: Sequence[Path]) -> list[str]:
+def _words(paths: Iterable[Path]) -> list[str]:
     return [str(path) for path in paths]
 
 

@@ -14,12 +14,10 @@ from typing import Any
 
 from synthia import records
 from synthia.errors import PipelineError
-from synthia.gates import Gate, none_found
-from synthia.stages.diagnosis import answering, merges, static, weights
+from synthia.gates import Gate
+from synthia.stages.diagnosis import answering, merges, static, templates, weights
 from synthia.stages.diagnosis.static import NEUTRAL, Facts
 from synthia.stages.hf import untrained_rows
-
-QWEN_IDS = {"<|endoftext|>": 151643, "<|im_start|>": 151644, "<|im_end|>": 151645}
 
 
 def main() -> int:
@@ -44,19 +42,9 @@ def run(request: Mapping[str, Any]) -> list[dict[str, Any]]:
         try:
             one = folder(path, base, reference if path != base else None, adapters, request)
         except (PipelineError, OSError, ValueError, KeyError, RuntimeError) as error:
-            one = unreadable(path, error)
+            one = static.unreadable(path, error)
         found.append(one)
     return found
-
-
-def unreadable(path: Path, error: Exception) -> dict[str, Any]:
-    """The finding for an artefact that cannot be read at all."""
-    gate = none_found(
-        "G static: whole", [f"{type(error).__name__}: {str(error)[:300]}"], arm=str(path),
-        metric="files that cannot be read", why="the file is incomplete, damaged or of another kind",
-        fix="copy or download it again, and compare its size and SHA-256 with the original's",
-    )  # fmt: skip
-    return {"path": str(path), "gates": [asdict(gate)], "notes": [], "samples": [], "swaps": []}
 
 
 def is_adapter(path: Path) -> bool:
@@ -84,7 +72,12 @@ def folder(path: Path, base: Path | None, reference: Mapping[str, Any] | None,
                 str(path), weights.constants(path), weights.constants(base), str(base)))  # fmt: skip
             if base.is_dir():
                 gates += merges.merged(path, base, adapters)
-    found: dict[str, Any] = {"path": str(path), "notes": notes(facts), "samples": [], "swaps": []}
+    found: dict[str, Any] = {
+        "path": str(path),
+        "notes": static.notes(facts),
+        "samples": [],
+        "swaps": [],
+    }
     able = all(
         g.passed
         for g in gates
@@ -93,7 +86,11 @@ def folder(path: Path, base: Path | None, reference: Mapping[str, Any] | None,
     if request["probes"] and able:
         speaker = FolderSpeaker(home, path if adapter else None, facts, tokenizer)
         asked = answering.examine(
-            speaker, facts, request.get("templates", {}), request["probes"], request["limit"]
+            speaker,
+            facts,
+            templates.family(request.get("family", ())),
+            request["probes"],
+            request["limit"],
         )
         gates += asked.pop("gates")
         found |= asked
@@ -133,11 +130,11 @@ def read_facts(name: str, home: Path, weights_home: Path, tokenizer: Any) -> Fac
     vocabulary = tokenizer.get_vocab(with_added_tokens=True)
     added = tokenizer.get_added_tokens_decoder()
     jinja = home / "chat_template.jinja"
-    templates: dict[str, str | None] = {}
+    places: dict[str, str | None] = {}
     if jinja.exists():
-        templates["chat_template.jinja"] = jinja.read_text(encoding="utf-8")
+        places["chat_template.jinja"] = jinja.read_text(encoding="utf-8")
     if settings.get("chat_template"):
-        templates["tokenizer_config.json"] = _default(settings["chat_template"])
+        places["tokenizer_config.json"] = templates.default(settings["chat_template"])
     special = {}
     for key in ("eos_token", "bos_token", "pad_token", "unk_token"):
         value = settings.get(key)
@@ -150,7 +147,7 @@ def read_facts(name: str, home: Path, weights_home: Path, tokenizer: Any) -> Fac
     faults = _tokenizer_faults(tokenizer, special, vocabulary)
     return Facts(
         name=name,
-        templates=templates or {"chat_template.jinja": None},
+        templates=places or {"chat_template.jinja": None},
         vocabulary=vocabulary,
         control=frozenset(t.content for t in added.values() if t.special),
         stops={place: stops},
@@ -161,12 +158,6 @@ def read_facts(name: str, home: Path, weights_home: Path, tokenizer: Any) -> Fac
         extra={"special": special, "eos": _ids(config.get("eos_token_id")),
                "pad": vocabulary.get(special.get("pad_token", ""))},
     )  # fmt: skip
-
-
-def _default(template: Any) -> str | None:
-    if isinstance(template, list):  # named ones, as transformers once wrote them
-        return next((each["template"] for each in template if each["name"] == "default"), None)
-    return str(template)
 
 
 def _ids(value: Any) -> tuple[int, ...]:
@@ -189,7 +180,7 @@ def _tokenizer_faults(
         if token not in vocabulary:
             faults.append(f"tokenizer_config.json: {key} is {token!r}, which the vocabulary lacks")
     if len(vocabulary) > 151643 and "<|endoftext|>" in vocabulary and vocabulary.get("Ġthe") == 279:
-        wrong = {t: n for t, n in QWEN_IDS.items() if vocabulary.get(t) != n}
+        wrong = {t: n for t, n in static.QWEN_IDS.items() if vocabulary.get(t) != n}
         faults += [
             f"{t} has the id {vocabulary.get(t)}, in Qwen2's family {n}" for t, n in wrong.items()
         ]
@@ -205,23 +196,6 @@ def _rows(path: Path) -> int | None:
                 if name.endswith("embed_tokens.weight"):
                     return int(file.get_slice(name).get_shape()[0])
     return None
-
-
-def notes(facts: Facts) -> list[str]:
-    """What is no fault of this artefact and yet worth knowing."""
-    end = static.terminator(facts)
-    number = facts.vocabulary.get(end)
-    found = []
-    if number is not None and facts.extra.get("pad") == number:
-        found.append(
-            f"pad is {end}, which also ends a turn: a collator that masks padding would hide it in training"
-        )
-    if number is not None and facts.extra.get("eos") and number not in facts.extra["eos"]:
-        found.append(f"config.json's eos is {list(facts.extra['eos'])}; programs that read no "
-                     f"generation_config.json, such as llama.cpp's converter, stop there")  # fmt: skip
-    if "tools" not in (facts.template or ""):
-        found.append("the template knows no tools: clients cannot offer any")
-    return found
 
 
 class FolderSpeaker:

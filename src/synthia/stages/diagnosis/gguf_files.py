@@ -18,8 +18,7 @@ from synthia import records
 from synthia.data.gguf_tokenizer import CONTROL, UNUSED
 from synthia.errors import PipelineError, UsageError
 from synthia.gates import Gate, none_found
-from synthia.stages.diagnosis import answering, probes, static, weights
-from synthia.stages.diagnosis.folders import QWEN_IDS, notes, unreadable
+from synthia.stages.diagnosis import answering, probes, static, templates, weights
 from synthia.stages.diagnosis.static import NEUTRAL, Facts
 from synthia.stages.gguf import (
     gates as gguf_gates,
@@ -57,7 +56,7 @@ def run(request: Mapping[str, Any]) -> list[dict[str, Any]]:
                 _file(path, reference if path != origin else None, lib, llama_cpp, request)
             )
         except (PipelineError, OSError, ValueError, KeyError, IndexError) as error:
-            found.append(unreadable(path, error))
+            found.append(static.unreadable(path, error))
     return found
 
 
@@ -79,7 +78,7 @@ def _file(path: Path, reference: Mapping[str, Any] | None, lib: Any, llama_cpp: 
             )
         found: dict[str, Any] = {
             "path": str(path),
-            "notes": notes(facts),
+            "notes": static.notes(facts),
             "samples": [],
             "swaps": [],
         }
@@ -90,7 +89,7 @@ def _file(path: Path, reference: Mapping[str, Any] | None, lib: Any, llama_cpp: 
                 asked = answering.examine(
                     speaker,
                     facts,
-                    request.get("templates", {}),
+                    templates.family(request.get("family", ())),
                     request["probes"],
                     request["limit"],
                 )
@@ -115,7 +114,7 @@ def read_facts(
         faults.append("tokenizer.ggml.merges is missing: every letter is a token of its own")
     if said.get("tokenizer.ggml.pre") == "qwen2":
         faults += [f"{t} has the id {vocabulary.get(t)}, in Qwen2's family {n}"
-                   for t, n in QWEN_IDS.items() if vocabulary.get(t) != n]  # fmt: skip
+                   for t, n in static.QWEN_IDS.items() if vocabulary.get(t) != n]  # fmt: skip
     ids = {key: said.get(f"tokenizer.ggml.{key}_token_id") for key in KEYS}
     special = {f"{key}_token": tokens[number] for key, number in ids.items()
                if number is not None and number < len(tokens) and key in ("eos", "bos")}  # fmt: skip

@@ -16,7 +16,7 @@ from typing import Any
 
 from synthia import records
 from synthia.errors import PipelineError
-from synthia.stages.diagnosis import folders, static
+from synthia.stages.diagnosis import static, templates
 from synthia.stages.diagnosis.static import NEUTRAL, Facts
 from synthia.stages.gguf import gates as gguf_gates, metadata
 
@@ -65,32 +65,21 @@ def _fresh(path: Path) -> Path:
 def template_of(donors: Sequence[Path]) -> str:
     """The first donor's template. Raises PipelineError where none has one."""
     for donor in donors:
-        found = (
-            metadata.read(donor).get(gguf_gates.TEMPLATE) if donor.is_file() else _template(donor)
-        )
-        if found:
-            return str(found)
+        if found := templates.read(donor):
+            return found
     raise PipelineError(f"no other artefact here has a chat template to copy: {static.HAND_OVER}")
-
-
-def _template(path: Path) -> str | None:
-    if (path / "chat_template.jinja").exists():
-        return (path / "chat_template.jinja").read_text(encoding="utf-8")
-    file = path / "tokenizer_config.json"
-    return folders._default(records.read(file).get("chat_template")) if file.exists() else None
 
 
 def folder(path: Path, red: Sequence[str], donors: Sequence[Path]) -> str:
     """Copy a folder with its small files repaired; returns what was done."""
+    from synthia.stages.diagnosis import folders  # with PyTorch, which a GGUF file does not need
+
     target, done = _fresh(path), []
     template = None
     if "G static: template" in red:
-        template = _template(path) if (path / "chat_template.jinja").exists() else None
-        template = template_of([d for d in donors if d.is_dir()] or donors) if donors else template
-        if not template:
-            raise PipelineError(
-                f"no other artefact here has a chat template to copy: {static.HAND_OVER}"
-            )
+        # A stale copy beside a chat_template.jinja is repaired from that one when there is no donor.
+        itself = [path] if (path / "chat_template.jinja").exists() else []
+        template = template_of([*donors, *itself])
     shutil.copytree(path, target)
     if "G static: tokenizer" in red or "G static: token types" in red:
         donor = next((d for d in donors if (d / "tokenizer.json").exists()), None)

@@ -6,7 +6,8 @@ Not covered: reading the files (`folders`, `gguf_files`), and tensors (`weights`
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from synthia.data import chat_format
@@ -20,6 +21,7 @@ NEUTRAL = {"repetition_penalty": 1.0, "penalty_repeat": 1.0, "penalty_freq": 0.0
            "no_repeat_ngram_size": 0, "encoder_repetition_penalty": 1.0}  # fmt: skip
 """Penalties by their names in generation_config.json and under `general.sampling.` in a GGUF, with the
 value that does nothing. transformers and llama.cpp apply them to each request that sets none itself."""
+QWEN_IDS = {"<|endoftext|>": 151643, "<|im_start|>": 151644, "<|im_end|>": 151645}
 HAND_OVER = "give --base PATH with the model that it comes from, and --fix copies it from there"
 
 
@@ -180,3 +182,30 @@ def _penalties(facts: Facts) -> Iterator[str]:
     for name, value in facts.penalties.items():
         if value != NEUTRAL[name.rpartition(".")[2]]:
             yield f"{name} = {value:g}"
+
+
+def notes(facts: Facts) -> list[str]:
+    """What is no fault of this artefact and yet worth knowing."""
+    end = terminator(facts)
+    number = facts.vocabulary.get(end)
+    found = []
+    if number is not None and facts.extra.get("pad") == number:
+        found.append(
+            f"pad is {end}, which also ends a turn: a collator that masks padding would hide it in training"
+        )
+    if number is not None and facts.extra.get("eos") and number not in facts.extra["eos"]:
+        found.append(f"config.json's eos is {list(facts.extra['eos'])}; programs that read no "
+                     f"generation_config.json, such as llama.cpp's converter, stop there")  # fmt: skip
+    if "tools" not in (facts.template or ""):
+        found.append("the template knows no tools: clients cannot offer any")
+    return found
+
+
+def unreadable(path: Path, error: Exception) -> dict[str, Any]:
+    """The finding for an artefact that cannot be read at all."""
+    gate = none_found(
+        "G static: whole", [f"{type(error).__name__}: {str(error)[:300]}"], arm=str(path),
+        metric="files that cannot be read", why="the file is incomplete, damaged or of another kind",
+        fix="copy or download it again, and compare its size and SHA-256 with the original's",
+    )  # fmt: skip
+    return {"path": str(path), "gates": [asdict(gate)], "notes": [], "samples": [], "swaps": []}
