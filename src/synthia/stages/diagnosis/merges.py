@@ -17,6 +17,8 @@ from synthia.stages import merge
 from synthia.stages.hf import base_weights
 
 DTYPE = "M merge: dtype"
+NO_OP = "a merge that changed nothing: these adapted tensors are still the base's"
+AGAIN = "merge again: ./invoke merge, or PEFT's merge_and_unload on the base in its own dtype"
 
 
 def adapter(path: Path, base: Path) -> list[Gate]:
@@ -81,8 +83,10 @@ def merged(path: Path, base: Path, adapters: Sequence[Path]) -> list[Gate]:
                         why="merged at the wrong dtype: small values became zero, large ones infinite",
                         fix="load the base in its own dtype, then merge_and_unload")]  # fmt: skip
     if changes and not other:
-        gates += [Gate(**{**vars(gate), "arm": str(path)}) for gate in merge.judge(found)
-                  if gate.name != "M merge: finite"]  # fmt: skip
+        for gate in merge.judge(found):
+            why = NO_OP if gate.name == "M merge: unchanged" else gate.why
+            if gate.name != "M merge: finite":  # `weights` judges that one on any artefact
+                gates.append(Gate(**{**vars(gate), "arm": str(path), "why": why, "fix": AGAIN}))
     return gates
 
 
