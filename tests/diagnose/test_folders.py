@@ -73,7 +73,7 @@ trainer = CpuSFTTrainer(  # TRL's own loss needs a GPU's kernels
     train_dataset=Dataset.from_list(ids), processing_class=tokenizer,
     peft_config=LoraConfig(r=4, target_modules=["q_proj", "down_proj"], task_type="CAUSAL_LM"),
     args=SFTConfig(output_dir=str(root / "trl"), max_steps=3, use_cpu=True, bf16=False,
-                   learning_rate=0.1, report_to="none", save_strategy="no", disable_tqdm=True,
+                   learning_rate=1e-3, report_to="none", save_strategy="no", disable_tqdm=True,
                    gradient_checkpointing=False, per_device_train_batch_size=4))
 trainer.train()
 adapter = root / "adapter"

@@ -66,7 +66,8 @@ def folder(path: Path, base: Path | None, reference: Mapping[str, Any] | None,
     if adapter:
         gates += merges.adapter(path, home)
     else:
-        gates += _weights(path, reference, facts)
+        # With the adapter each tensor is held against base + delta, which tells more than its distance.
+        gates += _weights(path, None if len(adapters) == 1 else reference, facts)
         if base is not None and path != base:
             gates.append(weights.constants_gate(
                 str(path), weights.constants(path), weights.constants(base), str(base)))  # fmt: skip
