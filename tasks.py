@@ -366,6 +366,42 @@ def chat(
         run_tool(PROJECT, "datagen.chat", [json.dumps(request)], None)
 
 
+@task(
+    positional=[],
+    iterable=["path"],
+    help={
+        "path": "a folder with a model or an adapter, or a GGUF file (the first words are paths too)",
+        "base": "the model that they come from: a folder or a GGUF file",
+        "data": "rows that it was trained on, as JSON lines",
+        "fix": "write repaired copies of those whose weights are fine",
+        "out": "where the findings go (default: outputs/diagnosis)",
+        "limit": "tokens after which an answer counts as endless",
+        "probes": "how many questions to ask; 0 looks at the files alone",
+    },
+)
+def diagnose(
+    c: Context,
+    path: list[str] = [],
+    base: str = "",
+    data: str = "",
+    fix: bool = False,
+    out: str = "",
+    limit: int = 64,
+    probes: int = 12,
+) -> None:
+    """Say what is wrong with a model's files, whoever made them, and why."""
+    with _boundary():
+        from synthia.diagnose import command
+
+        where = Path(out).absolute() if out else None
+        result = command.run(
+            PROJECT, path, base=base, data=data, fix=fix, out=where, probes=probes, limit=limit
+        )
+        print("\n".join(command.lines(result)))
+    if result["verdict"]["first_bad"]:
+        raise Exit(code=1)
+
+
 @task
 def lock(c: Context) -> None:
     """Rewrite requirements/*.txt from requirements/*.in, and the recipes' JSON Schema."""

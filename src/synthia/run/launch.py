@@ -133,14 +133,18 @@ def _run_here(python: Path, request: Mapping[str, Any], env: Mapping[str, str]) 
 
 
 def run_tool(
-    project: Path, module: str, words: Sequence[str], request: Mapping[str, Any] | None
+    project: Path,
+    module: str,
+    words: Sequence[str],
+    request: Mapping[str, Any] | None,
+    environment: str = "dev",
 ) -> None:
-    """Run a module of `synthia` or `datagen` in the dev environment, a request as JSON on stdin.
+    """Run a module of `synthia` or `datagen` in an environment, a request as JSON on stdin.
 
     Without a request it has this process's stdin.
     Raises StageStopped with its exit code when it does not end well.
     """
-    python = environments.ensure(project, "dev")
+    python = environments.ensure(project, environment)
     env = {**stage_env(project, network=False), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
     env["PYTHONPATH"] += f"{os.pathsep}{project}"
     asked = None if request is None else json.dumps({"project": str(project), **request}).encode()

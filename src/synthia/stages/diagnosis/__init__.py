@@ -1,0 +1,1 @@
+"""Diagnosis of any model's files, made here or elsewhere: what runs in the locked environments."""

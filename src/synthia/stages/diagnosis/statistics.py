@@ -1,0 +1,58 @@
+"""How sure a few answers make: exact intervals of a share, and the exact test of paired answers.
+
+No locked environment of a stage holds scipy; the sums below are short and exact for the few dozen answers
+of a diagnosis. A test compares them with published values.
+
+Not covered: many answers (thousands), where these sums would be slow.
+"""
+
+import math
+
+ALPHA = 0.05
+"""Level of all tests, and one minus that of all intervals, two-sided."""
+
+
+def _at_most(count: int, whole: int, share: float) -> float:
+    """P(X <= count) for X binomial of `whole` trials with this share."""
+    return math.fsum(
+        math.comb(whole, k) * share**k * (1 - share) ** (whole - k) for k in range(count + 1)
+    )
+
+
+def interval(part: int, whole: int) -> tuple[float, float]:
+    """Clopper and Pearson's exact interval of the share part / whole, at level 1 - ALPHA.
+
+    Clopper & Pearson, Biometrika 26 (1934), 404: the shares at which a tail of the binomial
+    distribution has the probability ALPHA / 2. Nothing is known of no trials: (0, 1).
+    """
+    low = 0.0 if part == 0 else _solve(lambda p: 1 - _at_most(part - 1, whole, p), ALPHA / 2)
+    high = 1.0 if part == whole else _solve(lambda p: 1 - _at_most(part, whole, p), 1 - ALPHA / 2)
+    return low, high
+
+
+def _solve(rising: "object", wanted: float) -> float:
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if rising(middle) < wanted else (low, middle)  # type: ignore[operator]
+    return (low + high) / 2
+
+
+def mcnemar(better: int, worse: int) -> float:
+    """The exact two-sided p of McNemar's test, of pairs that became better and worse.
+
+    McNemar, Psychometrika 12 (1947), 153, with the binomial distribution in place of chi square: were
+    both kinds as likely, so uneven a split would come up with this probability.
+    """
+    changed = better + worse
+    return min(1.0, 2 * _at_most(min(better, worse), changed, 0.5)) if changed else 1.0
+
+
+def fault_rate(part: int, whole: int, allowed: float) -> str:
+    """What so many faults in so many answers say of an allowed share: "fault", "open" or "fine".
+
+    "open" means that answers failed and that so few of them prove nothing.
+    """
+    if part and interval(part, whole)[0] > allowed:
+        return "fault"
+    return "open" if part and part / whole > allowed else "fine"
