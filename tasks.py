@@ -34,7 +34,8 @@ RUN = {
 def _boundary() -> Iterator[None]:
     """Turn the project's errors into Invoke's `Exit`: a message and an exit code, no traceback."""
     try:
-        from synthia.errors import REFUSED, PipelineError, no_permission
+        from synthia.errors import PipelineError
+        from synthia.permissions import REFUSED, no_permission
     except ModuleNotFoundError as error:
         message = f"{error}: this Python lacks the host environment; run ./invoke instead"
         raise Exit(message, 3) from None

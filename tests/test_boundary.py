@@ -11,7 +11,7 @@ from conftest import PROJECT
 from invoke import Exit
 
 import tasks
-from synthia.errors import no_permission
+from synthia.permissions import no_permission
 
 WORKING = """
 import sys, time

@@ -139,7 +139,7 @@ def test_every_recipe_is_rehearsed_shrunk_without_a_gpu(
             if gate.threshold != gates.NOT_JUDGED
         }
         assert judged == {"D", "T", "M", "G", "F"}
-        log = (outputs / "train" / "log.txt").read_text()
+        log = (outputs / "logs" / "train.txt").read_text()
         assert "torch" in log  # what torchao says of its extensions, and nobody needs
         assert "torchao" not in said
         assert "Skipping import" not in said

@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from synthia import gates, recipe, records, terminal
-from synthia.errors import INTERRUPTED, MissingRequirement, PipelineError
+from synthia.errors import MissingRequirement, PipelineError
 from synthia.gates import GateFailed
 from synthia.host import environments, token
+from synthia.permissions import INTERRUPTED
 from synthia.stage import BY_NAME
 
 NEARLY_FULL = 16 * 2**20
@@ -43,7 +44,7 @@ def main() -> int:
         if BY_NAME[request["stage"]].network:
             token.hide(token.find())
         remedy = "./invoke build" if contained else f"remove the folder {sys.prefix}"
-        with terminal.only_progress(out / terminal.LOG):
+        with terminal.only_progress(terminal.log(out, request["stage"])):
             environments.verify(Path(request["lock"]), remedy)
             run(request, out)
     except PipelineError as error:

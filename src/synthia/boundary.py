@@ -15,7 +15,7 @@ import signal
 import sys
 from types import FrameType
 
-from synthia.errors import INTERRUPTED, REFUSED, no_permission
+from synthia.permissions import INTERRUPTED, REFUSED, no_permission
 
 
 def main() -> int:

@@ -10,9 +10,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
-LOG = "log.txt"
-"""Beside a stage's run.json; no manifest lists it."""
+LOGS = "logs"
+"""The folder of logs among the outputs of a recipe; no manifest lists what lies there."""
 _opened: list[TextIO] = []
+
+
+def log(out: Path, stage: str) -> Path:
+    """Where what libraries print goes while a stage fills the folder `out`."""
+    return out.parent / LOGS / f"{stage}.txt"
 
 
 def stream() -> TextIO:
@@ -33,7 +38,8 @@ def only_progress(log: Path) -> Iterator[None]:
     """
     kept = [os.dup(descriptor) for descriptor in (1, 2)]
     terminal = os.fdopen(os.dup(kept[1]), "w", buffering=1)
-    with log.open("ab") as file:
+    log.parent.mkdir(exist_ok=True)
+    with log.open("wb") as file:
         for descriptor in (1, 2):
             os.dup2(file.fileno(), descriptor)
     _opened.append(terminal)

@@ -45,7 +45,7 @@ def test_there_is_a_file_for_each_type_and_quantised_ones_are_smaller(smoke: Pat
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[2] < 0.6 * sizes[0]
     folder = {path.name for path in (smoke / "gguf").iterdir()}
-    assert folder == {*FILES, *OLLAMA, "gates.json", "log.txt", "manifest.json", "run.json"}
+    assert folder == {*FILES, *OLLAMA, "gates.json", "manifest.json", "run.json"}
 
 
 @pytest.mark.slow

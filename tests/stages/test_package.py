@@ -58,9 +58,12 @@ def test_each_repository_holds_the_allowed_files_and_no_other(
     (judged,) = package.run(published, inputs, out)
     assert judged.passed
     sixteen = {"model.safetensors", "config.json", "generation_config.json"} | TOKENIZER | OURS
-    files = {f"Smoke-{kind}.gguf" for kind in published.convert.types} | {"Modelfile"}
+    files = {f"Smoke-{kind}.gguf" for kind in published.convert.types} | {"Modelfile", "model.yaml"}
     assert {path.name for path in (out / "16bit").iterdir()} == sixteen
     assert {path.name for path in (out / "gguf").iterdir()} == files | TOKENIZER | OURS
+    described = (out / "gguf" / "model.yaml").read_text()
+    assert 'key: "me/synthia-smoke-gguf"' in described
+    assert 'architectures: ["llama"]' in described
     said = capsys.readouterr().out
     assert f"me/Synthia-Smoke: {len(sixteen)} files" in said
     assert f"me/Synthia-Smoke-GGUF: {len(files | TOKENIZER | OURS)} files" in said

@@ -6,7 +6,8 @@ Not covered: how much room it has (`synthia.host.disk`).
 import os
 from pathlib import Path
 
-from synthia.errors import REFUSED, MissingRequirement
+from synthia.errors import MissingRequirement
+from synthia.permissions import REFUSED
 
 ADVICE = "set HOME, or SYNTHIA_CACHE, to a folder that you can write"
 

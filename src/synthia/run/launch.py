@@ -88,7 +88,7 @@ def _finish(stage: Stage, ended: int, work: Path, out: Path, identity: Mapping[s
         manifest.publish(work, out, identity)
         _begun_for(work).unlink()
         return
-    words = terminal.last_words(work / terminal.LOG)
+    words = terminal.last_words(terminal.log(work, stage.name))
     if (work / "gates.json").exists():
         work.rename(failed)
     elif not stage.resumes:

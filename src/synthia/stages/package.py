@@ -15,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from synthia import gates as gate_files, manifest, records
+from synthia import gates as gate_files, manifest, product, records
 from synthia.data import text
 from synthia.errors import PipelineError
 from synthia.gates import Gate, none_found
@@ -57,6 +57,8 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
                 _link(source / name, folder / name)
         _write_licence(recipe.convert.license, inputs, folder)
         records.write_text(folder / "README.md", pages[repo.folder])
+        if repo.folder == file_set.GGUF:
+            _write_model_yaml(recipe, repo.repo_id, folder)
         records.write(folder / manifest.NAME, {"stages": manifests})
         records.write(folder / "gates.json", [asdict(gate) for gate in judged], sort_keys=False)
         sums = [f"{manifest.sha256(folder / path)}  {path}\n" for path in manifest_paths(folder)]
@@ -99,6 +101,17 @@ def _link(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
+
+
+def _write_model_yaml(recipe: Recipe, repo_id: str, folder: Path) -> None:
+    """LM Studio's description of the files, with what their metadata says of the model."""
+    smallest = min(folder.glob("*.gguf"), key=lambda path: path.stat().st_size)
+    known = gguf_metadata.read(smallest)
+    said = product.lm_studio(
+        recipe, repo_id, architecture=known["general.architecture"],
+        parameters=known.get("general.size_label", ""), size=smallest.stat().st_size,
+    )  # fmt: skip
+    records.write_text(folder / "model.yaml", said)
 
 
 def _write_licence(license: str, inputs: Mapping[str, Path], folder: Path) -> None:

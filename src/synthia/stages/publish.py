@@ -160,7 +160,7 @@ def tool_call(recipe: Recipe, kind: str, inputs: Mapping[str, Path], folder: Pat
     most = MAX_TOKENS_FACTOR * len(probe["gold_ids"]) + ROOM
     context = math.ceil((len(probe["prompt_ids"]) + most) / ROOM) * ROOM
     body = {"messages": probe["messages"], "tools": probe["tools"], "max_tokens": most}
-    body |= {"temperature": 0, "seed": 1}
+    body |= {"seed": 1}  # no other request options: the file's own parameters are what users get
     with llama_server.running(inputs["llama_cpp"], model, context=context) as ask:
         (choice,) = ask("/v1/chat/completions", body)["choices"]
     answer = read_answer(answer_records.served(probe["id"], choice))

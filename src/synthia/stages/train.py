@@ -206,6 +206,11 @@ def make_trainer(
         data_collator=packed.collate if pack else None,
         processing_class=AutoTokenizer.from_pretrained(str(tokenizer)),
     )
+    for parameter in model.parameters():
+        if (
+            parameter.requires_grad
+        ):  # TRL rounds a 4-bit model's adapter to 16 bit: small steps are lost
+            parameter.data = parameter.data.float()
     trainer.remove_callback(PrinterCallback)
     return trainer
 

@@ -12,14 +12,13 @@ from typing import Any
 
 from huggingface_hub import ModelCard, ModelCardData
 
-from synthia import arms, gates, records
+from synthia import arms, gates, product, records
 from synthia.errors import PipelineError
 from synthia.gates import Gate
 from synthia.recipe import Recipe
 from synthia.stages.hub import file_set
 
 PAGE = "stages/hub/model_card.md.jinja"
-TAGS = ("conversational", "tool-use", "function-calling", "code")
 GGUF_TAGS = ("lm-studio", "ollama", "llama.cpp")
 
 
@@ -39,17 +38,18 @@ def render(
     shared: dict[str, Any] = {
         "license": recipe.convert.license,
         "pipeline_tag": "text-generation",
+        "language": recipe.convert.languages or None,
         "datasets": hub.datasets or None,
     }
     front = {
         file_set.SIXTEEN_BIT: ModelCardData(
             **shared, base_model=recipe.model.repo_id, base_model_relation="finetune",
-            library_name="transformers", tags=_unique(*TAGS, model_type, *hub.tags),
+            library_name="transformers", tags=_unique(*product.TAGS, model_type, *hub.tags),
         ),
         file_set.GGUF: ModelCardData(
             **shared, base_model=full.repo_id, base_model_relation="quantized",
             library_name="gguf", quantized_by=full.repo_id.partition("/")[0],
-            tags=_unique(*TAGS, *GGUF_TAGS, model_type, *hub.tags),
+            tags=_unique(*product.TAGS, *GGUF_TAGS, model_type, *hub.tags),
         ),
     }  # fmt: skip
     environment = Environment(
