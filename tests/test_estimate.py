@@ -10,7 +10,7 @@ from conftest import PROJECT
 from synthia import estimate, recipe, rehearsal
 from synthia.estimate import Machine
 from synthia.recipe import Recipe
-from synthia.stage import BY_NAME, STAGES, folder
+from synthia.stage import BY_NAME, folder, of
 
 GB = 10**9
 
@@ -27,7 +27,7 @@ def rehearsed(tmp_path: Path) -> Recipe:
     write(tmp_path / "tokenizer.json", {})
     loaded = recipe.load(PROJECT / "recipes", "synthia-7b")
     found = rehearsal.derive(tmp_path, loaded, "tokenizer.json", gpu=True)
-    for stage in STAGES:
+    for stage in of(found):
         run = {"seconds": 60.0, "host_bytes": 5 * GB}
         if stage.name == "train":
             run |= {"gpu_bytes": 7 * GB, "train_tokens": 60_000, "tokens_per_second": 1000.0}
@@ -39,7 +39,9 @@ def rehearsed(tmp_path: Path) -> Recipe:
     write(prepared / "statistics.json", {"tokens": 660_000, "mean": 300.0})
     probes = [{"gold_ids": [1] * 10} for _ in range(48)]
     write(prepared / "probes.jsonl", "".join(json.dumps(probe) + "\n" for probe in probes))
-    (folder(tmp_path, found, BY_NAME["convert"]) / "model-f16.gguf").write_bytes(b"f" * 1000)
+    (folder(tmp_path, found, BY_NAME["convert"]) / "Synthia-Coder-7B-F16.gguf").write_bytes(
+        b"f" * 1000
+    )
     (folder(tmp_path, found, BY_NAME["fetch"]) / "model.safetensors").write_bytes(b"f" * 1000)
     return found
 

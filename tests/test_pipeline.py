@@ -63,7 +63,8 @@ def undeclared(stage: Stage) -> set[str]:
     """Parts of the recipe that a stage's own modules read and that its sections do not hold."""
     found: set[str] = set()
     for path in code.digests(PROJECT / "src", f"synthia.stages.{stage.name}"):
-        if path.startswith("synthia/stages/") and path.endswith(".py"):
+        of_stages = path.startswith("synthia/stages/") or path == "synthia/product.py"
+        if of_stages and path.endswith(".py"):
             found |= parts_read((PROJECT / "src" / path).read_text())
     declared = set(stage.sections) | UNDECLARED
     return {part for part in found if not {part, part.split(".")[0]} & declared}

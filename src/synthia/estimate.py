@@ -18,7 +18,7 @@ from typing import Any
 from synthia import arms, gguf_types, manifest, records
 from synthia.recipe import RandomModel, Recipe
 from synthia.recipe_values import ALL_LINEAR
-from synthia.stage import BY_NAME, STAGES, folder
+from synthia.stage import BY_NAME, folder, of
 
 NF4_BITS = 4.127
 """Of a weight in NF4 with its scales quantised too (QLoRA, arXiv 2305.14314, section 3)."""
@@ -201,7 +201,7 @@ def _gold(probes: Sequence[Mapping[str, Any]], most: int | None) -> int:
 def _measured(project: Path, rehearsed: Recipe) -> dict[str, tuple[dict[str, Any], int]]:
     """What each stage's run.json says, and the bytes of its folder."""
     found = {}
-    for stage in STAGES:
+    for stage in of(rehearsed):
         out = folder(project, rehearsed, stage)
         run = records.read(out / "run.json") if (out / "run.json").exists() else {}
         found[stage.name] = (run, sum((out / p).stat().st_size for p in manifest.list_outputs(out)))

@@ -18,7 +18,7 @@ from synthia.errors import UsageError
 from synthia.host import environments
 from synthia.recipe import HubModel, Recipe
 from synthia.run.launch import run_tool
-from synthia.stage import STAGES
+from synthia.stage import of
 
 STEPS, FEW_STEPS = 4, 2
 PROBES, FEW_PROBES = 24, 4
@@ -43,7 +43,7 @@ def run(
     rehearsed = derive(project, recipe, tokenizer, gpu=here, layers=layers, hidden=hidden)
     for line in (*differences(recipe, rehearsed), *estimate.before(project, rehearsed)):
         print(line, flush=True)
-    pipeline.run(project, rehearsed, last=STAGES[-1].name, runtime=runtime)
+    pipeline.run(project, rehearsed, last=of(rehearsed)[-1].name, runtime=runtime)
     return estimate.after(project, recipe, rehearsed, shrunk=shrunk)
 
 
@@ -93,7 +93,7 @@ def derive(
         model |= {"load_in_4bit": False, "dtype": "float32"}
         training["optim"] = "adamw_torch"
         values["runtime"] |= {"gpu": False, "default": "host"}
-    values |= {"name": name(recipe), "model": model, "rehearsal": True}
+    values |= {"name": name(recipe), "model": model, "rehearsal": True, "hub": None}
     values["description"] = f"Rehearsal of {recipe.name}: {recipe.description}"
     return recipes.parse(values, origin=f"the rehearsal of {recipe.name}")
 

@@ -70,7 +70,8 @@ STAGES = (
     # <name>-F16.gguf and its quantised siblings, Ollama's files; static gates
     Stage(name="convert", does="Convert the merged model to GGUF and quantise it.",
           environment="convert", folder="gguf", reads=("prepare", "merge"),
-          sections=("description", "model", "stop", "data.files", "convert", "serve"),
+          sections=("description", "model", "stop", "data.files", "data.ollama_template", "convert",
+                    "serve"),
           data=("ollama_template",), llama_cpp=True),
     # answers of base, adapter and merged model to the probes; the merged model's logits
     Stage(name="sample_hf", does="Let base, adapter and merged model answer the probes.",
@@ -96,7 +97,7 @@ STAGES = (
     Stage(name="package", does="Write the exact set of files that publish uploads.",
           environment="train", folder="package", needs="hub", files=("LICENSE",),
           reads=("fetch", "prepare", "train", "merge", "convert", "evaluate"),
-          sections=("hub", "model", "lora", "training", "data.max_length",
+          sections=("hub", "description", "model", "stop", "lora", "training", "data.max_length",
                     "convert", "serve")),
     # receipt.json: the commit of each repository and the SHA-256 of each of its files
     Stage(name="publish", does="Upload a finished run to the Hub, one verified commit a repository.",
