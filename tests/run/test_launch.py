@@ -51,6 +51,8 @@ os.kill(os.getpid(), signal.{signal})
         ("train", "SIGKILL", (), "train was killed by signal 9 (SIGKILL), most often because memory ran "
          "out; the next call begins it anew"),
         ("merge", "SIGSEGV", (), "merge was killed by signal 11 (SIGSEGV); the next call begins it anew"),
+        ("fetch", "SIGTERM", (), "fetch was killed by signal 15 (SIGTERM); the next call goes on with "
+         "what has been transferred"),
     ],
 )  # fmt: skip
 def test_a_killed_stage_is_said_to_be_killed_and_what_the_next_call_does(

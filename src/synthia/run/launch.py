@@ -99,6 +99,8 @@ def _finish(stage: Stage, ended: int, work: Path, out: Path, identity: Mapping[s
             print(words, file=sys.stderr)
         checkpoint = resume.newest(work / resume.FOLDER)
         after = f"continues from {checkpoint.name}" if checkpoint else "begins it anew"
+        if stage.resumes and stage.network:  # files that arrived, or were sent, need not be again
+            after = "goes on with what has been transferred"
         said = f"{killed}; the next call {after}"
     raise StageStopped(f"{stage.name} {said}", exit_code(ended))
 
