@@ -21,6 +21,7 @@ from typing import Any
 CLOCK = "2025-03-03T09:30:00+00:00"
 """What the clock shows inside: it stands still."""
 MEMORY = 2 * 2**30
+"""Bytes beyond what the process has mapped before it is confined."""
 FILE_SIZE = 2**20
 PROCESSES = 512
 OWN = Path(__file__).resolve().parents[1]
@@ -85,7 +86,7 @@ def _child(root: Path, work: Callable[[], int], output: int, seconds: int) -> No
 def _limit(seconds: int) -> None:
     for what, most in (
         (resource.RLIMIT_CPU, seconds + 1),
-        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_AS, _mapped() + MEMORY),
         (resource.RLIMIT_FSIZE, FILE_SIZE),
         (resource.RLIMIT_NPROC, PROCESSES),
         (resource.RLIMIT_CORE, 0),
@@ -94,6 +95,12 @@ def _limit(seconds: int) -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _mapped() -> int:
+    """Bytes of address space in use: libraries that a caller has loaded may have reserved gigabytes."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * resource.getpagesize()
 
 
 def _fix_surroundings(root: Path) -> None:

@@ -10,6 +10,7 @@ its environment (`synthia.run.launch`), and how an environment is made (`synthia
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -149,8 +150,12 @@ def run(
                     ran = True
                     made_from = identity(project, recipe, stage)
                     launch.launch(project, recipe, stage, runtime=runtime, identity=made_from)
-        finally:
-            if ran:  # also when a gate failed: the report shows which and why
-                report.write(outputs, recipe)
+        except BaseException:
+            if ran:  # when a gate failed, the report shows which and why
+                with suppress(OSError):  # a full disk is what the stage has just said
+                    report.write(outputs, recipe)
+            raise
+        if ran:
+            report.write(outputs, recipe)
     print(report.summary(outputs) if ran else "nothing to do: everything is current")
     print(f"report: {(outputs / 'report.html').relative_to(project)}")

@@ -26,17 +26,16 @@ def served(smoke_project: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     words = [str(smoke_project / "invoke"), "serve", "--recipe", "smoke", "--port", str(port)]
-    process = subprocess.Popen(
+    with subprocess.Popen(
         words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
-    )
-    assert process.stdout
-    lines = [process.stdout.readline() for _ in range(3)]
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/health")
-        yield "".join(lines)
-    finally:
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait(timeout=60)
+    ) as process:
+        assert process.stdout
+        lines = [process.stdout.readline() for _ in range(3)]
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/health")
+            yield "".join(lines)
+        finally:
+            os.killpg(process.pid, signal.SIGINT)
 
 
 def _wait_for(url: str) -> None:

@@ -81,7 +81,7 @@ def test_what_depends_on_no_order_of_sums_is_the_same_as_on_the_host(
     inside: Path, smoke: Path
 ) -> None:
     compared = 0
-    for stage in ALL:
+    for stage in (stage for stage in ALL if not stage.needs):
         name = stage.folder
         there = manifest.read(inside / "outputs/smoke" / name)
         here = manifest.read(smoke / name)
