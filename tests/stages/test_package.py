@@ -64,7 +64,7 @@ def test_each_repository_holds_the_allowed_files_and_no_other(
     described = (out / "gguf" / "model.yaml").read_text()
     assert 'key: "me/synthia-smoke-gguf"' in described
     assert 'architectures: ["llama"]' in described
-    said = capsys.readouterr().out
+    said = capsys.readouterr().err
     assert f"me/Synthia-Smoke: {len(sixteen)} files" in said
     assert f"me/Synthia-Smoke-GGUF: {len(files | TOKENIZER | OURS)} files" in said
 

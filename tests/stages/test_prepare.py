@@ -157,7 +157,7 @@ def test_good_data_passes_every_gate(prepared: Prepared, name: str) -> None:
         ),
         ("two_tokens", 2, ["'the end' is no single token of this model's tokenizer"]),
         ("other_prompt", 2, ["does not continue its own prompt at messages[1]"]),
-        ("clock", 2, ["'strftime_now' is undefined"]),
+        ("clock", 2, ["it writes the day's date (strftime_now)"]),
     ],
 )
 def test_bad_data_and_contracts_fail_their_gate(

@@ -75,7 +75,7 @@ def test_both_repositories_are_filled_and_compared(
         assert [commit.title for commit in hub.repos[repo_id].commits] == [
             "Publish with Synthia", "initial commit"]  # fmt: skip
         assert receipt[repo_id]["commit"] == hub.repos[repo_id].commits[0].id
-    assert "0.000 MB  config.json" in capsys.readouterr().out
+    assert "0.000 MB  config.json" in capsys.readouterr().err
     assert (
         hub.repos[FULL].commits[0].description == f"Package {manifest.digest(packaged['package'])}"
     )
@@ -185,10 +185,11 @@ def test_the_smoke_product_is_published_answers_and_is_made_public(
         assert not any(repo.private for repo in hub.repos.values())
         again = invoke(project, "publish", "--force", *words, **env)
         assert again.returncode == 0, again.stderr[-3000:]
-        assert again.stdout.count("holds all of it already: no new commit") == 2
+        assert again.stderr.count("holds all of it already: no new commit") == 2
         assert {repo_id: len(hub.repos[repo_id].commits) for repo_id in commits} == commits
     out = project / "outputs" / "smoke" / "publish"
     gates = {(gate["name"], gate["arm"]) for gate in records.read(out / "gates.json")}
     assert ("P publish: tool call", "q4_k_m") in gates
     assert not (out / publish.DOWNLOADS).exists()
-    assert TOKEN not in "".join((done.stdout, done.stderr, again.stdout, again.stderr))
+    logs = [path.read_text() for path in (project / "outputs/smoke/logs").iterdir()]
+    assert TOKEN not in "".join((done.stdout, done.stderr, again.stdout, again.stderr, *logs))

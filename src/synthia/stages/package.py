@@ -15,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from synthia import gates as gate_files, manifest, product, records
+from synthia import gates as gate_files, manifest, product, records, terminal
 from synthia.data import text
 from synthia.errors import PipelineError
 from synthia.gates import Gate, none_found
@@ -63,7 +63,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
         records.write(folder / "gates.json", [asdict(gate) for gate in judged], sort_keys=False)
         sums = [f"{manifest.sha256(folder / path)}  {path}\n" for path in manifest_paths(folder)]
         records.write_text(folder / SUMS, "".join(sums))
-        print(file_set.listing(repo.repo_id, folder, dict.fromkeys(all_paths(folder), "")))
+        terminal.say(file_set.listing(repo.repo_id, folder, dict.fromkeys(all_paths(folder), "")))
     return [secrets(out)]
 
 

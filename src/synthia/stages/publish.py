@@ -21,7 +21,7 @@ from typing import Any
 
 from huggingface_hub import HfApi
 
-from synthia import arms, manifest, records
+from synthia import arms, manifest, records, terminal
 from synthia.data import tool_calls
 from synthia.errors import MissingRequirement, PipelineError
 from synthia.gates import Gate, none_found, require
@@ -68,7 +68,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
         for repo_id in receipt:
             show = partial(api.update_repo_settings, repo_id, private=False)
             calls.patiently(f"making {repo_id} public", show)
-            print(f"{repo_id} is public", flush=True)
+            terminal.say(f"{repo_id} is public")
     records.write(out / "receipt.json", receipt)
     return gates
 
@@ -82,7 +82,7 @@ def upload(
     for repo in file_set.repositories(hub):
         folder = package / repo.folder
         files = file_set.of_folder(outputs, repo.folder)
-        print(file_set.listing(repo.repo_id, folder, files), flush=True)
+        terminal.say(file_set.listing(repo.repo_id, folder, files))
         filled = repository.fill(
             api,
             repo.repo_id,
@@ -93,7 +93,7 @@ def upload(
             description=f"Package {manifest.digest(package)}",
         )
         said = "got one commit" if filled.added else "holds all of it already: no new commit"
-        print(f"{repo.repo_id} {said}: {filled.commit}", flush=True)
+        terminal.say(f"{repo.repo_id} {said}: {filled.commit}")
         receipt[repo.repo_id] = {"commit": filled.commit, "files": files}
         found = repository.difference(api, repo.repo_id, filled.commit, folder, files)
         gates.append(

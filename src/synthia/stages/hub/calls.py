@@ -16,6 +16,7 @@ import httpx
 from hf_xet import XetAuthenticationError
 from huggingface_hub.errors import HfHubHTTPError
 
+from synthia import terminal
 from synthia.errors import MissingRequirement, PipelineError, UsageError
 
 Found = TypeVar("Found")
@@ -59,7 +60,7 @@ def patiently(what: str, call: Callable[[], Found]) -> Found:
             if not passes(cause) or attempt == TRIES:
                 raise explained(what, cause, attempt) from None
             seconds = min(asked_to_wait(cause) or wait, LONGEST_WAIT)
-            print(f"{what}: {short(cause)}; again in {seconds:g} s", flush=True)
+            terminal.say(f"{what}: {short(cause)}; again in {seconds:g} s")
             time.sleep(seconds)
             wait *= 2
     raise AssertionError("the last attempt returns or raises")
@@ -77,7 +78,7 @@ def over_broken_lines(what: str, call: Callable[[], Found]) -> Found:
         except httpx.TransportError as error:
             if attempt == TRIES:
                 raise
-            print(f"{what}: {short(error)}; goes on in {wait:g} s", flush=True)
+            terminal.say(f"{what}: {short(error)}; goes on in {wait:g} s")
             time.sleep(wait)
             wait *= 2
     raise AssertionError("the last attempt returns or raises")
