@@ -87,6 +87,7 @@ def derive(
     evaluate |= {"max_probes": probes, "base_max_probes": probes, "fidelity_positions": 256}
     # Random weights never stop: an answer is as long as the gold one.
     evaluate |= {"max_new_tokens_factor": 1.0, "base_max_new_tokens_factor": 1.0}
+    evaluate |= {"served_probes": 1, "served_seeds": evaluate["served_seeds"][:1]}
     values["data"]["longest"] = steps * rows
     values["convert"]["random_strings"] = min(values["convert"]["random_strings"], 500)
     if shrunk and not gpu:
