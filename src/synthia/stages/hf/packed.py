@@ -20,6 +20,8 @@ from torch.utils.checkpoint import checkpoint
 from transformers import AttentionInterface
 from trl import SFTTrainer
 
+from synthia.errors import PipelineError
+
 ATTENTION = "varlen"
 CHUNK = 512
 """Labelled positions whose logits are held at once: 311 MB in 32 bit at Qwen's 152,064 tokens."""
@@ -150,9 +152,7 @@ def _attend(
     from torch.nn.attention.varlen import varlen_attn
 
     if scaling is not None and abs(scaling * query.shape[-1] ** 0.5 - 1) > 1e-6:
-        raise NotImplementedError(
-            f"attention with the scale {scaling}: set training.engine = 'unsloth'"
-        )
+        raise PipelineError(f"attention with the scale {scaling}: set training.engine = 'unsloth'")
     states = [state[0].transpose(0, 1) for state in (query, key, value)]
     around = (cu_seq_lens_q, cu_seq_lens_q, max_length_q, max_length_q)
     return varlen_attn(*states, *around, is_causal=True)[None], None
