@@ -58,6 +58,17 @@ def test_text_of_models_and_data_cannot_become_markup(tmp_path: Path) -> None:
     assert "<img" not in page
 
 
+def test_the_base_is_compared_with_every_arm_by_form_and_by_kind(tmp_path: Path) -> None:
+    rates = ("stop_rate", "exact_calls", "abstention", "right_tool", "right_arguments")
+    base = dict.fromkeys(rates, 0.0) | {"answers": 2, "no_call_in_any_form": 0.39, "kinds": {}}
+    tuned = dict.fromkeys(rates, 1.0) | {"answers": 2, "kinds": {"reading": [1, 2]}}
+    (tmp_path / "evaluate").mkdir()
+    (tmp_path / "evaluate/metrics.json").write_text(json.dumps({"base": base, "merged": tuned}))
+    page = re.sub(r"<[^>]*>", " ", report.write(tmp_path, SMOKE).read_text())
+    assert re.search(r"base\s+2\s+0 %\s+0 %\s+0 %\s+0 %\s+0 %\s+39 %", page)
+    assert re.search(r"reading\s+1 of 2", page)
+
+
 class Balanced(HTMLParser):
     """Checks that every tag is closed in order."""
 

@@ -107,3 +107,20 @@ def test_a_model_that_never_calls_does_not_pass_for_calling_well() -> None:
     found = measured("I would read the file.")
     assert found["tool_parse"] == 0.0
     assert found["tool_schema"] == 0.0
+
+
+def test_a_call_in_another_form_is_right_on_content_and_no_call_to_clients() -> None:
+    """So that a base model, which writes bare JSON, is compared with a tuned one on what it means."""
+    bare = '```json\n{"name": "read_file", "parameters": {"path": "a.txt"}}\n```'
+    found = measured(bare)
+    assert (found["exact_calls"], found["right_tool"], found["right_arguments"]) == (0.0, 1.0, 1.0)
+    found = measured(bare.replace("a.txt", "b.txt"))
+    assert (found["right_tool"], found["right_arguments"]) == (1.0, 0.0)
+    found = measured(bare, gold_calls=False)
+    assert (found["abstention"], found["no_call_in_any_form"]) == (1.0, 0.0)
+
+
+def test_answers_are_counted_by_kind_of_probe() -> None:
+    kinds = {"p1": {**PROBE, "kind": "reading"}}
+    samples = [{"id": "p1", "text": text, "stop_reason": "stop"} for text in (CALL, "No.", CALL)]
+    assert answers.measure(samples, kinds, "<x>")["kinds"] == {"reading": [2, 3]}

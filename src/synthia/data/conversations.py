@@ -43,6 +43,8 @@ class Row:
     tools: list[dict[str, Any]]
     gold: dict[str, Any] | None = None
     """The turn that a probe should be answered with."""
+    kind: str = ""
+    """What a probe asks for, where it says so: its `scenario` without the part behind the slash."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ def read_probes(
                 message = f"the id {record['id']!r} is taken by line {first}"
                 found.append(Problem(SCHEMA, "id", message, "give it another id", label, line))
             tools = record.get("tools", [])
-            rows.append(Row(record["id"], record["messages"], tools, record["gold"]))
+            kind = record.get("scenario", "").partition("/")[0]
+            rows.append(Row(record["id"], record["messages"], tools, record["gold"], kind))
     return rows, found
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synthia.data import tool_calls
+from synthia.data import any_form, tool_calls
 
 REPEATED_TAIL = re.compile(r"(.{2,200}?)\1{3,}\s*$", re.DOTALL)
 """A unit of 2 to 200 characters that stands at least four times in a row at the end."""
@@ -73,14 +73,19 @@ class Answer:
 def measure(
     samples: Sequence[Mapping[str, Any]], probes: Mapping[str, Mapping[str, Any]], pad_token: str
 ) -> dict[str, Any]:
-    """Measure one arm. Rates are shares of 1; lists hold the ids of the probes at fault."""
+    """Measure one arm. Rates are shares of 1; lists hold the ids of the probes at fault.
+
+    `kinds` has, for each kind of probe, how many answers are right (the gold calls exactly, or none where
+    none is due) and how many there are.
+    """
     missing = probes.keys() - {sample["id"] for sample in samples}
     if missing:
         raise ValueError(f"no answer to the probes {sorted(missing)[:5]}")
     found: dict[str, list[str]] = {
         key: [] for key in ("endless", "loops", "garbage", "unparsed", "invalid", "hidden",
-                            "inexact", "uncalled_for")
+                            "inexact", "uncalled_for", "wrong_tool", "wrong_arguments", "hinted")
     }  # fmt: skip
+    kinds: dict[str, Counter[bool]] = {}
     due = undue = attempts = foreign = letters = 0
     for sample in samples:
         probe = probes[sample["id"]]
@@ -103,16 +108,25 @@ def measure(
                 found["invalid"].append(identifier)
             if answer.hidden:
                 found["hidden"].append(identifier)
-        if probe["gold"]["tool_calls"]:
+        gold, meant = probe["gold"]["tool_calls"], in_any_form(answer, probe["tools"])
+        if gold:
             due += 1
-            if answer.errors or not tool_calls.same_calls(
-                answer.calls, probe["gold"]["tool_calls"]
-            ):
+            right = not answer.errors and tool_calls.same_calls(answer.calls, gold)
+            if not right:
                 found["inexact"].append(identifier)
+            if [call["name"] for call in meant] != [call["name"] for call in gold]:
+                found["wrong_tool"].append(identifier)
+            if not tool_calls.same_calls(meant, gold):
+                found["wrong_arguments"].append(identifier)
         else:
             undue += 1
+            right = not attempted
             if attempted:
                 found["uncalled_for"].append(identifier)
+            if attempted or meant:
+                found["hinted"].append(identifier)
+        if "kind" in probe:
+            kinds.setdefault(probe["kind"], Counter())[right] += 1
     # A model that never calls a tool although calls are due has not shown that it can.
     silent = 0.0 if due else 1.0
     return {
@@ -126,6 +140,11 @@ def measure(
         ),
         "exact_calls": share(due - len(found["inexact"]), due),
         "abstention": share(undue - len(found["uncalled_for"]), undue),
+        # On content, whatever the form: only to compare arms with each other, above all with the base.
+        "right_tool": share(due - len(found["wrong_tool"]), due),
+        "right_arguments": share(due - len(found["wrong_arguments"]), due),
+        "no_call_in_any_form": share(undue - len(found["hinted"]), undue),
+        "kinds": {kind: [right[True], right.total()] for kind, right in sorted(kinds.items())},
         "at_fault": found,
     }
 
@@ -133,6 +152,13 @@ def measure(
 def share(part: int, whole: int, *, empty: float = 1.0) -> float:
     """The share `part` / `whole`, or `empty` where there is nothing to be wrong."""
     return part / whole if whole else empty
+
+
+def in_any_form(answer: Answer, tools: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """The calls that an answer means, however it writes them."""
+    if answer.calls and not answer.errors:
+        return answer.calls
+    return any_form.calls(answer.text, {tool["function"]["name"] for tool in tools})
 
 
 def read_answer(sample: Mapping[str, Any]) -> Answer:

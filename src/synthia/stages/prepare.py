@@ -263,6 +263,7 @@ def _probe_record(each: Encoded) -> dict[str, Any]:
     gold_ids = [token for token, (_, end) in answer if end <= span.end][len(prompt_ids) :]
     return {
         "id": row.id,
+        **({"kind": row.kind} if row.kind else {}),
         "messages": row.messages,
         "tools": row.tools,
         "prompt": each.rendered.text[: span.start],
