@@ -429,6 +429,7 @@ def test(c: Context, select: str = "", fast: bool = False) -> None:
 
         python = environments.ensure(PROJECT, "dev")
         processes = ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadgroup"]
+        processes.append("--no-loadscope-reorder")  # tests/conftest.py says what comes first
         words = ["-m", "pytest", *processes, *(["-k", select] if select else [])]
         words += ["-m", "not slow"] if fast else []
         env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}

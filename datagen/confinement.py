@@ -8,6 +8,7 @@ Not covered: hostile code. An audit hook can be got around by code that sets out
 are the project's own scenarios, never the text of a data file.
 """
 
+import gc
 import os
 import random
 import resource
@@ -63,6 +64,7 @@ def run(root: Path, work: Callable[[], int], *, seconds: int) -> tuple[int, str]
 
 def _child(root: Path, work: Callable[[], int], output: int, seconds: int) -> None:
     code = 1
+    gc.freeze()  # a collection in here would touch, and so copy, every object of the parent
     try:
         os.dup2(output, 1)
         os.dup2(output, 2)

@@ -11,6 +11,7 @@ Not covered: the record of a conversation (`datagen.session`), and the confineme
 import fnmatch
 import gc
 import importlib
+import inspect
 import io
 import json
 import os
@@ -303,11 +304,15 @@ class Workbench:
 
 @lru_cache(maxsize=1)
 def _preload() -> None:
-    """Import once what each forked child would import again; pytest loads its plugins late."""
+    """Do once what each forked child would do again: imports, and inspect's walk over all modules.
+
+    pytest loads its plugins late, and asks inspect where a failed test stands.
+    """
     for module in PRELOADED:
         importlib.import_module(module)
     for plugin in importlib.import_module("_pytest.config").default_plugins:
         importlib.import_module(f"_pytest.{plugin}")
+    inspect.getmodule(_preload.__wrapped__.__code__)
     gc.freeze()
 
 

@@ -25,22 +25,32 @@ pytest_plugins = ["little_project", "small_target"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep to one process what waits for the smoke run, and what uses the engine; begin with both.
+    """Give a process whole files, so that a file's fixtures are made once; what takes longest begins.
 
-    The run of one and the builds of the other each take half of the time of all tests together.
+    One process begins with the smoke run and the tests that work in its project, another with the engine.
+    Then come files with slow tests, then the others, at last those that only read the smoke run's
+    outputs: by then it is done, and any process may take them.
     pytest-xdist 3.8 would write a mark's group where pytest 9.2 does not read it: into the name's old
     attribute. Its scheduler finds it at the name's end.
     """
-    grouped = {}
+    places: dict[pytest.Item, tuple[int, str]] = {}
+    file = {item: item.nodeid.partition("::")[0] for item in items}
+    uses = {item: getattr(item, "fixturenames", ()) for item in items}
+    own = [item for item in items if "smoke_project" not in uses[item]]
+    slow = {file[item] for item in own if item.get_closest_marker("slow")}
+    for item, names in uses.items():
+        docker = item.get_closest_marker("docker") is not None
+        if "smoke_project" in names:
+            reads = (4 if docker else 5, f"{file[item]} after the smoke run")
+            places[item] = reads if "smoke" in names else (0, "smoke run")
+        elif docker:
+            places[item] = (1, "engine")
+        else:
+            places[item] = (2 if file[item] in slow else 3, file[item])
+    items.sort(key=lambda item: places[item][0])
     for item in items:
-        if "smoke_project" in getattr(item, "fixturenames", ()):
-            grouped[item] = "smoke run"
-        elif item.get_closest_marker("docker"):
-            grouped[item] = "engine"
-    items.sort(key=lambda item: item not in grouped)
-    for item, group in grouped.items():
         if hasattr(item.config, "workerinput"):
-            item._id = NodeId.parse(f"{item.nodeid}@{group}")
+            item._id = NodeId.parse(f"{item.nodeid}@{places[item][1]}")
 
 
 def tracked_files() -> list[str]:
@@ -89,18 +99,26 @@ def project(tmp_path: Path) -> Path:
 def smoke_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project in which the real smoke pipeline ran once. Tests must not change it.
 
-    It is kept to one core: its threads wait for one another at every step, and beside other tests
-    two of them take many times as long as one.
+    The first process that asks for it makes it, for all. It is kept to one core: its threads wait for one
+    another at every step, and beside other tests two of them take many times as long as one.
     """
-    copy = copy_project(tmp_path_factory.mktemp("smoke") / "a project")
-    cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {max(cores)})  # what is started inherits it
-    try:
-        done = invoke(copy, "pipeline", "--recipe", "smoke")
-    finally:
-        os.sched_setaffinity(0, cores)
-    assert done.returncode == 0, (done.stdout + done.stderr)[-8000:]
-    (copy / "outputs" / "printed.txt").write_text(done.stdout + done.stderr)
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    copy = shared / "smoke" / "a project"
+    printed = copy / "outputs" / "printed.txt"
+    with environments.file_lock(shared / ".smoke.lock", "another process makes the smoke run"):
+        if printed.exists():
+            return copy
+        assert not copy.exists(), "the smoke run failed, see the test that asked first for it"
+        copy_project(copy)
+        cores = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, {max(cores)})  # what is started inherits it
+        try:
+            done = invoke(copy, "pipeline", "--recipe", "smoke")
+        finally:
+            os.sched_setaffinity(0, cores)
+        assert done.returncode == 0, (done.stdout + done.stderr)[-8000:]
+        printed.write_text(done.stdout + done.stderr)
     return copy
 
 

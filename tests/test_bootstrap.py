@@ -125,9 +125,10 @@ def test_once_filled_it_works_without_a_network(project: Path) -> None:
     assert '"name": "smoke"' in done.stdout
 
 
-@pytest.mark.slow
-def test_parallel_first_calls_share_one_environment_that_equals_the_lock(tmp_path: Path) -> None:
-    project = fresh(tmp_path / "a project")
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project in which three first calls at once made the host environment."""
+    project = fresh(tmp_path_factory.mktemp("first calls") / "a project")
     calls = [
         subprocess.Popen([str(project / "invoke"), "--list"], stdout=subprocess.PIPE)
         for _ in range(3)
@@ -135,7 +136,12 @@ def test_parallel_first_calls_share_one_environment_that_equals_the_lock(tmp_pat
     outputs = [call.communicate()[0] for call in calls]
     assert [call.returncode for call in calls] == [0, 0, 0]
     assert len(set(outputs)) == 1
-    python = project / ".invoke/host/bin/python"
+    return project
+
+
+@pytest.mark.slow
+def test_parallel_first_calls_share_one_environment_that_equals_the_lock(filled: Path) -> None:
+    python = filled / ".invoke/host/bin/python"
     listed = subprocess.run(
         [str(python), "-I", "-m", "pip", "list", "--format=freeze"],
         capture_output=True,
@@ -143,7 +149,7 @@ def test_parallel_first_calls_share_one_environment_that_equals_the_lock(tmp_pat
         check=True,
     )
     found = {line.partition("==")[0].replace("_", "-").lower() for line in listed.stdout.split()}
-    lock = (project / "requirements/host.txt").read_text()
+    lock = (filled / "requirements/host.txt").read_text()
     wanted = {line.partition("==")[0] for line in lock.splitlines() if line[:1].isalpha()}
     assert found == wanted
 
@@ -162,12 +168,10 @@ def test_after_a_killed_first_call_the_next_one_succeeds(tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-def test_inside_the_activated_environment_plain_invoke_works(tmp_path: Path) -> None:
-    project = fresh(tmp_path / "a project")
-    assert invoke(project, "--list").returncode == 0
+def test_inside_the_activated_environment_plain_invoke_works(filled: Path) -> None:
     activated = ". .invoke/host/bin/activate && invoke recipe smoke"
     done = subprocess.run(
-        ["sh", "-c", activated], cwd=project, capture_output=True, text=True, check=False
+        ["sh", "-c", activated], cwd=filled, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     assert '"name": "smoke"' in done.stdout

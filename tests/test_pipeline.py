@@ -121,12 +121,19 @@ def test_after_a_run_everything_is_current_and_a_second_call_does_nothing(
     assert before == after
 
 
+@pytest.fixture(scope="module")
+def apart(smoke_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project of the smoke run: other processes read the run itself meanwhile."""
+    target = tmp_path_factory.mktemp("apart") / "a project"
+    return shutil.copytree(smoke_project, target, symlinks=True)
+
+
 @pytest.fixture
-def changed(smoke_project: Path) -> Iterator[Path]:
-    """The project of the smoke run, whose data and code are put back after the test."""
-    kept = {path: path.read_bytes() for path in smoke_project.glob("data/*.jsonl")}
-    kept |= {path: path.read_bytes() for path in smoke_project.rglob("src/**/*.py")}
-    yield smoke_project
+def changed(apart: Path) -> Iterator[Path]:
+    """That copy, whose data and code are put back after the test."""
+    kept = {path: path.read_bytes() for path in apart.glob("data/*.jsonl")}
+    kept |= {path: path.read_bytes() for path in apart.rglob("src/**/*.py")}
+    yield apart
     for path, content in kept.items():
         if path.read_bytes() != content:
             path.write_bytes(content)

@@ -261,14 +261,19 @@ def test_a_training_killed_after_a_checkpoint_ends_in_the_same_manifest(prepared
     assert manifest.digest(folder) == digest
 
 
-def stage_of(call: subprocess.Popen[str]) -> int:
-    """The process of the stage that a call has started."""
-    listed = subprocess.run(
-        ["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True
-    )
-    (pid,) = [int(pid) for pid, parent, *words in map(str.split, listed.stdout.splitlines()[1:])
-              if int(parent) == call.pid and words[-2:] == ["-m", "synthia"]]  # fmt: skip
-    return pid
+def stage_of(call: subprocess.Popen[Any]) -> int:
+    """The process of the stage that a call starts."""
+    while True:
+        assert call.poll() is None
+        listed = subprocess.run(
+            ["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True
+        )
+        found = [int(pid) for pid, parent, *words in map(str.split, listed.stdout.splitlines()[1:])
+                 if int(parent) == call.pid and words[-2:] == ["-m", "synthia"]]  # fmt: skip
+        if found:
+            (pid,) = found
+            return pid
+        time.sleep(0.05)
 
 
 @pytest.mark.slow
@@ -302,15 +307,13 @@ def test_killing_only_the_front_process_ends_the_stage_too(prepared: Path) -> No
     while not partial.exists():
         assert call.poll() is None
         time.sleep(0.05)
+    ends = Path(f"/proc/{stage_of(call)}/cmdline")
     time.sleep(1)
+    assert b"synthia" in ends.read_bytes()
     call.kill()
     call.wait()
     time.sleep(1)
-    listed = subprocess.run(
-        ["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True
-    )
-    stages = [line for line in listed.stdout.splitlines() if line.endswith("-m synthia")]
-    assert stages == []
+    assert not ends.exists() or not ends.read_bytes()  # gone, or dead and not yet waited for
 
 
 @pytest.mark.slow
