@@ -169,7 +169,7 @@ def follow_plan(
     if said:
         terminal.say(said)
     trainer.follow(plan)
-    return plan.probed(max(map(len, ends)))
+    return plan.probed(max(map(len, ends))) if said else 8
 
 
 def planned(trainer: Any) -> dict[str, Any]:
