@@ -71,7 +71,7 @@ def test_what_differs_without_a_gpu_is_said_in_one_line(tmp_path: Path) -> None:
     loaded = recipe.load(PROJECT / "recipes", "synthia-7b")
     found = derived(tmp_path, "synthia-7b", gpu=False, layers=2, hidden=256)
     (line,) = rehearsal.differences(loaded, found)
-    assert "without NF4, bfloat16, adamw_8bit, Unsloth on a GPU" in line
+    assert "without NF4, bfloat16, adamw_torch_fused, the GPU's engine" in line
     assert not found.runtime.gpu
     assert found.runtime.default == "host"
 

@@ -19,6 +19,7 @@ from synthia import arms, gguf_types, manifest, records
 from synthia.recipe import RandomModel, Recipe
 from synthia.recipe_values import ALL_LINEAR
 from synthia.stage import BY_NAME, folder, of
+from synthia.stages.hf import memory_plan
 
 NF4_BITS = 4.127
 """Of a weight in NF4 with its scales quantised too (QLoRA, arXiv 2305.14314, section 3)."""
@@ -76,16 +77,24 @@ def adapter(config: Mapping[str, Any], recipe: Recipe) -> int:
 def gpu_to_train(config: Mapping[str, Any], recipe: Recipe) -> int:
     """Bytes on the GPU while training: weights, adapter, and with checkpointing one layer's values.
 
-    A layer keeps about eight values of the hidden size and four of the MLP's for each token until its
-    gradient is known; checkpoints of the other layers' inputs go to the host (Unsloth).
+    The packed engine takes what is there; this is the least that it needs, for the longest row alone.
+    With Unsloth a layer keeps about eight values of the hidden size and four of the MLP's for each token
+    until its gradient is known; checkpoints of the other layers' inputs go to the host.
     """
     layers, tables = weights(config)
     itemsize = 2 if recipe.model.dtype == "bfloat16" else 4
     base = layers * NF4_BITS / 8 if recipe.model.load_in_4bit else layers * itemsize
+    base += tables * itemsize
+    if recipe.runtime.gpu and recipe.training.engine != "unsloth":
+        trained = adapter(config, recipe)
+        shape = memory_plan.Shape.of(config, recipe.lora.r, trained, itemsize)
+        row = shape.peak(memory_plan.INPUTS, recipe.data.max_length, recipe.data.max_length)
+        states = trained * (memory_plan.MOMENTS + 4 + itemsize)
+        return int(base + states + row + memory_plan.SLACK + CUDA_BYTES)
     tokens = recipe.training.per_device_train_batch_size * recipe.data.max_length
     values = 8 * config["hidden_size"] + 4 * config["intermediate_size"]
     kept = 1 if recipe.training.gradient_checkpointing else config["num_hidden_layers"]
-    total = base + tables * itemsize + adapter(config, recipe) * ADAPTER_BYTES
+    total = base + adapter(config, recipe) * ADAPTER_BYTES
     return int(total + tokens * values * itemsize * kept + CUDA_BYTES)
 
 

@@ -198,8 +198,14 @@ class Lora(Section):
 class Training(Section):
     """TRL's SFTConfig."""
 
-    engine: Literal["unsloth", "packed"] = "unsloth"
-    """On a GPU: Unsloth, or transformers with the rows of a step in one pass, without padding."""
+    engine: Literal["auto", "unsloth", "packed"] = "auto"
+    """On a GPU: Unsloth, or the rows of a step in one pass, without padding; "auto": the second where the
+    model and the GPU allow it."""
+    memory: Literal[
+        "auto", "all-values", "most-values", "inputs-values", "all-nf4", "most-nf4", "inputs-nf4"
+    ] = "auto"
+    """Of the packed engine: what is kept for the backward pass (all; all but the output of gate and up;
+    each layer's input), with NF4's values in 16 bit or NF4 alone; "auto": what fits, for each step."""
     learning_rate: float = Field(gt=0.0)
     per_device_train_batch_size: int = Field(gt=0)
     gradient_accumulation_steps: int = Field(gt=0)
@@ -212,6 +218,7 @@ class Training(Section):
     optim: Optimizer
     max_grad_norm: float = Field(gt=0.0)
     gradient_checkpointing: bool
+    """Of Unsloth and of training on a CPU; the packed engine has `memory`."""
     seed: int = Field(ge=0, lt=2**32)
     """NumPy, which is seeded with it as well, takes no larger one."""
     logging_steps: int = Field(gt=0)

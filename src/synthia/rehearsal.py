@@ -153,7 +153,7 @@ def differences(recipe: Recipe, rehearsed: Recipe) -> list[str]:
     if rehearsed.training.optim != recipe.training.optim:
         found.append(recipe.training.optim)
     if recipe.runtime.gpu and not rehearsed.runtime.gpu:
-        found.append("Unsloth on a GPU")
+        found.append("the GPU's engine")
     steps = rehearsed.training.max_steps
     said = f"{rehearsed.name}: random weights, {steps} steps on the longest rows"
     return [said + (f"; without {', '.join(found)}, as no GPU is here" if found else "")]

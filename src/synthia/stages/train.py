@@ -1,9 +1,10 @@
 """Train the LoRA adapter with TRL's SFTTrainer on ready-made ids and labels.
 
-The model comes from Unsloth, or from transformers and PEFT: on a CPU, and for `training.engine =
-"packed"`, which passes the rows of a step together. With `load_in_4bit` its frozen weights are NF4
-(QLoRA). Before the first step a collated batch is read back: what reaches the model must be what prepare
-wrote. A killed training continues from its last sealed checkpoint and ends in the same bytes.
+The model comes from Unsloth, or from transformers and PEFT: on a CPU, and for the packed engine
+(`synthia.stages.hf.engine`), which passes the rows of a step together. With `load_in_4bit` its frozen
+weights are NF4 (QLoRA). Before the first step a collated batch is read back: what reaches the model must
+be what prepare wrote. A killed training continues from its last sealed checkpoint and ends in the same
+bytes.
 
 Not covered: training on several GPUs.
 """
@@ -20,7 +21,7 @@ from synthia import records, resume, terminal
 from synthia.errors import MissingRequirement
 from synthia.gates import Gate, at_most, none_found, of_rehearsal, require
 from synthia.recipe import Recipe
-from synthia.stages.hf import lora_targets, token_rows, tokenizer_files
+from synthia.stages.hf import engine, lora_targets, token_rows, tokenizer_files
 
 CHECKED_BATCHES = 8
 
@@ -33,24 +34,29 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     cuda = torch.cuda.is_available()
     if cuda:  # before CUDA starts and Unsloth is imported
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        # Steps differ in length: without it, memory that is free lies in pieces too small for the next.
+        os.environ.setdefault("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True")
         os.environ["UNSLOTH_DISABLE_STATISTICS"] = "1"
         os.environ["UNSLOTH_COMPILE_LOCATION"] = str(out / resume.FOLDER / "unsloth_compiled_cache")
     rows = records.read_lines(inputs["prepare"] / "rows.jsonl")
     probes = records.read_lines(inputs["prepare"] / "probes.jsonl")
     length = max(len(row["input_ids"]) for row in rows)
-    unsloth = cuda and recipe.training.engine == "unsloth"
-    load = load_with_unsloth if unsloth else load_with_peft
+    capability = torch.cuda.get_device_capability() if cuda else None
+    chosen = engine.choose(recipe, inputs["fetch"], capability)
+    load = load_with_unsloth if chosen == engine.UNSLOTH else load_with_peft
     model = load(recipe, inputs["fetch"], length)
     lora_targets.require_adapted(model, recipe.lora.target_modules)
 
     from synthia.stages.hf import checkpoints, finite, stop_probe
 
-    trainer = make_trainer(recipe, model, rows, inputs["prepare"] / "tokenizer", out, cuda=cuda)
+    tokenizer = inputs["prepare"] / "tokenizer"
+    trainer = make_trainer(recipe, model, rows, tokenizer, out, cuda=cuda, chosen=chosen)
     checked = [*check_batches(recipe, trainer, rows), token_rows.can_move(recipe, model)]
     require(checked)
     ends = stop_probe.select(probes, recipe.training.probe_ends)
     pad = trainer.processing_class.pad_token_id
-    trainer.add_callback(stop_probe.StopProbe(ends, pad, recipe.training.probe_steps))
+    at_once = follow_plan(recipe, trainer, rows, ends) if chosen == engine.PACKED else 8
+    trainer.add_callback(stop_probe.StopProbe(ends, pad, recipe.training.probe_steps, at_once))
     trainer.add_callback(checkpoints.WriteManifest())
     bar = progress_bar()
     trainer.add_callback(bar)
@@ -59,8 +65,8 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     if resumed:
         terminal.say(f"continuing from {resumed.name}")
     trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
-    gates = write(recipe, trainer, inputs["prepare"] / "tokenizer", out)
-    records.write(out / "run.json", speed(bar.seen))
+    gates = write(recipe, trainer, tokenizer, out)
+    records.write(out / "run.json", {"engine": chosen, **speed(bar.seen), **planned(trainer)})
     shutil.rmtree(out / resume.FOLDER)
     return [*checked, *(of_rehearsal(gates) if recipe.rehearsal else gates)]
 
@@ -150,9 +156,38 @@ def lora_arguments(recipe: Recipe, model: Any) -> dict[str, Any]:
     return arguments
 
 
+def follow_plan(
+    recipe: Recipe, trainer: Any, rows: Sequence[Mapping[str, Any]], ends: Sequence[Sequence[int]]
+) -> int:
+    """Plan memory for the packed engine and say how; return how many ends are probed at once."""
+    from synthia.stages.hf import packed
+
+    training = recipe.training
+    sizes = [(len(row["input_ids"]), packed.labelled(row["labels"])) for row in rows]
+    rows_a_step = training.per_device_train_batch_size * training.gradient_accumulation_steps
+    plan, said = packed.plan(trainer.model, recipe.lora.r, training.memory, sizes, rows_a_step)
+    if said:
+        terminal.say(said)
+    trainer.follow(plan)
+    return plan.probed(max(map(len, ends))) if said else 8
+
+
+def planned(trainer: Any) -> dict[str, Any]:
+    """For run.json: how steps were passed, and the peak of memory as reckoned and as measured in them."""
+    plan = getattr(trainer, "plan", None)
+    if plan is None:
+        return {}
+    return {
+        "frozen_weights": plan.weights,
+        "steps_by_what_was_kept": plan.used,
+        "planned_bytes": plan.reckoned,
+        "allocated_bytes": trainer.taken,
+    }
+
+
 def make_trainer(
     recipe: Recipe, model: Any, rows: Sequence[Mapping[str, Any]], tokenizer: Path, out: Path, *,
-    cuda: bool,
+    cuda: bool, chosen: str,
 ) -> Any:  # fmt: skip
     """TRL's SFTTrainer on ids and labels, with its own preparation of data switched off."""
     from datasets import Dataset
@@ -163,7 +198,7 @@ def make_trainer(
     from synthia.stages.hf.cpu_trainer import CpuSFTTrainer
 
     training = recipe.training
-    pack = training.engine == "packed"
+    pack = chosen == engine.PACKED
     rows_a_step = training.per_device_train_batch_size * training.gradient_accumulation_steps
     config = SFTConfig(
         output_dir=str(out / resume.FOLDER),
@@ -177,7 +212,7 @@ def make_trainer(
         weight_decay=training.weight_decay,
         optim=training.optim,
         max_grad_norm=training.max_grad_norm,
-        gradient_checkpointing=training.gradient_checkpointing,
+        gradient_checkpointing=training.gradient_checkpointing and not pack,
         seed=training.seed,
         data_seed=training.seed,
         logging_steps=training.logging_steps,
@@ -187,7 +222,7 @@ def make_trainer(
         bf16=cuda and recipe.model.dtype == "bfloat16",
         use_cpu=not cuda,
         dataloader_pin_memory=cuda,
-        include_num_input_tokens_seen="non_padding",
+        include_num_input_tokens_seen="no" if pack else "non_padding",
         disable_tqdm=True,  # our own bar shows loss and tokens a second
         report_to=training.report_to or "none",
         max_length=None,  # rows were measured by prepare; nothing may be cut here

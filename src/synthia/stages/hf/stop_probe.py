@@ -26,21 +26,25 @@ class StopProbe(TrainerCallback):  # type: ignore[misc]
     The history in the state is saved with each checkpoint, so a resumed run has it whole.
     """
 
-    def __init__(self, ends: Sequence[Sequence[int]], pad: int, probe_steps: int) -> None:
-        self.ends, self.pad, self.probe_steps = ends, pad, probe_steps
+    def __init__(
+        self, ends: Sequence[Sequence[int]], pad: int, probe_steps: int, at_once: int = 8
+    ) -> None:
+        self.ends, self.pad, self.probe_steps, self.at_once = ends, pad, probe_steps, at_once
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Probe where it is due, and stop a run that does not learn to stop."""
         step, last = state.global_step, state.max_steps
         if step % self.probe_steps and step != last:
             return
-        rate, rank = measure(kwargs["model"], self.ends, self.pad)
+        rate, rank = measure(kwargs["model"], self.ends, self.pad, self.at_once)
         state.log_history.append({"step": step, "stop_rank1_rate": rate, "stop_mean_rank": rank})
         if last >= EARLY_STEPS and step >= EARLY_SHARE * last and step < last:
             require([gate(rate, EARLY_RATE, f"step {step} of {last}")])
 
 
-def measure(model: Any, ends: Sequence[Sequence[int]], pad: int) -> tuple[float, float]:
+def measure(
+    model: Any, ends: Sequence[Sequence[int]], pad: int, at_once: int = 8
+) -> tuple[float, float]:
     """Share of ends whose last id ranks first before it, and its mean rank (1 is first).
 
     Each end is ids [length] of a prompt with its gold answer; the last id is the terminator.
@@ -50,8 +54,8 @@ def measure(model: Any, ends: Sequence[Sequence[int]], pad: int) -> tuple[float,
     inner = model.get_base_model() if hasattr(model, "get_base_model") else model
     ranks: list[int] = []
     with torch.no_grad():
-        for start in range(0, len(ends), 8):
-            batch = ends[start : start + 8]
+        for start in range(0, len(ends), at_once):
+            batch = ends[start : start + at_once]
             width = max(len(ids) for ids in batch) - 1
             ids = torch.full((len(batch), width), pad)
             mask = torch.zeros_like(ids)
