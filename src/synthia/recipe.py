@@ -26,7 +26,7 @@ from pydantic import (
     model_validator,
 )
 
-from synthia import gguf_types, recipe_values
+from synthia import families, gguf_types, recipe_values
 from synthia.errors import UsageError
 
 DEFAULT = "synthia-7b"
@@ -170,7 +170,7 @@ class Data(Section):
     ]
     """Held-out conversations with gold answers, for the evaluation only: a file, or a share of the rows."""
     chat_template: ProjectPath
-    ollama_template: ProjectPath
+    ollama_template: ProjectPath | None
     """The same chats as a Go template, shipped for Ollama, which may not read the GGUF's."""
     max_length: int = Field(gt=0)
     """Longest row in tokens."""
@@ -350,6 +350,8 @@ class Recipe(Section):
     description: str
     rehearsal: bool = False
     """Only a trial of the machine: what an untrained model cannot do is measured and not judged."""
+    family: families.Name = "qwen2.5"
+    """How the base model calls tools; where it is named, what it fixes may be left out below."""
     model: Annotated[
         HubModel | WheelModel | FolderModel | RandomModel, Field(discriminator="source")
     ]
@@ -366,7 +368,8 @@ class Recipe(Section):
     @model_validator(mode="before")
     @classmethod
     def _fill_limits(cls, values: Any) -> Any:
-        """Give each type its limits, so that a resolved recipe shows all of them."""
+        """Give each type its limits, so that a resolved recipe shows all of them; and the family's."""
+        values = families.filled(values) if isinstance(values, Mapping) else values
         try:
             types = [gguf_types.normalise(kind) for kind in values["convert"]["types"]]
             limits = values["evaluate"].get("fidelity", {})
@@ -442,6 +445,10 @@ def json_schema() -> str:
     schema = Recipe.model_json_schema()
     schema["required"].remove("name")  # it comes from the file's name
     del schema["properties"]["name"]
+    for name, keys in families.FILLED.items():
+        section = schema["$defs"][name.capitalize()]
+        section["required"] = [key for key in section["required"] if key not in keys]
+    schema["required"].remove("stop")  # the family may give all of it
     schema["title"] = "Recipe of ./invoke pipeline"
     return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from synthia import gates, recipe, records
+from synthia import families, gates, recipe, records
 from synthia.data import (
     accepted,
     adding,
@@ -99,7 +99,9 @@ def rules_for(
     name = loaded.data.probes
     template = (project / loaded.data.chat_template).read_text(encoding="utf-8")
     reasoning.require_place(loaded.data, template)
-    reading = Reading(tokens, loaded.data.reasoning, accepted.load(project))
+    family = families.FAMILIES[loaded.family]
+    seen = accepted.load(project)
+    reading = Reading(tokens, loaded.data.reasoning, seen, family.parallel)
     probes: list[conversations.Row] = []
     wrong: list[Problem] = []
     if isinstance(name, str):  # else prepare splits them off these rows, with all that is alike
@@ -117,7 +119,8 @@ def rules_for(
         row_end=loaded.stop.row_end,
         max_length=loaded.data.max_length,
         reasoning=loaded.data.reasoning,
-        accepted=reading.accepted,
+        accepted=seen,
+        parallel=family.parallel,
     )
     return rules, wrong
 

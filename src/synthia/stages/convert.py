@@ -70,8 +70,10 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
         for kind in recipe.convert.types[1:]:
             quantise(llama_cpp, files["F16"], files[kind], kind, imatrix=recipe.convert.imatrix)
             bar.update()
-    template = (inputs["project"] / recipe.data.ollama_template).read_text(encoding="utf-8")
-    records.write_text(out / "template", template)
+    template = ""
+    if recipe.data.ollama_template:
+        template = (inputs["project"] / recipe.data.ollama_template).read_text(encoding="utf-8")
+        records.write_text(out / "template", template)
     records.write_text(out / "params", product.ollama_params(recipe))
     records.write_text(out / "Modelfile", product.modelfile(recipe, template))
     return gguf_gates.judge(recipe, inputs, files)

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from synthia import gates, records, terminal
+from synthia import families, gates, records, terminal
 from synthia.data import (
     accepted,
     conversations,
@@ -106,7 +106,8 @@ def read_data(
     template = (project / recipe.data.chat_template).read_text(encoding="utf-8")
     thoughts.require_place(recipe.data, template)
     seen = accepted.load(project)
-    reading = Reading(control_tokens, recipe.data.reasoning, seen)
+    parallel = families.FAMILIES[recipe.family].parallel
+    reading = Reading(control_tokens, recipe.data.reasoning, seen, parallel)
     for name in recipe.data.files:
         read, wrong = conversations.read(project / name, name, reading)
         rows += read
@@ -208,6 +209,14 @@ def _text_gates(
             metric="rows whose training text or ids differ from what serving gives",
             why="the model would be asked in another format than it learned",
             fix="correct the chat template: it must continue its own prompt, token by token",
+        ),
+        none_found(
+            "T calls",
+            encoding.call_problems([*encoded, *asked], families.FAMILIES[recipe.family].calls),
+            metric=f"rows whose calls the family {recipe.family} does not read as they were meant",
+            why="what is trained would be no call to the programs that serve the model",
+            fix="name the base model's family and its chat template; a row whose argument ends a call "
+            "in this form cannot be written in it",
         ),
         none_found(
             "D length",
