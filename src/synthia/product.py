@@ -36,7 +36,7 @@ def stops(recipe: Recipe) -> list[str]:
 def metadata(recipe: Recipe, data: Mapping[str, str]) -> dict[str, Any]:
     """GGUF metadata as `convert_hf_to_gguf.py --metadata` reads it.
 
-    `data` holds the SHA-256 of each file that the model was trained on, which names its version.
+    `data` holds the version of each file or data set that the model was trained on, a digest or a revision.
     """
     return {
         "general.description": recipe.description,
@@ -46,7 +46,7 @@ def metadata(recipe: Recipe, data: Mapping[str, str]) -> dict[str, Any]:
         "general.tags": [*TAGS, "text-generation"],
         "general.languages": recipe.convert.languages,
         "general.datasets": [
-            {"name": path, "version": f"sha256:{digest}"} for path, digest in sorted(data.items())
+            {"name": path, "version": version} for path, version in sorted(data.items())
         ],
         "general.sampling.temp": recipe.serve.temperature,
     }

@@ -33,6 +33,7 @@ DEFAULT = "synthia-7b"
 
 
 ProjectPath = Annotated[str, AfterValidator(recipe_values.inside_project)]
+DataFile = Annotated[str, AfterValidator(recipe_values.data_file)]
 HubName = Annotated[
     str,
     AfterValidator(recipe_values.hub_name),
@@ -163,7 +164,8 @@ class OwnProbes(Section):
 class Data(Section):
     """The conversations and how they become token ids."""
 
-    files: list[ProjectPath] = Field(min_length=1)
+    files: list[DataFile] = Field(min_length=1)
+    """Of the project, or data sets of the Hub: hub:owner/name@revision#split, which fetch gets."""
     probes: Annotated[
         Annotated[ProjectPath, Tag("file")] | Annotated[OwnProbes, Tag("table")],
         Discriminator(lambda value: "file" if isinstance(value, str) else "table"),
@@ -181,6 +183,11 @@ class Data(Section):
     reasoning: Reasoning = "refuse"
     """What to do with what a turn thinks before it answers: refuse the row, leave the reasoning out, or
     keep it where the chat template has a place for it."""
+
+    @property
+    def hub(self) -> list[str]:
+        """Those of `files` that are on the Hub."""
+        return [name for name in self.files if name.startswith(recipe_values.HUB)]
 
 
 class Lora(Section):

@@ -49,10 +49,10 @@ class Stage:
 
 # fmt: off
 STAGES = (
-    # base model snapshot, every file's SHA-256 checked
+    # base model snapshot, and hub_data/: data sets of the Hub; every file's SHA-256 checked
     Stage(name="fetch", does="Get the base model and check every file's SHA-256.",
           environment="train", folder="fetch", network=True, resumes=True,
-          sections=("model", "stop", "lora.trainable_token_indices")),
+          sections=("model", "stop", "data.hub", "lora.trainable_token_indices")),
     # input_ids and labels per row, rendered probes, the tokenizer by the stop contract, mask.html
     Stage(name="prepare", does="Check the data and turn it into token ids and labels.",
           environment="train", folder="prepare", reads=("fetch",),

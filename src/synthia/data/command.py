@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from synthia import families, gates, recipe, records
+from synthia import families, gates, hub_data, recipe, records
 from synthia.data import (
     accepted,
     adding,
@@ -63,9 +63,10 @@ def check(project: Path, loaded: Recipe) -> None:
     from synthia.data import report as data_report
 
     started = time.monotonic()
+    fetched = project / "outputs" / loaded.name / "fetch"
+    files = hub_data.files(project, fetched, loaded.data.files, recipe=loaded.name)
     cases = benchmark(project)
     rules, probe_problems = rules_for(project, loaded, cases)
-    files = {name: project / name for name in loaded.data.files}
     found = data_check.check(files, rules)
     found.problems += probe_problems
     seconds = time.monotonic() - started

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from synthia import families, gates, records, terminal
+from synthia import families, gates, hub_data, records, terminal
 from synthia.data import (
     accepted,
     conversations,
@@ -45,7 +45,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     template = (inputs["project"] / recipe.data.chat_template).read_text(encoding="utf-8")
     tokenizer = write_tokenizer(recipe.stop, inputs["fetch"], template, out / "tokenizer")
     added = [token.content for token in tokenizer.added_tokens_decoder.values()]
-    rows, probes, judged = read_data(recipe, inputs["project"], added)
+    rows, probes, judged = read_data(recipe, inputs["project"], added, inputs["fetch"])
     gates.require(judged)
 
     rendering = encoding.encode(tokenizer, template, recipe.stop, rows)
@@ -95,7 +95,7 @@ def write_tokenizer(stop: Stop, fetched: Path, template: str, folder: Path) -> A
 
 
 def read_data(
-    recipe: Recipe, project: Path, control_tokens: Sequence[str]
+    recipe: Recipe, project: Path, control_tokens: Sequence[str], fetched: Path | None = None
 ) -> tuple[list[Row], list[Row], list[Gate]]:
     """Read all data files and the probes, and judge the gates D over everything that is wrong.
 
@@ -108,8 +108,9 @@ def read_data(
     seen = accepted.load(project)
     parallel = families.FAMILIES[recipe.family].parallel
     reading = Reading(control_tokens, recipe.data.reasoning, seen, parallel)
-    for name in recipe.data.files:
-        read, wrong = conversations.read(project / name, name, reading)
+    files = hub_data.files(project, fetched, recipe.data.files, recipe=recipe.name)
+    for name, path in files.items():
+        read, wrong = conversations.read(path, name, reading)
         rows += read
         problems += wrong
     problems += conversations.duplicates(rows)
