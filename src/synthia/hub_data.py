@@ -43,7 +43,8 @@ def parse(name: str) -> DataSet:
     match = re.fullmatch(recipe_values.HUB_DATA, name)
     if match is None:
         raise ValueError(f"{name!r} names no data set of the Hub")
-    return DataSet(name, *match.groups())
+    repo_id, revision, split = match.groups()
+    return DataSet(name, repo_id, revision, split)
 
 
 def of_split(paths: Sequence[str], split: str) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from conftest import PROJECT
+from family_chats import CHATS, LIST, READ, SYSTEM, TOKENS, TOOLS, TWO, USER, assistant, rows
 
 from synthia import recipe
 from synthia.data import call_formats, chat_format, conversations, rules, tool_calls, vocabulary
@@ -26,42 +27,7 @@ REAL: dict[Name, str] = {
     "qwen2.5": "Qwen-Qwen2.5-7B-Instruct", "qwen3": "Qwen-Qwen3-0.6B", "qwen3-coder": "Qwen3-Coder",
     "llama3": "meta-llama-Llama-3.1-8B-Instruct",
 }  # fmt: skip
-TOKENS = {"bos_token": "<|begin_of_text|>", "eos_token": "<|im_end|>"}
 THOUGHTS = "<think>\n\n</think>\n\n"
-
-
-def tool(name: str, **properties: Any) -> dict[str, Any]:
-    parameters = {"type": "object", "properties": properties, "required": [*properties][:1]}
-    function = {"name": name, "description": "Does <a> 'ü'.\n", "parameters": parameters}
-    return {"type": "function", "function": function}
-
-
-def assistant(text: str, *calls: tuple[str, dict[str, Any]]) -> dict[str, Any]:
-    listed = [
-        {"type": "function", "function": {"name": n, "arguments": values}} for n, values in calls
-    ]
-    return {"role": "assistant", "content": text, **({"tool_calls": listed} if calls else {})}
-
-
-TOOLS = [
-    tool("read_file", path={"type": "string", "description": " The path. "},
-         items={"type": "integer", "minimum": 1, "default": 2}),
-    tool("list", tags={"type": "array", "items": {"type": "string"}}, deep={"type": "boolean"}),
-    tool("now"),
-]  # fmt: skip
-SYSTEM = {"role": "system", "content": "Be brief."}
-USER = {"role": "user", "content": "What is in a.py?"}
-RESULT = {"role": "tool", "content": 'x = "1"\n<b>'}
-READ = ("read_file", {"path": 'a "b".py', "items": 3})
-LIST = ("list", {"tags": ["x", "ü"], "deep": True})
-CALLS = [USER, assistant("", READ), RESULT, assistant("It holds x."), USER]
-TWO = [USER, assistant("", READ, LIST), RESULT, RESULT]
-SAID = [SYSTEM, USER, assistant("I look.", READ), RESULT]
-CHATS: dict[str, list[dict[str, Any]]] = {
-    "question": [USER], "system": [SYSTEM, USER], "calls": [SYSTEM, *CALLS], "no system": CALLS,
-    "list": [SYSTEM, USER, assistant("", LIST)], "no arguments": [SYSTEM, USER, assistant("", ("now", {}))],
-    "said": SAID, "two": [SYSTEM, *TWO], "answer": [SYSTEM, *CALLS, assistant("Bye.\nNow.")],
-}  # fmt: skip
 
 
 def template(name: Name) -> str:
@@ -74,15 +40,6 @@ def render(text: str, chat: str, tools: list[dict[str, Any]]) -> str:
     return chat_format.render(
         text, messages, tools, add_generation_prompt=asks, special_tokens=TOKENS
     )
-
-
-def rows(name: Name) -> list[list[dict[str, Any]]]:
-    """The chats that end with an answer and that the family has a form for."""
-    family = FAMILIES[name]
-    whole = [
-        m if m[-1]["role"] == "assistant" else [*m, assistant("Done.")] for m in CHATS.values()
-    ]
-    return [m for m in whole if family.parallel or all(len(t.get("tool_calls", [])) < 2 for t in m)]
 
 
 @pytest.mark.parametrize("name", NAMES)
