@@ -180,7 +180,8 @@ def data(
         preflight.require_data(PROJECT, loaded)
         if re_execute and not add:
             probes = loaded.data.probes
-            files = [*loaded.data.files, *([probes] if isinstance(probes, str) else [])]
+            files = [path for path in loaded.data.files if path not in loaded.data.hub]
+            files += [probes] if isinstance(probes, str) else []
             run_tool(PROJECT, "datagen.again", [], {"files": files})
         else:
             request = {"recipe": loaded.model_dump(mode="json"), "add": add, "drop": drop}
@@ -357,7 +358,7 @@ def chat(
             raise UsageError(f"--folder {folder}: there is no such folder")
         request = {
             "project": str(PROJECT),
-            "files": loaded.data.files,
+            "files": [path for path in loaded.data.files if path not in loaded.data.hub],
             "model": str(file),
             "llama_cpp": str(serving.llama_cpp(PROJECT)),
             "num_ctx": loaded.serve.num_ctx,

@@ -4,10 +4,11 @@ It keeps commits, trees and large files, answers the requests that publish and f
 refuses a commit on another parent than the newest (412), takes an uploaded file only with the SHA-256
 that was announced, and sends files whole or from an offset. What goes wrong is ordered by `Fault`.
 
-Not imitated: branches and pull requests, datasets and spaces, organizations and their rules, quotas, large
-files in parts, gated models, redirects to another host, HTML pages, the indexing of Xet files; the
-Hub's check of model cards is a short one here. Xet storage is a local folder that the real hf_xet client
-writes to and reads from by itself (`xet_folder`): its server is not imitated.
+Data sets are served as models are, and share their names. Not imitated: branches and pull requests, spaces,
+organizations and their rules, quotas, large files in parts, gated models, redirects to another host, HTML
+pages, the indexing of Xet files; the Hub's check of model cards is a short one here. Xet storage is a local
+folder that the real hf_xet client writes to and reads from by itself (`xet_folder`): its server is not
+imitated.
 """
 
 import base64
@@ -26,7 +27,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 TOKEN = "hf_" + "standin" * 5
-LARGE_SUFFIXES = (".gguf", ".safetensors", ".bin")
+LARGE_SUFFIXES = (".gguf", ".safetensors", ".bin", ".parquet")
 LARGE = 10 * 2**20
 """Bytes from which the Hub stores any file outside of git."""
 ATTRIBUTES = b"*.gguf filter=lfs diff=lfs merge=lfs -text\n"
@@ -495,15 +496,15 @@ ROUTES: list[tuple[str, str, Callable[..., None]]] = [
     ("POST", "/api/repos/create", _create),
     ("POST", "/api/validate-yaml", _validate),
     ("PUT", f"/api/models/{NAME}/settings", _settings),
-    ("GET", f"/api/models/{NAME}", _info),
-    ("GET", f"/api/models/{NAME}/revision/(.+)", _info),
+    ("GET", f"/api/(?:models|datasets)/{NAME}", _info),
+    ("GET", f"/api/(?:models|datasets)/{NAME}/revision/(.+)", _info),
     ("GET", f"/api/models/{NAME}/commits/(.+)", _commits),
-    ("GET", f"/api/models/{NAME}/tree/(.+)", _tree),
+    ("GET", f"/api/(?:models|datasets)/{NAME}/tree/(.+)", _tree),
     ("GET", f"/api/models/{NAME}/xet-(?:read|write)-token/(.+)", _xet_token),
     ("POST", f"/api/models/{NAME}/preupload/(.+)", _preupload),
     ("POST", f"/api/models/{NAME}/commit/(.+)", _commit),
     ("POST", f"/{NAME}[.]git/info/lfs/objects/batch", _batch),
     ("PUT", "/objects/([0-9a-f]{64})", _put),
     ("POST", "/check/([0-9a-f]{64})", _check),
-    ("HEAD GET", f"/{NAME}/resolve/([^/]+)/(.+)", _resolve),
+    ("HEAD GET", f"/(?:datasets/)?{NAME}/resolve/([^/]+)/(.+)", _resolve),
 ]

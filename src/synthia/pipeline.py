@@ -31,7 +31,9 @@ def data_files(project: Path, recipe: Recipe, stage: Stage) -> list[str]:
     named = [path for value in lists if isinstance(value, list) for path in value]
     # Which places in the data are accepted decides which rows there are.
     seen = [accepted.FILE] if named and (project / accepted.FILE).exists() else []
-    return [*named, *seen, *stage.files]
+    # A data set of the Hub is in fetch's folder, whose manifest has its digests.
+    local = [path for path in named if path not in recipe.data.hub]
+    return [*local, *seen, *stage.files]
 
 
 def identity(project: Path, recipe: Recipe, stage: Stage) -> dict[str, Any]:
@@ -40,6 +42,7 @@ def identity(project: Path, recipe: Recipe, stage: Stage) -> dict[str, Any]:
     if stage.llama_cpp:
         environment["llama.cpp"] = llama_flags.identity(project / "requirements")
     values = recipe.model_dump(mode="json")
+    values["data"]["hub"] = recipe.data.hub  # fetch is not to run again for a file of the project
     return {
         "stage": stage.name,
         "recipe": {key: _pick(values, key) for key in stage.sections},

@@ -15,13 +15,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from synthia import gguf_types
+from synthia import families, gguf_types
 from synthia.recipe import Recipe
 
 TAGS = ("conversational", "tool-use", "function-calling", "code")
 """The Hub shows a model's agents and chat clients for the first one only."""
-END_OF_TEXT = "<|endoftext|>"
-"""Ends a document in the families that the recipes tune; llama.cpp stops at it by its spelling."""
 OLLAMA_DEFAULT = "Q4_K_M"
 """The type that `ollama run hf.co/…` takes when none is named."""
 
@@ -31,13 +29,14 @@ def stops(recipe: Recipe) -> list[str]:
 
     Nothing else: `</tool_call>` would cut off the second of two calls.
     """
-    return list(dict.fromkeys([recipe.stop.terminator, recipe.stop.eos_token, END_OF_TEXT]))
+    end_of_text = families.FAMILIES[recipe.family].end_of_text
+    return list(dict.fromkeys([recipe.stop.terminator, recipe.stop.eos_token, end_of_text]))
 
 
 def metadata(recipe: Recipe, data: Mapping[str, str]) -> dict[str, Any]:
     """GGUF metadata as `convert_hf_to_gguf.py --metadata` reads it.
 
-    `data` holds the SHA-256 of each file that the model was trained on, which names its version.
+    `data` holds the version of each file or data set that the model was trained on, a digest or a revision.
     """
     return {
         "general.description": recipe.description,
@@ -47,7 +46,7 @@ def metadata(recipe: Recipe, data: Mapping[str, str]) -> dict[str, Any]:
         "general.tags": [*TAGS, "text-generation"],
         "general.languages": recipe.convert.languages,
         "general.datasets": [
-            {"name": path, "version": f"sha256:{digest}"} for path, digest in sorted(data.items())
+            {"name": path, "version": version} for path, version in sorted(data.items())
         ],
         "general.sampling.temp": recipe.serve.temperature,
     }
@@ -64,8 +63,9 @@ def ollama_params(recipe: Recipe) -> str:
 
 
 def modelfile(recipe: Recipe, template: str) -> str:
-    """The file for `ollama create`; `template` is the Go template."""
-    lines = [f'FROM ./{ollama_file(recipe)}\nTEMPLATE """{template}"""']
+    """The file for `ollama create`; `template` is the Go template, "" where Ollama is to find its own."""
+    lines = [f"FROM ./{ollama_file(recipe)}"]
+    lines += [f'TEMPLATE """{template}"""'] if template else []
     lines += [f'PARAMETER stop "{text}"' for text in stops(recipe)]
     lines += [f"PARAMETER temperature {recipe.serve.temperature:g}"]
     lines += [f"PARAMETER num_ctx {recipe.serve.num_ctx}"]

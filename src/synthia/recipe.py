@@ -26,13 +26,14 @@ from pydantic import (
     model_validator,
 )
 
-from synthia import gguf_types, recipe_values
+from synthia import families, gguf_types, recipe_values
 from synthia.errors import UsageError
 
 DEFAULT = "synthia-7b"
 
 
 ProjectPath = Annotated[str, AfterValidator(recipe_values.inside_project)]
+DataFile = Annotated[str, AfterValidator(recipe_values.data_file)]
 HubName = Annotated[
     str,
     AfterValidator(recipe_values.hub_name),
@@ -163,14 +164,15 @@ class OwnProbes(Section):
 class Data(Section):
     """The conversations and how they become token ids."""
 
-    files: list[ProjectPath] = Field(min_length=1)
+    files: list[DataFile] = Field(min_length=1)
+    """Of the project, or data sets of the Hub: hub:owner/name@revision#split, which fetch gets."""
     probes: Annotated[
         Annotated[ProjectPath, Tag("file")] | Annotated[OwnProbes, Tag("table")],
         Discriminator(lambda value: "file" if isinstance(value, str) else "table"),
     ]
     """Held-out conversations with gold answers, for the evaluation only: a file, or a share of the rows."""
     chat_template: ProjectPath
-    ollama_template: ProjectPath
+    ollama_template: ProjectPath | None
     """The same chats as a Go template, shipped for Ollama, which may not read the GGUF's."""
     max_length: int = Field(gt=0)
     """Longest row in tokens."""
@@ -181,6 +183,11 @@ class Data(Section):
     reasoning: Reasoning = "refuse"
     """What to do with what a turn thinks before it answers: refuse the row, leave the reasoning out, or
     keep it where the chat template has a place for it."""
+
+    @property
+    def hub(self) -> list[str]:
+        """Those of `files` that are on the Hub."""
+        return [name for name in self.files if name.startswith(recipe_values.HUB)]
 
 
 class Lora(Section):
@@ -357,6 +364,8 @@ class Recipe(Section):
     description: str
     rehearsal: bool = False
     """Only a trial of the machine: what an untrained model cannot do is measured and not judged."""
+    family: families.Name = "qwen2.5"
+    """How the base model calls tools; where it is named, what it fixes may be left out below."""
     model: Annotated[
         HubModel | WheelModel | FolderModel | RandomModel, Field(discriminator="source")
     ]
@@ -373,7 +382,8 @@ class Recipe(Section):
     @model_validator(mode="before")
     @classmethod
     def _fill_limits(cls, values: Any) -> Any:
-        """Give each type its limits, so that a resolved recipe shows all of them."""
+        """Give each type its limits, so that a resolved recipe shows all of them; and the family's."""
+        values = families.filled(values) if isinstance(values, Mapping) else values
         try:
             types = [gguf_types.normalise(kind) for kind in values["convert"]["types"]]
             limits = values["evaluate"].get("fidelity", {})
@@ -449,6 +459,10 @@ def json_schema() -> str:
     schema = Recipe.model_json_schema()
     schema["required"].remove("name")  # it comes from the file's name
     del schema["properties"]["name"]
+    for name, keys in families.FILLED.items():
+        section = schema["$defs"][name.capitalize()]
+        section["required"] = [key for key in section["required"] if key not in keys]
+    schema["required"].remove("stop")  # the family may give all of it
     schema["title"] = "Recipe of ./invoke pipeline"
     return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
 

@@ -14,6 +14,9 @@ ALL_LINEAR = "all-linear"
 """PEFT's word for every linear layer but the head: INCLUDE_LINEAR_LAYERS_SHORTHAND in `peft.utils`."""
 TABLES = ("embed_tokens", "lm_head")
 HUB_NAME = r"^\w[\w.-]*/\w[\w.-]*$"
+HUB = "hub:"
+HUB_DATA = r"hub:(\w[\w.-]*/\w[\w.-]*)@([0-9a-f]{40})#([\w.-][\w./ -]*)"
+"""A data set of the Hub: its name, the full revision, and a split or the path of a file."""
 OPTIMIZERS = (
     "adafactor", "adagrad", "adamw_8bit", "adamw_bnb_8bit", "adamw_torch", "adamw_torch_4bit",
     "adamw_torch_8bit", "adamw_torch_fused", "ademamix", "ademamix_8bit", "lion_32bit", "lion_8bit",
@@ -59,6 +62,18 @@ def inside_project(path: str) -> str:
             "into the project"
         )
     return path
+
+
+def data_file(name: str) -> str:
+    """Accept a path inside the project, or a data set of the Hub."""
+    if not name.startswith(HUB):
+        return inside_project(name)
+    if not re.fullmatch(HUB_DATA, name) or ".." in name.partition("#")[2].split("/"):
+        raise ValueError(
+            "a data set of the Hub is written hub:owner/name@revision#split, with the full commit id of 40 "
+            "hex digits (a branch or tag can move) and a split such as train, or a file's path"
+        )
+    return name
 
 
 def hub_name(name: str) -> str:

@@ -49,14 +49,15 @@ class Stage:
 
 # fmt: off
 STAGES = (
-    # base model snapshot, every file's SHA-256 checked
+    # base model snapshot, and hub_data/: data sets of the Hub; every file's SHA-256 checked
     Stage(name="fetch", does="Get the base model and check every file's SHA-256.",
           environment="train", folder="fetch", network=True, resumes=True,
-          sections=("model", "stop", "lora.trainable_token_indices")),
+          sections=("model", "stop", "data.hub", "lora.trainable_token_indices")),
     # input_ids and labels per row, rendered probes, the tokenizer by the stop contract, mask.html
     Stage(name="prepare", does="Check the data and turn it into token ids and labels.",
           environment="train", folder="prepare", reads=("fetch",),
-          sections=("data", "stop", "lora.target_modules", "lora.trainable_token_indices"),
+          sections=("family", "data", "stop", "lora.target_modules",
+                    "lora.trainable_token_indices"),
           data=("files", "probes", "chat_template")),
     # LoRA adapter, loss history, stop-token probe curve
     Stage(name="train", does="Train the LoRA adapter.",
@@ -70,14 +71,14 @@ STAGES = (
     # <name>-F16.gguf and its quantised siblings, Ollama's files; static gates
     Stage(name="convert", does="Convert the merged model to GGUF and quantise it.",
           environment="convert", folder="gguf", reads=("prepare", "merge"),
-          sections=("description", "model", "stop", "data.files", "data.ollama_template", "convert",
-                    "serve"),
+          sections=("description", "family", "model", "stop", "data.files", "data.ollama_template",
+                    "convert", "serve"),
           data=("ollama_template",), llama_cpp=True),
     # answers of base, adapter and merged model to the probes; the merged model's logits
     Stage(name="sample_hf", does="Let base, adapter and merged model answer the probes.",
           environment="train", folder="sample_hf",
           reads=("fetch", "prepare", "train", "merge"), gpu=True,
-          sections=("model", "stop", "evaluate.max_new_tokens_factor",
+          sections=("family", "model", "stop", "evaluate.max_new_tokens_factor",
                     "evaluate.base_max_new_tokens_factor", "evaluate.max_probes",
                     "evaluate.base_max_probes", "evaluate.fidelity_positions"),
           sums="logits are sums, and a near tie may turn"),
@@ -92,13 +93,13 @@ STAGES = (
     Stage(name="evaluate", does="Judge the answers: stopping, loops, garbage, tool calls, fidelity.",
           environment="convert", folder="evaluate",
           reads=("prepare", "sample_hf", "sample_gguf"),
-          sections=("stop", "convert.types", "evaluate", "rehearsal")),
+          sections=("family", "stop", "convert.types", "evaluate", "rehearsal")),
     # a folder a repository: the exact files to upload, with model card and checksums
     Stage(name="package", does="Write the exact set of files that publish uploads.",
           environment="train", folder="package", needs="hub", files=("LICENSE",),
           reads=("fetch", "prepare", "train", "merge", "convert", "evaluate"),
-          sections=("hub", "description", "model", "stop", "lora", "training", "data.max_length",
-                    "convert", "serve")),
+          sections=("family", "hub", "description", "model", "stop", "lora", "training",
+                    "data.max_length", "convert", "serve")),
     # receipt.json: the commit of each repository and the SHA-256 of each of its files
     Stage(name="publish", does="Upload a finished run to the Hub, one verified commit a repository.",
           environment="convert", folder="publish", needs="hub", network=True, llama_cpp=True,

@@ -1,21 +1,14 @@
 """Templates of other families render here as in transformers, or are refused with the reason."""
 
 import json
-import subprocess
-import sys
-import tarfile
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROJECT
 
 from synthia.data import chat_format, jinja
 from synthia.errors import UsageError
-from synthia.host import environments
-from synthia.llama_cpp import flags as llama_flags
 
 USER: dict[str, Any] = {"role": "user", "content": "Hi"}
 TOKENS = {"bos_token": "<s>", "eos_token": "</s>"}
@@ -116,48 +109,6 @@ CHATS: list[tuple[list[dict[str, Any]], list[dict[str, Any]]]] = [
     ([USER, {"role": "assistant", "content": "", "tool_calls": [CALL]},
       {"role": "tool", "content": "1"}, {"role": "assistant", "content": "One."}], [TOOL]),
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def llama_templates() -> Path:
-    """The chat templates of other models that llama.cpp's locked source carries for its own tests.
-
-    They are kept in the cache, by the source's digest: pip takes a minute or more to hand out the source.
-    """
-    requirements = PROJECT / "requirements"
-    name = f"llama-templates-{llama_flags.identity(requirements)['sdist'][:16]}"
-    kept = environments.cache_root() / "downloads" / name
-    if kept.exists():
-        return kept
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "--quiet",
-        "download",
-        "--no-deps",
-        "--no-binary",
-        ":all:",
-    ]
-    command += [
-        "--no-build-isolation",
-        "--require-hashes",
-        "-r",
-        str(requirements / llama_flags.SDIST_LOCK),
-    ]
-    with tempfile.TemporaryDirectory(dir=kept.parent) as work:
-        subprocess.run([*command, "-d", work], check=True)
-        (archive,) = Path(work).glob("*.tar.gz")
-        found = Path(work) / name
-        found.mkdir()
-        with tarfile.open(archive) as packed:
-            for member in packed:
-                if "/models/templates/" in member.name and member.name.endswith(".jinja"):
-                    member.name = Path(member.name).name
-                    packed.extract(member, found, filter="data")
-        found.rename(kept)
-    return kept
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,8 @@ SCRIPT = """
 import json, random
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
-from synthia.stages.hf import fidelity_positions, greedy, prefix_batches
+from synthia.data import call_formats
+from synthia.stages.hf import greedy, prefix_batches
 
 torch.manual_seed(1)
 random.seed(1)
@@ -71,7 +72,7 @@ for size in (1, 7, 24):
         prefix_batches.over(rows, shared, note)
 arguments = '{"path": "a \\\\"b\\\\" {c}", "n": -1.5}'
 text = '<tool_call>\\n{"name": "read_file", "arguments": ' + arguments + '}\\n</tool_call>'
-marks = fidelity_positions.structural("Hi {x} " + text)
+marks = call_formats.structural("Hi {x} " + text)
 print(json.dumps({
     "equal": {size: all(found[n] == wanted[n] for n in clear) for size, found in answers.items()},
     "clear": len(clear),

@@ -61,6 +61,7 @@ class Rules:
     reasoning: Reasoning = "refuse"
     accepted: Accepted = field(default_factory=Accepted)
     """Places that a person has looked at."""
+    parallel: bool = True
 
 
 @dataclass
@@ -234,7 +235,7 @@ def _judge(block: Block) -> "tuple[Found, array[int], Prints]":
     found = Found()
     rows: list[Row] = []
     lines = array("I")
-    reading = Reading(_RULES.control_tokens, _RULES.reasoning, _RULES.accepted)
+    reading = Reading(_RULES.control_tokens, _RULES.reasoning, _RULES.accepted, _RULES.parallel)
     for line, record, wrong, accepted in conversations.records(
         block, conversation_rules.problems, reading
     ):

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from synthia import gates, recipe, records
+from synthia import families, gates, hub_data, recipe, records
 from synthia.data import (
     accepted,
     adding,
@@ -63,9 +63,10 @@ def check(project: Path, loaded: Recipe) -> None:
     from synthia.data import report as data_report
 
     started = time.monotonic()
+    fetched = project / "outputs" / loaded.name / "fetch"
+    files = hub_data.files(project, fetched, loaded.data.files, recipe=loaded.name)
     cases = benchmark(project)
     rules, probe_problems = rules_for(project, loaded, cases)
-    files = {name: project / name for name in loaded.data.files}
     found = data_check.check(files, rules)
     found.problems += probe_problems
     seconds = time.monotonic() - started
@@ -99,7 +100,9 @@ def rules_for(
     name = loaded.data.probes
     template = (project / loaded.data.chat_template).read_text(encoding="utf-8")
     reasoning.require_place(loaded.data, template)
-    reading = Reading(tokens, loaded.data.reasoning, accepted.load(project))
+    family = families.FAMILIES[loaded.family]
+    seen = accepted.load(project)
+    reading = Reading(tokens, loaded.data.reasoning, seen, family.parallel)
     probes: list[conversations.Row] = []
     wrong: list[Problem] = []
     if isinstance(name, str):  # else prepare splits them off these rows, with all that is alike
@@ -117,7 +120,8 @@ def rules_for(
         row_end=loaded.stop.row_end,
         max_length=loaded.data.max_length,
         reasoning=loaded.data.reasoning,
-        accepted=reading.accepted,
+        accepted=seen,
+        parallel=family.parallel,
     )
     return rules, wrong
 

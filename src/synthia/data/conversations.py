@@ -65,6 +65,8 @@ class Reading:
     reasoning: Reasoning = "refuse"
     """What to do with what a turn thinks, as the recipe's data.reasoning has it."""
     accepted: Accepted = field(default_factory=Accepted)
+    parallel: bool = True
+    """A turn may call several tools, as the base model's family has it."""
 
 
 def read(path: Path, label: str, reading: Reading | None = None) -> tuple[list[Row], list[Problem]]:
@@ -147,6 +149,8 @@ def _judged(
     try:
         plain = thoughts.without(record, reading.reasoning)
         wrong = rules(plain)
+        if not reading.parallel:
+            wrong = wrong or conversation_rules.parallel_calls(plain)
         whole = record if reading.reasoning == "keep" else plain
         # The checks of the texts rely on the shape that the rules found to be right.
         wrong = wrong or conversation_text.problems(whole, reading.control_tokens)

@@ -90,6 +90,20 @@ def probe_problems(probe: Mapping[str, Any]) -> list[Problem]:
     ]
 
 
+def parallel_calls(row: Mapping[str, Any]) -> list[Problem]:
+    """Turns of a right row that call several tools, for a family that calls one at a time."""
+    turns = enumerate([*row["messages"], row.get("gold", {})])
+    return [
+        Problem(
+            TOOLS, f"messages[{index}].tool_calls" if index < len(row["messages"]) else "gold",
+            f"calls {len(turn['tool_calls'])} tools at once, for which the base model's family has no form",
+            "write one call a turn, each followed by its result, or leave the row out",
+        )
+        for index, turn in turns
+        if len(turn.get("tool_calls", [])) > 1
+    ]  # fmt: skip
+
+
 def _content(messages: Sequence[Any], tools: Sequence[Any]) -> list[Problem]:
     found = [
         each for index, message in enumerate(messages) for each in _message_shape(message, index)

@@ -31,8 +31,8 @@ def require_data(project: Path, recipe: Recipe) -> None:
     if isinstance(recipe.model, FolderModel):
         model_folder.require(project, recipe.model.path, recipe.lora.target_modules)
     probes = [recipe.data.probes] if isinstance(recipe.data.probes, str) else []
-    wanted = [*recipe.data.files, *probes]
-    wanted += [recipe.data.chat_template, recipe.data.ollama_template]
+    wanted = [*(name for name in recipe.data.files if name not in recipe.data.hub), *probes]
+    wanted += [recipe.data.chat_template, *filter(None, [recipe.data.ollama_template])]
     missing = [path for path in wanted if not (project / path).is_file()]
     if not missing:
         return

@@ -3,7 +3,7 @@
 Pure functions over samples and text. They are the measures behind the gates B; the thresholds are
 in the recipe and in `synthia.stages.evaluate`.
 
-Not covered: parsing and validating a tool call, see `synthia.data.tool_calls`.
+Not covered: parsing and validating a tool call, see `synthia.data.call_formats` and `tool_calls`.
 """
 
 import re
@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synthia.data import any_form, tool_calls
+from synthia.data import any_form, call_formats, tool_calls
+from synthia.families import Calls
 
 REPEATED_TAIL = re.compile(r"(.{2,200}?)\1{3,}\s*$", re.DOTALL)
 """A unit of 2 to 200 characters that stands at least four times in a row at the end."""
@@ -71,12 +72,15 @@ class Answer:
 
 
 def measure(
-    samples: Sequence[Mapping[str, Any]], probes: Mapping[str, Mapping[str, Any]], pad_token: str
+    samples: Sequence[Mapping[str, Any]],
+    probes: Mapping[str, Mapping[str, Any]],
+    pad_token: str,
+    calls: Calls = "hermes",
 ) -> dict[str, Any]:
-    """Measure one arm. Rates are shares of 1; lists hold the ids of the probes at fault.
+    """Measure one arm, whose calls are written in the form `calls`.
 
-    `kinds` has, for each kind of probe, how many answers are right (the gold calls exactly, or none where
-    none is due) and how many there are.
+    Rates are shares of 1; lists hold the ids of the probes at fault. `kinds` has, for each kind of probe,
+    how many answers are right (the gold calls exactly, or none where none is due) and how many there are.
     """
     missing = probes.keys() - {sample["id"] for sample in samples}
     if missing:
@@ -89,7 +93,7 @@ def measure(
     due = undue = attempts = foreign = letters = 0
     for sample in samples:
         probe = probes[sample["id"]]
-        answer = read_answer(sample)
+        answer = read_answer(sample, calls, probe["tools"])
         identifier = str(sample["id"])
         if sample["stop_reason"] != "stop":
             found["endless"].append(identifier)
@@ -161,7 +165,9 @@ def in_any_form(answer: Answer, tools: Sequence[Mapping[str, Any]]) -> Sequence[
     return any_form.calls(answer.text, {tool["function"]["name"] for tool in tools})
 
 
-def read_answer(sample: Mapping[str, Any]) -> Answer:
+def read_answer(
+    sample: Mapping[str, Any], calls: Calls = "hermes", tools: Sequence[Mapping[str, Any]] = ()
+) -> Answer:
     """Read an answer by ids (its calls are in its text) or the server's (it parsed them itself)."""
     if "content" in sample:
         content = sample["content"] or ""
@@ -170,7 +176,7 @@ def read_answer(sample: Mapping[str, Any]) -> Answer:
             for call in sample["tool_calls"]
             if not isinstance(call["arguments"], dict)
         ]
-        hidden = "tool_call>" in content
+        hidden = call_formats.MARKS[calls].search(content) is not None
         return Answer(content, sample["tool_calls"], unparsable, hidden)
-    parsed = tool_calls.parse(sample["text"])
+    parsed = call_formats.parse(sample["text"], calls, tools)
     return Answer(sample["text"], parsed.calls, parsed.errors, hidden=False)

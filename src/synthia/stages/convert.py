@@ -24,7 +24,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from synthia import gguf_types, manifest, product, records, terminal
+from synthia import gguf_types, hub_data, manifest, product, recipe_values, records, terminal
 from synthia.errors import PipelineError
 from synthia.gates import Gate
 from synthia.recipe import Recipe
@@ -70,8 +70,10 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
         for kind in recipe.convert.types[1:]:
             quantise(llama_cpp, files["F16"], files[kind], kind, imatrix=recipe.convert.imatrix)
             bar.update()
-    template = (inputs["project"] / recipe.data.ollama_template).read_text(encoding="utf-8")
-    records.write_text(out / "template", template)
+    template = ""
+    if recipe.data.ollama_template:
+        template = (inputs["project"] / recipe.data.ollama_template).read_text(encoding="utf-8")
+        records.write_text(out / "template", template)
     records.write_text(out / "params", product.ollama_params(recipe))
     records.write_text(out / "Modelfile", product.modelfile(recipe, template))
     return gguf_gates.judge(recipe, inputs, files)
@@ -80,7 +82,10 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
 def write_metadata(recipe: Recipe, prepared: Path, folder: Path) -> Path:
     """The converter's metadata file: what the recipe says, and which data the model was trained on."""
     found = manifest.read(prepared) or {"data": {}}
-    data = {path: found["data"][path] for path in recipe.data.files if path in found["data"]}
+    digests = found["data"]
+    data = {path: f"sha256:{digests[path]}" for path in recipe.data.files if path in digests}
+    named = [path for path in recipe.data.files if path.startswith(recipe_values.HUB)]
+    data |= {f"{each.repo_id}#{each.split}": each.revision for each in map(hub_data.parse, named)}
     records.write(folder / "metadata.json", product.metadata(recipe, data))
     return folder / "metadata.json"
 

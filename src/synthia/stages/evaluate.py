@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from synthia import arms, records
+from synthia import arms, families, records
 from synthia.gates import Gate, at_least, at_most, none_found, of_rehearsal
 from synthia.recipe import Fidelity, Recipe
 from synthia.stages.answers import measure, share
@@ -28,6 +28,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     every = records.read_lines(inputs["prepare"] / "probes.jsonl")
     fidelity = records.read_lines(inputs["sample_gguf"] / "fidelity.jsonl")
     metrics: dict[str, dict[str, Any]] = {}
+    calls = families.FAMILIES[recipe.family].calls
     as_served = {arms.served(kind): arms.by_ids(kind) for kind in recipe.convert.types}
     for arm in arms.of(recipe.convert.types):
         limits = recipe.evaluate
@@ -37,7 +38,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
             asked = arms.asked(asked, limits.served_probes)
         probes = {probe["id"]: probe for probe in asked}
         answers = records.read_lines(inputs[arm.sampled_in] / f"{arm.name}.jsonl")
-        metrics[arm.name] = measure(answers, probes, recipe.stop.pad_token)
+        metrics[arm.name] = measure(answers, probes, recipe.stop.pad_token, calls)
         if arm.name in as_served:
             due = [probe["id"] for probe in asked if probe["gold"]["tool_calls"]]
             greedy = metrics[as_served[arm.name]]["at_fault"]["inexact"]

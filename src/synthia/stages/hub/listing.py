@@ -16,14 +16,25 @@ from synthia.errors import MissingRequirement
 from synthia.stages.hub import calls
 
 
-def require_equal(repo_id: str, revision: str, folder: Path, patterns: Sequence[str]) -> None:
+def require_equal(
+    repo_id: str,
+    revision: str,
+    folder: Path,
+    patterns: Sequence[str],
+    *,
+    repo_type: str = "model",
+    beside: str = "",
+) -> None:
     """Raise MissingRequirement unless `folder` holds just the repository's files of these patterns.
 
-    Files that differ are removed, so that the next call downloads them anew, and only them.
+    Files that differ are removed, so that the next call downloads them anew, and only them. What lies in
+    the folder `beside` is none of its files.
     """
     found = calls.patiently(
         f"reading the files of {repo_id}",
-        lambda: HfApi().verify_repo_checksums(repo_id, revision=revision, local_dir=folder),
+        lambda: HfApi().verify_repo_checksums(
+            repo_id, repo_type=repo_type, revision=revision, local_dir=folder
+        ),
     )
     wrong = {
         each[
@@ -31,7 +42,8 @@ def require_equal(repo_id: str, revision: str, folder: Path, patterns: Sequence[
         ]: f"has the {each['algorithm']} {each['actual']}, the Hub lists {each['expected']}"
         for each in found.mismatches
     }
-    wrong |= dict.fromkeys(found.extra_paths, "is not listed by the Hub")
+    extra = [path for path in found.extra_paths if not beside or not path.startswith(f"{beside}/")]
+    wrong |= dict.fromkeys(extra, "is not listed by the Hub")
     for path in wrong:
         (folder / path).unlink()
     wanted = [path for path in found.missing_paths if any(fnmatch(path, one) for one in patterns)]
