@@ -58,7 +58,7 @@ def add(project: Path, loaded: Recipe, path: Path, rules: Rules, *, drop: bool) 
     try:
         made = _convert(path, partial, loaded)
         label = path.name
-        if made.own and not drop:
+        if made.own and not drop and files.one_a_line(path, made.count):
             found = _check(label, path, rules, {})
             _say(loaded, rules, made, found, [])
             data_gates.require(
