@@ -6,6 +6,7 @@ parameters with Python's types.
 Not covered: whether the parameters are a JSON Schema (`synthia.data.rules`), tools as code.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -50,7 +51,9 @@ def convert(declared: Any, place: str = "tools") -> tuple[list[Row], list[str]]:
         keys = [key for key in SCHEMA_KEYS if key in tool]
         if len(keys) > 1:
             raise ValueError(f"{at} has both {keys[0]} and {keys[1]}")
-        parameters = _given_keywords(parsed(tool[keys[0]] if keys else {}, f"{at}.parameters"))
+        parameters = parsed(tool[keys[0]] if keys else {}, f"{at}.parameters")
+        if "null" in json.dumps(parameters, default=str):
+            parameters = _given_keywords(parameters)
         made.append(
             {
                 "type": "function",

@@ -46,6 +46,8 @@ class Imported:
     row: Row
     left_out: tuple[str, ...] = ()
     """What is not in it because it says nothing to the model."""
+    text: str = ""
+    """The row as a line of JSON, without its end."""
 
 
 def form_of(record: Mapping[str, Any]) -> str:
@@ -94,7 +96,7 @@ def convert(record: Any, reasoning: Reasoning = "refuse") -> Imported:
         place = next(at for at, said in texts(made.row, "") if half in said)
         message = f"holds half a character (lone surrogate \\u{ord(half):04x})"
         raise ValueError(f"{place} {message}: write the whole one, or remove it") from None
-    return made
+    return replace(made, text=text)
 
 
 def _no_number(value: Any, place: str) -> str:
