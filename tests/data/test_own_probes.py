@@ -1,11 +1,15 @@
 """Probes from a user's own file: whole conversations, nothing alike on both sides, whatever the order."""
 
+import gzip
+import json
 import random
 from pathlib import Path
 from typing import Any
 
+import pyarrow
 import pytest
 from conftest import PROJECT
+from pyarrow import parquet
 
 from synthia import recipe
 from synthia.data import conversations, fingerprints, own_probes
@@ -100,6 +104,27 @@ def test_prepare_judges_both_sides_of_the_split() -> None:
     assert probes
     assert not {row.id for row in rows} & {probe.id for probe in probes}
     assert all(gate.passed for gate in judged)
+
+
+def test_prepare_splits_probes_off_parquet_and_packed_lines(tmp_path: Path) -> None:
+    lines = (PROJECT / "data" / "smoke.jsonl").read_bytes().splitlines(keepends=True)
+    table = pyarrow.Table.from_pylist([json.loads(line) for line in lines[:40]])
+    parquet.write_table(table, tmp_path / "mine.parquet")
+    (tmp_path / "more.jsonl.gz").write_bytes(gzip.compress(b"".join(lines[40:75])))
+    (tmp_path / "chat_templates").symlink_to(PROJECT / "chat_templates")
+    loaded = recipe.load(
+        PROJECT / "recipes", "own-data",
+        ['data.files=["mine.parquet","more.jsonl.gz"]', "data.probes={share=0.1, seed=1}"],
+    )  # fmt: skip
+    rows, probes, judged = prepare.read_data(loaded, tmp_path, [])
+    assert all(gate.passed for gate in judged)
+    assert len(rows) + len(probes) == 75
+    assert 1 <= len(probes) <= 8
+    written = {f"mine.parquet:{n}": json.loads(line) for n, line in enumerate(lines[:40], start=1)}
+    read = [row for row in rows if row.id in written]
+    assert len(read) > 30
+    for row in read:  # the nulls that Arrow wrote are gone, and nothing else
+        assert {"messages": row.messages, "tools": row.tools} == written[row.id]
 
 
 def test_a_table_of_probes_names_no_file_and_its_keys_are_checked(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ Not covered: reading bytes (`synthia.data.files`), converting a row (`synthia.da
 judging it (`synthia.data.check`).
 """
 
-import json
 from array import array
 from collections import Counter
 from collections.abc import Collection
@@ -58,7 +57,7 @@ def add(project: Path, loaded: Recipe, path: Path, rules: Rules, *, drop: bool) 
     try:
         made = _convert(path, partial, loaded)
         label = path.name
-        if made.own and not drop:
+        if made.own and not drop and files.one_a_line(path, made.count):
             found = _check(label, path, rules, {})
             _say(loaded, rules, made, found, [])
             data_gates.require(
@@ -120,7 +119,7 @@ def _convert(path: Path, partial: Path, loaded: Recipe) -> Converted:
             made.forms[imported.form] += 1
             made.left_out.update(imported.left_out)
             made.numbers.append(number)
-            out.write(json.dumps(imported.row, ensure_ascii=False) + "\n")
+            out.write(imported.text + "\n")
     if not made.count and not made.refused.problems:
         for problem in conversations.file_problems(path, path.name):
             made.refused.add(problem)

@@ -30,10 +30,22 @@ MARKS = {
     "[TOOL_CALLS]": "Mistral's",
     "<|python_tag|>": "Llama's",
     "<function_calls>": "Anthropic's older",
+    "<invoke name=": "Anthropic's older",
     "<start_function_call>": "Gemma's",
-    "<|tool_call": "Phi's",
+    "```tool_code": "Gemma's",
+    "<|tool_calls_section_begin|>": "Kimi's",
+    "<|tool_call": "Phi's or Granite's",
+    "<\uff5ctool\u2581call": "DeepSeek's",
+    "<|channel|>commentary to=": "gpt-oss's",
+    "<TOOLCALL>": "Nemotron's",
 }
 """What begins a call in a form that is not the project's."""
+NAMED = re.compile(r"\"(?:name|tool|tool_name|function|action)\"\s*:\s*\"([^\"]+)\"")
+GIVEN = re.compile(
+    r"\"(?:arguments|parameters|args|input|action_input|tool_input|kwargs)\"\s*:\s*[{\"]"
+)
+REACT = re.compile(r"^\W*Action:\s*`?([^\n`]+?)`?\s*\n\W*Action Input:", re.MULTILINE)
+FENCED = re.compile(r"```\w*\s*(.*?)\s*```", re.DOTALL)
 LIST = re.compile(r"\[\s*([^\[\](){}\"'=,]+?)\s*\(.*\)\s*\]", re.DOTALL)
 
 Row = dict[str, Any]
@@ -71,22 +83,50 @@ def from_json(text: Any, place: str) -> list[Row]:
 
 def form(text: str, names: Collection[str]) -> str:
     """In whose form a text that the assistant says holds calls, or ""; `names` are the tools'."""
-    if "<" in text or "[TOOL" in text:
-        for mark, whose in MARKS.items():
-            if mark in text:
-                return whose
-    start = text.lstrip()[:1]
-    if start == "[" and names and (found := LIST.fullmatch(text.strip())) and found[1] in names:
+    if whose := _marked(text):
+        return whose
+    if not names:
+        return ""
+    if '"' in text and GIVEN.search(text) and any(name in names for name in NAMED.findall(text)):
+        return "bare JSON's"
+    if "Action:" in text and any(name in names for name in REACT.findall(text)):
+        return "ReAct's"
+    bare = text.rstrip("` \t\n")
+    if bare.endswith(")]") and any(f"[{name}(" in bare for name in names):
         return "ToolACE's"
-    if start == "{" and names and '"name"' in text:
-        try:
-            value = strict_json(text.strip())
-        except ValueError:
-            return ""
-        calls = ({"name", "arguments"}, {"name", "parameters"})
-        if isinstance(value, dict) and value.keys() in calls and value["name"] in list(names):
-            return "Llama's"
+    whole = fenced[1] if (fenced := FENCED.fullmatch(text.strip())) else text.strip()
+    if whole.endswith(")") and whole.partition("(")[0] in names and whole.isascii():
+        return "Python's" if _closing_or_none(whole) == len(whole) - 1 else ""
     return ""
+
+
+def _marked(text: str) -> str:
+    """Whose marks of a call a text holds, or ""."""
+    if "<" in text or "[TOOL" in text or "```" in text:
+        return next((whose for mark, whose in MARKS.items() if mark in text), "")
+    return ""
+
+
+def _closing_or_none(text: str) -> int | None:
+    try:
+        return _closing(text, text.index("("))
+    except ValueError:
+        return None
+
+
+def _alone(text: str, names: Collection[str]) -> bool:
+    """Whether a text is nothing but JSON of one call, or of a list of calls, of declared tools."""
+    try:
+        value = strict_json(text)
+    except ValueError:
+        return False
+    calls = value if isinstance(value, list) else [value]
+    return bool(calls) and all(
+        isinstance(each, dict)
+        and each.get("name") in list(names)
+        and each.keys() - {"id"} in ({"name", "arguments"}, {"name", "parameters"})
+        for each in calls
+    )
 
 
 def split(text: str, names: Collection[str], place: str) -> tuple[str, list[Row]]:
@@ -110,9 +150,9 @@ def split(text: str, names: Collection[str], place: str) -> tuple[str, list[Row]
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             if listed[1] in names:
                 raise ValueError(f"{place} looks like calls in ToolACE's form: {error}") from None
-    if bare.startswith("{") and form(bare, names):
+    if bare[:1] in ("{", "[") and _alone(bare, names):
         return "", from_json(bare, place)
-    if whose := form(text, names):
+    if whose := _marked(text):
         raise ValueError(f"{place} holds a call in {whose} form, which is not read")
     return text, []
 

@@ -208,7 +208,7 @@ def file_problems(path: Path, label: str) -> list[Problem]:
     parts = _parts(path) if whole else (b"".join(each) for each in files.lines(path))
     for number, part in enumerate(parts):
         marked = marked or (number == 0 and part.startswith(BYTE_ORDER_MARK))
-        empty = empty and not part.strip()
+        empty = empty and not part.removeprefix(BYTE_ORDER_MARK).strip()
         if not returns and b"\r" in part:
             first = line + part[: part.index(13)].count(10) + 1
         returns += part.count(13)
@@ -240,6 +240,8 @@ def _parse(line: bytes) -> tuple[dict[str, Any] | None, list[Problem]]:
     """Parse a line into a record, or say why it is none."""
     if not line.strip():
         return None, [Problem(SCHEMA, "", "the line is blank", "remove it")]
+    if line.startswith(BYTE_ORDER_MARK):
+        return None, [Problem(TEXT, "", "begins with a byte order mark", "remove it")]
     try:
         record = tool_calls.strict_json(line.decode("utf-8"))
     except UnicodeDecodeError as error:

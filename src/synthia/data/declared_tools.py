@@ -6,8 +6,9 @@ parameters with Python's types.
 Not covered: whether the parameters are a JSON Schema (`synthia.data.rules`), tools as code.
 """
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from synthia.data.literals import given, parsed
@@ -23,6 +24,10 @@ SCHEMA_WORDS = {
     "oneOf", "not", "if", "enum", "const", "items", "additionalProperties", "patternProperties",
 }  # fmt: skip
 """Keywords of JSON Schema that xLAM's flat parameters lack."""
+VALUES = ("default", "const", "example")
+"""Keywords under which null is a value."""
+BY_NAME = ("properties", "$defs", "definitions", "patternProperties")
+"""Keywords under which schemas have names of their own."""
 SCHEMA_KEYS = ("parameters", "input_schema", "inputSchema")
 
 Row = dict[str, Any]
@@ -47,6 +52,8 @@ def convert(declared: Any, place: str = "tools") -> tuple[list[Row], list[str]]:
         if len(keys) > 1:
             raise ValueError(f"{at} has both {keys[0]} and {keys[1]}")
         parameters = parsed(tool[keys[0]] if keys else {}, f"{at}.parameters")
+        if "null" in json.dumps(parameters, default=str):
+            parameters = _given_keywords(parameters)
         made.append(
             {
                 "type": "function",
@@ -58,6 +65,54 @@ def convert(declared: Any, place: str = "tools") -> tuple[list[Row], list[str]]:
             }
         )
     return made, left_out
+
+
+def _given_keywords(schema: Any) -> Any:
+    """A schema without nulls where JSON Schema knows none: Arrow writes them for what is absent."""
+    if isinstance(schema, list):
+        return [_given_keywords(each) for each in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    kept = {}
+    for key, inner in schema.items():
+        if key in BY_NAME and isinstance(inner, Mapping):
+            named = {name: each for name, each in inner.items() if each is not None}
+            kept[key] = {name: _given_keywords(each) for name, each in named.items()}
+        elif key in VALUES:
+            kept[key] = inner
+        elif inner is not None:
+            kept[key] = inner if key == "enum" else _given_keywords(inner)
+    return kept
+
+
+def absent(call: Row, tools: Sequence[Row]) -> set[str]:
+    """Names of a call's null arguments that mean "absent".
+
+    Arrow writes null under each name that other rows have. It means that where the tool declares no such
+    argument, or declares it as optional and of a type that null is not.
+    """
+    schemas = {tool["function"]["name"]: tool["function"]["parameters"] for tool in tools}
+    schema = schemas.get(call["function"]["name"], {})
+    properties = schema.get("properties")
+    if not isinstance(properties, Mapping):
+        return set()
+    required = schema.get("required") or []
+    return {
+        name
+        for name, value in call["function"]["arguments"].items()
+        if value is None
+        and (name not in properties or (name not in required and _typed(properties[name])))
+    }
+
+
+def _typed(schema: Any) -> bool:
+    """Whether a schema names one type, and null is not of it."""
+    return (
+        isinstance(schema, Mapping)
+        and isinstance(schema.get("type"), str)
+        and schema["type"] != "null"
+        and not schema.get("nullable")
+    )
 
 
 def given_tool(tool: Any, place: str) -> Row:

@@ -35,6 +35,16 @@ MAGIC = {
     b"ARROW1": "Arrow",
     b"\xff\xff\xff\xff": "Arrow stream",
     b"PK\x03\x04": "ZIP",
+    b"PK\x05\x06": "ZIP",
+    b"7z\xbc\xaf": "7-Zip",
+    b"\x04\x22\x4d\x18": "LZ4",
+    b"PARE": "Parquet with an encrypted footer",
+    b"SQLite f": "SQLite",
+    b"version ": "a pointer of Git LFS",
+    b"<!DOCTYP": "HTML",
+    b"<html": "HTML",
+    b"\xff\xfe\0\0": "UTF-32",
+    b"\0\0\xfe\xff": "UTF-32",
     b"\xff\xfe": "UTF-16",
     b"\xfe\xff": "UTF-16",
     b"{\x00": "UTF-16",
@@ -43,9 +53,17 @@ MAGIC = {
 }
 """What files begin with, by the documents of their formats."""
 ARROW = ("Parquet", "Arrow", "Arrow stream")
+UNPACK = "unpack it, and name the file inside"
 FIXES = {
-    "ZIP": "unpack it, and name the file inside",
+    "ZIP": UNPACK,
+    "7-Zip": UNPACK,
+    "LZ4": UNPACK,
+    "Parquet with an encrypted footer": "write it without encryption",
+    "SQLite": "export its rows as JSON Lines",
+    "a pointer of Git LFS": "get the file itself: `git lfs pull`",
+    "HTML": "get the file itself: this is a page, perhaps of a failed download",
     "UTF-16": "save it as UTF-8, e.g. by `iconv -f UTF-16 -t UTF-8 FILE`",
+    "UTF-32": "save it as UTF-8, e.g. by `iconv -f UTF-32 -t UTF-8 FILE`",
 }
 """Kinds that are not read, and what to do."""
 NOT_UTF8 = re.compile("[\udc80-\udcff]")
@@ -56,7 +74,10 @@ _EXTENT = json.JSONDecoder()
 def kind(path: Path) -> str:
     """What a file is by its first bytes; "" for text."""
     with path.open("rb") as file:
-        head = file.read(8)
+        return _kind(file.read(8))
+
+
+def _kind(head: bytes) -> str:
     return next((name for magic, name in MAGIC.items() if head.startswith(magic)), "")
 
 
@@ -106,6 +127,19 @@ def lines(path: Path) -> Iterator[list[bytes]]:
                 yield read
     except damaged() as error:
         raise UsageError(f"{path.name} cannot be read as {found}: {say(error)}") from None
+
+
+def one_a_line(path: Path, number_of_rows: int) -> bool:
+    """Whether a file whose rows have been read holds each of them on a line of its own, and no more."""
+    if kind(path) in ARROW:
+        return True
+    lines = 0
+    with opened(path) as file:
+        for line in file:
+            if not line.startswith(b"{") or not line.rstrip(b"\n").endswith(b"}"):
+                return False
+            lines += 1
+    return lines == number_of_rows
 
 
 def rows(path: Path) -> Iterator[tuple[int, Any]]:
@@ -164,7 +198,12 @@ def _numbered(path: Path, found: str) -> Iterator[tuple[int, Any]]:
     try:
         with opened(path) as file:
             for number, line in enumerate(file, start=1):
-                yield number, line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line
+                if number == 1 and found and (inner := _kind(line)):
+                    fix = FIXES.get(inner, UNPACK)
+                    yield 1, Refused(f"inside of {found} the file is {inner}", fix)
+                    return
+                # Files that were joined have a mark at the start of each.
+                yield number, line[3:] if line.startswith(BYTE_ORDER_MARK) else line
     except damaged() as error:
         yield number + 1, _cannot_go_on(found, error)
 
@@ -232,7 +271,11 @@ def _entries(text: str, *, array: bool | None = None) -> Iterator[tuple[int, Any
         try:
             end = _EXTENT.raw_decode(text, position)[1]
         except (ValueError, RecursionError) as error:
-            said = f"{getattr(error, 'msg', 'it is nested too deeply')}"
+            said = "a whole number has more than 4,300 digits"
+            if isinstance(error, RecursionError):
+                said = "it is nested too deeply"
+            elif isinstance(error, json.JSONDecodeError):
+                said = error.msg
             column = getattr(error, "colno", 1)
             where = f"line {getattr(error, 'lineno', line)}, column {column}"
             yield number, Refused(f"is no JSON: {said} in {where}", "correct this row")

@@ -9,9 +9,10 @@ Not covered: checking the converted row (`synthia.data.rules`), images, and othe
 """
 
 import json
+import math
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from synthia.data import call_order, calls_in_text, declared_tools, turns
@@ -27,7 +28,7 @@ NOTES = (
 """Keys of a row that say where it comes from, and nothing to the model."""
 ROW_KEYS = (*ORIGIN, *NOTES, "tools", "functions", "system")
 REMOVE = (
-    "what it should do is not known: remove it, e.g. by `jq -c 'del(.{})' FILE`; known here: {}"
+    "what this should do is not known: remove {}, e.g. by `jq -c 'del({})' FILE`; known here: {}"
 )
 NAMES = {"openai": "OpenAI's", "sharegpt": "ShareGPT's", "xlam": "xLAM's", "glaive": "Glaive's"}
 GLAIVE_TURN = re.compile(r"(?:^|\n|<\|endoftext\|>)\s*(USER|ASSISTANT|FUNCTION RESPONSE):")
@@ -45,6 +46,8 @@ class Imported:
     row: Row
     left_out: tuple[str, ...] = ()
     """What is not in it because it says nothing to the model."""
+    text: str = ""
+    """The row as a line of JSON, without its end."""
 
 
 def form_of(record: Mapping[str, Any]) -> str:
@@ -63,18 +66,25 @@ def convert(record: Any, reasoning: Reasoning = "refuse") -> Imported:
 
     `reasoning` says what to do with what a turn thinks: refuse the row, drop it, or keep it.
     """
+    whole = isinstance(record, Mapping)
     record = parsed(record, "the row")
     if not isinstance(record, Mapping):
         raise ValueError("is no JSON object")
     form = form_of(record)
     if not form:
+        empty = [key for key in ("messages", "conversations") if key in record]
+        said = f"{empty[0]} is null; " if empty else ""
         raise ValueError(
-            f"has the keys {sorted(map(str, record))}: known are messages (OpenAI), conversations "
+            f"{said}has the keys {sorted(map(str, record))}: known are messages (OpenAI), conversations "
             "(ShareGPT, Hermes), query with answers (xLAM), and system with chat (Glaive)"
         )
     try:
         made = _xlam(record) if form == "xlam" else _chat(record, form, reasoning)
-        text = json.dumps(made.row, ensure_ascii=False, allow_nan=False)
+        if made.form == "project" and not whole:
+            made = replace(made, form=form)
+        text = json.dumps(made.row, ensure_ascii=False)
+        if place := _no_number(made.row, "") if "NaN" in text or "Infinity" in text else "":
+            raise ValueError(f"{place} is NaN or Infinity, which JSON cannot say")
     except TypeError as error:
         raise ValueError(f"holds a value that JSON cannot say: {error}") from None
     except RecursionError:
@@ -86,7 +96,19 @@ def convert(record: Any, reasoning: Reasoning = "refuse") -> Imported:
         place = next(at for at, said in texts(made.row, "") if half in said)
         message = f"holds half a character (lone surrogate \\u{ord(half):04x})"
         raise ValueError(f"{place} {message}: write the whole one, or remove it") from None
-    return made
+    return replace(made, text=text)
+
+
+def _no_number(value: Any, place: str) -> str:
+    """The first place with a number that is none, or ""."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return place
+    inside: Iterable[tuple[str, Any]] = ()
+    if isinstance(value, Mapping):
+        inside = ((f"{place}.{key}" if place else str(key), each) for key, each in value.items())
+    elif isinstance(value, list):
+        inside = ((f"{place}[{index}]", each) for index, each in enumerate(value))
+    return next(filter(None, (_no_number(each, at) for at, each in inside)), "")
 
 
 def texts(value: Any, place: str) -> list[tuple[str, str]]:
@@ -107,9 +129,17 @@ def texts(value: Any, place: str) -> list[tuple[str, str]]:
 def _notes(record: Mapping[str, Any], own: Sequence[str]) -> tuple[Row, list[str]]:
     """The row's keys without those that say where it comes from, and the names of these."""
     known = (*own, *ROW_KEYS)
-    for key, value in record.items():
-        if key not in known and value not in (None, "", [], {}):
-            raise ValueError(f"{key}: {REMOVE.format(key, ', '.join(sorted(known)))}")
+    unknown = [
+        str(key)
+        for key, value in record.items()
+        if key not in known and value not in (None, "", [], {})
+    ]
+    if unknown:
+        them = "it" if len(unknown) == 1 else "them"
+        keys = ", ".join(f".{key}" for key in unknown)
+        raise ValueError(
+            f"{', '.join(unknown)}: {REMOVE.format(them, keys, ', '.join(sorted(known)))}"
+        )
     found = given(record, known, "")
     notes = [key for key in found if key in NOTES]
     for key in notes:

@@ -341,7 +341,8 @@ def _calls(
                 TOOLS, f"messages[{index}].content",
                 f"holds a call written as text, in {whose} form: the model would learn to write text "
                 "in place of calls",
-                "put the call into tool_calls; ./invoke data --add FILE does it",
+                "put the call into tool_calls; ./invoke data --add FILE does it where the text is nothing "
+                "but calls",
                 rule="call in text",
             )  # fmt: skip
         for number, call in enumerate(message.get("tool_calls", [])):

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Context, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 BLOCK = re.compile(r"<tool_call>\n(.*?)\n</tool_call>", re.DOTALL)
 MARK = re.compile(r"</?tool_call>")
+EXACT_DIGITS = 17
+"""So many digits every number of 64 bits needs at most (IEEE 754)."""
 ECMA_ONLY = re.compile(r"\\[pPcku]|\(\?<[A-Za-z_$]|\[\^?\]")
 """Constructs of JavaScript's regular expressions, which JSON Schema's are, that Python's lack."""
 
@@ -71,13 +74,31 @@ def strict_json(text: str) -> Any:
         return _STRICT.decode(text)
     except RecursionError:
         raise ValueError("the JSON is nested too deeply") from None
+    except ValueError as error:
+        if "integer string conversion" not in str(error):
+            raise
+        raise ValueError("a whole number has more than 4,300 digits") from None
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if math.isinf(number):
         raise ValueError(f"the number {digits[:20]} is too large")
+    if len(digits) > EXACT_DIGITS and _shortened(digits, number):
+        raise ValueError(
+            f"the number {digits[:40]} has more digits than are kept: it would become {number!r}"
+        )
     return number
+
+
+def _shortened(digits: str, number: float) -> bool:
+    """Whether digits are lost, and not just more of them written than the number has."""
+    said = Decimal(digits)
+    try:
+        kept = Decimal(number).quantize(said, context=Context(prec=len(digits) + 400))
+    except ArithmeticError:
+        return True
+    return said not in (Decimal(repr(number)), kept)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

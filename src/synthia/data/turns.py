@@ -16,7 +16,7 @@ from synthia.data.literals import given, parsed
 
 ROLES = {
     "system": "system", "developer": "system", "human": "user", "user": "user", "gpt": "assistant",
-    "assistant": "assistant", "model": "assistant", "tool": "tool", "function": "tool",
+    "assistant": "assistant", "model": "assistant", "ai": "assistant", "tool": "tool", "function": "tool",
     "observation": "tool", "tool_response": "tool", "function_response": "tool", "ipython": "tool",
     "function_call": "call", "tool_call": "call",
 }  # fmt: skip
@@ -29,7 +29,7 @@ _ANY = {*SPEAKER, *TEXT, *FLAGS}
 _CALLING = {*_ANY, "tool_calls", "function_call", *reasoning.KEYS}
 KEYS = {
     "system": _ANY, "user": _ANY, "assistant": _CALLING, "call": _CALLING,
-    "tool": {*_ANY, "name", "tool_call_id"},
+    "tool": {*_ANY, "name", "tool_name", "tool_call_id"},
 }  # fmt: skip
 KNOWN = {
     role: f"a turn of role {role!r} has at most {', '.join(sorted(keys))}"
@@ -59,8 +59,9 @@ class Turns:
         speaker = _one_of(turn, SPEAKER, place)
         role = ROLES.get(speaker, "") if isinstance(speaker, str) else ""
         if not role:
+            said = f"{speaker!r}" if speaker is not None else f"it has {', '.join(map(str, turn))}"
             raise ValueError(
-                f"{place} has no known speaker: {speaker!r}; known: {', '.join(ROLES)}"
+                f"{place} has no known speaker under role or from: {said}; known: {', '.join(ROLES)}"
             )
         found = given(turn, KEYS[role], place, KNOWN[role])
         content = _one_of(found, TEXT, place)
@@ -133,6 +134,8 @@ class Turns:
             )
             for index, each in enumerate(calls)
         ]
+        for call, each in zip(made, calls, strict=True):
+            self._leave_out_absent(call, each)
         if found.get("function_call"):
             if made:
                 raise ValueError(f"{place} has both tool_calls and function_call")
@@ -140,6 +143,16 @@ class Turns:
             one = given(parsed(found["function_call"], at), ("name", "arguments"), at)
             made = [calls_in_text.call(one.get("name"), one.get("arguments"), at)]
         return made
+
+    def _leave_out_absent(self, call: Row, source: Any) -> None:
+        """Take null arguments from a call that mean "absent"; in a text, its author wrote them."""
+        function = source.get("function") or source if isinstance(source, Mapping) else {}
+        arguments = function.get("arguments") if isinstance(function, Mapping) else None
+        if isinstance(arguments, Mapping) and None in arguments.values():
+            names = declared_tools.absent(call, self.tools)
+            kept = {name: value for name, value in arguments.items() if name not in names}
+            call["function"]["arguments"] = kept
+            self.left_out += ["null arguments"] * bool(names)
 
     def _thought(self, found: Row, place: str) -> Row:
         """The turn's reasoning as the recipe wants it."""
@@ -162,7 +175,9 @@ class Turns:
         )
 
     def _tool(self, found: Row, text: str, place: str) -> None:
-        about = {key: found[key] for key in ("name", "tool_call_id") if found.get(key)}
+        name = _one_of(found, ("name", "tool_name"), place)
+        about = {"name": name, "tool_call_id": found.get("tool_call_id")}
+        about = {key: value for key, value in about.items() if value}
         if not all(isinstance(value, str) for value in about.values()):
             raise ValueError(f"{place}: name and tool_call_id must be text")
         answers = [text]
@@ -287,8 +302,12 @@ def _openai_call(call: Any, index: int, place: str) -> Row:
     """A call of OpenAI's shape, or flat as Mistral writes it."""
     if not isinstance(call, Mapping) or not isinstance(call.get("function", call), Mapping):
         raise ValueError(f"{place} holds no function with a name")
-    outer = given(call, ("id", "type", "index", "function", "name", "arguments"), place)
-    if outer.get("type", "function") != "function":
+    outer = given(call, ("id", "type", "index", "function", "name", "arguments", "args"), place)
+    if "args" in outer:  # LangChain's
+        if "arguments" in outer or "function" in outer:
+            raise ValueError(f"{place} has args beside its function or arguments")
+        outer["arguments"] = outer.pop("args")
+    if outer.get("type", "function") not in ("function", "tool_call"):
         raise ValueError(f"{place}.type is {outer['type']!r}, no function")
     at = outer.get("index", index)
     if at != index or isinstance(at, bool):
