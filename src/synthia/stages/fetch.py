@@ -66,6 +66,7 @@ def download(model: HubModel, out: Path) -> None:
         def __init__(self, *words: Any, **named: Any) -> None:
             super().__init__(*words, **{**named, "file": terminal.stream()})
 
+    calls.bound_silence()
     patterns = list(model_folder.PATTERNS)
     get = partial(
         snapshot_download,
