@@ -121,6 +121,7 @@ def test_a_file_that_arrives_damaged_turns_gate_p_red(
     _, gguf = file_set.repositories(file_set.hub_of(published.hub))
     gate = publish.download(api, receipt, gguf, "Q4_K_M", tmp_path / "fresh")
     assert (gate.passed, gate.where) == (False, ("Smoke-Q4_K_M.gguf",))
+    assert publish.download(api, receipt, gguf, "Q4_K_M", tmp_path / "fresh").passed
 
 
 @pytest.fixture

@@ -148,6 +148,8 @@ def download(
         )
         calls.patiently(f"downloading {path} of {repo.repo_id}", get)
     wrong = [path for path in wanted if manifest.sha256(folder / path) != held["files"][path]]
+    for path in wrong:
+        (folder / path).unlink()  # else the client's next call would take it for the right one
     return none_found(
         "P publish: download", wrong, arm=repo.folder,
         metric="files that arrive otherwise than they were uploaded",
