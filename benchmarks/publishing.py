@@ -22,13 +22,14 @@ from types import SimpleNamespace
 
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PROJECT / "src"), str(PROJECT / "tests")]
+os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"  # read when the client is imported
 
 import hub_faults  # noqa: E402
 import hub_stand_in  # noqa: E402
 from hub_faults import COMMIT, DEFAULT, DOWNLOAD, REPO, SHOW  # noqa: E402
 from hub_stand_in import TOKEN, Fault, Hub  # noqa: E402
 from huggingface_hub import HfApi, constants, file_download  # noqa: E402
-from huggingface_hub.utils import _http, disable_progress_bars  # noqa: E402
+from huggingface_hub.utils import _http  # noqa: E402
 
 from synthia import manifest  # noqa: E402
 from synthia.errors import PipelineError  # noqa: E402
@@ -47,7 +48,6 @@ def shorten_waiting() -> None:
     calls.bound_silence()
     still = SimpleNamespace(sleep=lambda seconds: None)
     vars(_http)["time"] = vars(file_download)["time"] = still
-    disable_progress_bars()
     logging.disable(logging.WARNING)
 
 
@@ -151,7 +151,8 @@ def after_filling(fault: Fault, call: str) -> None:
 
         def once() -> object:
             if call == "show":
-                return publish.make_public(api, [REPO])
+                publish.make_public(api, [REPO])
+                return None
             return publish.download(api, receipt, GGUF_REPO, "Q4_K_M", fresh)
 
         said = said_by(once)
