@@ -21,7 +21,7 @@ from synthia.images.notes import Note
 from synthia.run import launch
 
 PROJECT = Path(__file__).resolve().parents[1]
-pytest_plugins = ["little_project", "llama_source", "small_target"]
+pytest_plugins = ["little_project", "llama_source", "served_product", "small_target"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

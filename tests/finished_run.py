@@ -66,7 +66,7 @@ def write_safetensors(path: Path) -> None:
 
 
 def _fetch(out: Path, recipe: Recipe) -> None:
-    records.write(out / "config.json", {"model_type": "llama"})
+    records.write(out / "config.json", {"model_type": "llama", "hidden_size": 576})
 
 
 def _prepare(out: Path, recipe: Recipe) -> None:
@@ -79,7 +79,7 @@ def _train(out: Path, recipe: Recipe) -> None:
 
 
 def _merge(out: Path, recipe: Recipe) -> None:
-    records.write(out / "config.json", {"model_type": "llama"})
+    records.write(out / "config.json", {"model_type": "llama", "hidden_size": 576})
     records.write(out / "generation_config.json", {"eos_token_id": 2})
     records.write(out / "merge_audit.json", {})
     for name in TOKENIZER:

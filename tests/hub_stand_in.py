@@ -40,8 +40,9 @@ class Fault:
 
     match: str
     kind: str
-    """A status such as "503"; "drop before" or "drop after" the work is done; "slow"; "cut", which sends
-    half of a body; "foreign", another writer's commit just before; "wrong hash", in a listing.
+    """A status such as "503"; "drop before" or "drop after" the work is done; "silent", which keeps
+    the line and never answers; "slow"; "cut", which sends half of a body; "damage", one bit of it;
+    "foreign", another writer's commit just before; "wrong hash", in a listing.
     """
     times: int = 1
     skip: int = 0
@@ -203,13 +204,16 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
             path, query = unquote(split.path), parse_qs(split.query)
             request = f"{self.command} {path}"
             hub.log.append(request)
-            fault = hub.take(request, "status", "drop before", "foreign")
+            fault = hub.take(request, "status", "drop before", "silent", "foreign")
             if fault and fault.kind == "foreign":
                 repo_id = next(name for name in sorted(hub.repos, key=len)[::-1] if name in path)
                 hub.write(repo_id, "notes.md", b"mine\n")
                 fault = None
             if fault:
                 self._swallow()
+                if fault.kind == "silent":
+                    self.rfile.read(1)  # until the client gives up
+                    raise Dropped
                 if fault.kind == "drop before":
                     self._hang_up()
                 self._send(int(fault.kind), {"error": f"ordered {fault.kind}"}, fault.headers)

@@ -40,6 +40,11 @@ def test_the_modelfile_holds_the_template_whole() -> None:
     assert f'TEMPLATE """{TEMPLATE}"""' in product.modelfile(SMOKE, TEMPLATE)
 
 
+def test_ollamas_template_ends_where_the_prompt_ends() -> None:
+    # Ollama takes the file as it is: its line break would end every prompt, and "\n\n" is another token.
+    assert TEMPLATE.endswith("<|im_start|>assistant\n{{ end -}}\n")
+
+
 def test_ollamas_template_writes_whole_tools_and_shows_no_round_trip() -> None:
     # Printing .Function alone gives Go's own form of a struct; Ollama prefers the GGUF's template to
     # one in which it finds no round trip of tools, which it looks for in these words.

@@ -1,14 +1,6 @@
 """`./invoke serve` gives OpenAI's own client calls, streams, answers, and JSON by a schema."""
 
 import json
-import os
-import signal
-import socket
-import subprocess
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,35 +9,6 @@ import pytest
 
 pytestmark = pytest.mark.slow
 CALL = {"name": "count_lines", "arguments": '{"path": "app/main.py"}'}
-
-
-@pytest.fixture(scope="module")
-def served(smoke_project: Path) -> Iterator[str]:
-    """What `./invoke serve` printed on its way up; the server listens until the module's tests are over."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    words = [str(smoke_project / "invoke"), "serve", "--recipe", "smoke", "--port", str(port)]
-    with subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
-    ) as process:
-        assert process.stdout
-        lines = [process.stdout.readline() for _ in range(3)]
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/health")
-            yield "".join(lines)
-        finally:
-            os.killpg(process.pid, signal.SIGINT)
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(600):
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-    raise AssertionError(f"nothing answers at {url}")
 
 
 @pytest.fixture(scope="module")

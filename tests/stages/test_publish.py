@@ -1,6 +1,8 @@
 """What lies on the Hub is what was packaged, arrives so, and answers; only then is it public."""
 
+import hashlib
 import os
+import random
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -9,15 +11,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import finished_run
+import hub_faults
 import hub_stand_in
 import pytest
 from conftest import PROJECT, invoke
+from hub_faults import ARRIVED, DEFAULT, DOWNLOAD, REPO, SHOW, SHOWN
 from hub_stand_in import TOKEN, Fault, Hub
-from huggingface_hub import HfApi, constants
+from huggingface_hub import HfApi, constants, file_download
 from huggingface_hub.utils import _http
 
 from synthia import manifest, pipeline, recipe, records
-from synthia.errors import MissingRequirement, PipelineError
+from synthia.errors import MissingRequirement, PipelineError, UsageError
 from synthia.gates import GateFailed
 from synthia.host import token
 from synthia.recipe import Recipe
@@ -54,6 +58,9 @@ def packaged(tmp_path_factory: pytest.TempPathFactory, published: Recipe) -> dic
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
     monkeypatch.setattr(calls, "FIRST_WAIT", 0.001)
+    monkeypatch.setattr(file_download, "time", SimpleNamespace(sleep=lambda seconds: None))
+    monkeypatch.setattr(calls, "LONGEST_SILENCE", 0.3)
+    calls.bound_silence()
     monkeypatch.setattr(_http, "time", SimpleNamespace(sleep=lambda seconds: None))
     with hub_stand_in.serving(tmp_path / "hub") as serving:
         yield serving
@@ -114,6 +121,63 @@ def test_a_file_that_arrives_damaged_turns_gate_p_red(
     _, gguf = file_set.repositories(file_set.hub_of(published.hub))
     gate = publish.download(api, receipt, gguf, "Q4_K_M", tmp_path / "fresh")
     assert (gate.passed, gate.where) == (False, ("Smoke-Q4_K_M.gguf",))
+    assert publish.download(api, receipt, gguf, "Q4_K_M", tmp_path / "fresh").passed
+
+
+@pytest.fixture
+def receipt(hub: Hub) -> publish.Receipt:
+    """What upload returns of a repository with two files, which lie on the Hub."""
+    contents = {"config.json": b"{}\n", DEFAULT: random.Random(3).randbytes(300_000)}
+    commit = hub.upload(REPO, contents)
+    hub.repos[REPO].private = True
+    files = {path: hashlib.sha256(content).hexdigest() for path, content in contents.items()}
+    return {REPO: {"commit": commit, "files": files}}
+
+
+GGUF_REPO = file_set.Repository(folder=file_set.GGUF, repo_id=REPO)
+
+
+@pytest.mark.parametrize("fault", ARRIVED, ids=hub_faults.name)
+def test_a_fresh_download_bears_what_passes(
+    hub: Hub, receipt: publish.Receipt, tmp_path: Path, fault: Fault
+) -> None:
+    hub.faults = [fault := Fault(**vars(fault))]
+    api = HfApi(endpoint=hub.url, token=TOKEN)
+    assert publish.download(api, receipt, GGUF_REPO, "Q4_K_M", tmp_path).passed
+    assert fault.times == 0
+
+
+def test_a_download_that_stays_broken_is_said_and_the_next_call_takes_only_what_is_not_there(
+    hub: Hub, receipt: publish.Receipt, tmp_path: Path
+) -> None:
+    hub.faults = [Fault(match=DOWNLOAD, kind="drop before", times=99)]
+    api = HfApi(endpoint=hub.url, token=TOKEN)
+    with pytest.raises(MissingRequirement, match=f"downloading {DEFAULT} of {REPO}: no answer"):
+        publish.download(api, receipt, GGUF_REPO, "Q4_K_M", tmp_path)
+    hub.faults = []
+    hub.log.clear()
+    assert publish.download(api, receipt, GGUF_REPO, "Q4_K_M", tmp_path).passed
+    taken = [line for line in hub.log if line.startswith("GET")]
+    assert [line.rpartition("/")[2] for line in taken] == [DEFAULT]
+
+
+@pytest.mark.parametrize("fault", SHOWN, ids=hub_faults.name)
+def test_a_repository_is_made_public_when_the_hub_answers_again(
+    hub: Hub, receipt: publish.Receipt, fault: Fault
+) -> None:
+    hub.faults = [fault := Fault(**vars(fault))]
+    publish.make_public(HfApi(endpoint=hub.url, token=TOKEN), receipt)
+    assert fault.times == 0
+    assert not hub.repos[REPO].private
+
+
+def test_a_token_that_may_not_show_the_repository_is_said(
+    hub: Hub, receipt: publish.Receipt
+) -> None:
+    hub.faults = [Fault(match=SHOW, kind="403")]
+    with pytest.raises(UsageError, match=f"making {REPO} public: .*give it the right to write"):
+        publish.make_public(HfApi(endpoint=hub.url, token=TOKEN), receipt)
+    assert hub.repos[REPO].private
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small tmpfs needs root")

@@ -74,6 +74,7 @@ def download(model: HubModel, out: Path) -> None:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
+    calls.bound_silence()
     patterns = list(model_folder.PATTERNS)
     get = partial(
         snapshot_download,

@@ -14,7 +14,7 @@ import math
 import mmap
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     package = inputs["package"]
     outputs = (manifest.read(package) or {})["outputs"]
     require([refuse_token(package, outputs, secret)])
+    calls.bound_silence()
     api = HfApi(token=secret)
     receipt, gates = upload(api, hub, package, outputs)
     require(gates)
@@ -65,10 +66,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     require(gates)
     shutil.rmtree(fresh)
     if not hub.private:
-        for repo_id in receipt:
-            show = partial(api.update_repo_settings, repo_id, private=False)
-            calls.patiently(f"making {repo_id} public", show)
-            terminal.say(f"{repo_id} is public")
+        make_public(api, receipt)
     records.write(out / "receipt.json", receipt)
     return gates
 
@@ -105,6 +103,14 @@ def upload(
     return receipt, gates
 
 
+def make_public(api: HfApi, repo_ids: Iterable[str]) -> None:
+    """Show the repositories to everybody."""
+    for repo_id in repo_ids:
+        show = partial(api.update_repo_settings, repo_id, private=False)
+        calls.patiently(f"making {repo_id} public", show)
+        terminal.say(f"{repo_id} is public")
+
+
 def refuse_token(package: Path, files: Mapping[str, str], secret: str) -> Gate:
     """The gate that no file to be uploaded holds the token itself, weights included."""
     holding = [path for path in files if _holds(package / path, secret.encode())]
@@ -127,7 +133,8 @@ def download(
 ) -> Gate:
     """Download a repository's files afresh, of its weights only the GGUF file of `kind`, and compare.
 
-    What an earlier, broken call has left in `fresh` is continued; the client's cache has no part in it.
+    Files that an earlier, broken call has brought whole are not taken again; the client's cache has no
+    part in it.
     """
     held = receipt[repo.repo_id]
     wanted = [
@@ -141,6 +148,8 @@ def download(
         )
         calls.patiently(f"downloading {path} of {repo.repo_id}", get)
     wrong = [path for path in wanted if manifest.sha256(folder / path) != held["files"][path]]
+    for path in wrong:
+        (folder / path).unlink()  # else the client's next call would take it for the right one
     return none_found(
         "P publish: download", wrong, arm=repo.folder,
         metric="files that arrive otherwise than they were uploaded",

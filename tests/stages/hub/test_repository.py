@@ -13,9 +13,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import hf_xet
+import hub_faults
 import hub_stand_in
 import pytest
 from conftest import PROJECT
+from hub_faults import COMMIT, RECOVERED, REFUSED, REPO
 from hub_stand_in import TOKEN, Fault, Hub
 from huggingface_hub import HfApi, constants
 from huggingface_hub.utils import _http
@@ -26,9 +28,7 @@ from synthia.stages.hub import calls, repository
 
 # The client's own, of httpx, which it uses in an old way.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
-REPO = "me/model"
 CARD = "---\nlicense: apache-2.0\nbase_model: some/base\n---\n\nA model.\n"
-COMMIT, UPLOAD = f"POST /api/models/{REPO}/commit", "PUT /objects"
 
 
 @pytest.fixture
@@ -36,6 +36,8 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """The stand-in, and clients that use large storage by its older protocol and do not wait long."""
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
     monkeypatch.setattr(calls, "FIRST_WAIT", 0.001)
+    monkeypatch.setattr(calls, "LONGEST_SILENCE", 0.3)
+    calls.bound_silence()
     monkeypatch.setattr(_http, "time", SimpleNamespace(sleep=lambda seconds: None))
     with hub_stand_in.serving(tmp_path / "hub") as serving:
         yield serving
@@ -102,27 +104,7 @@ def test_a_new_version_is_one_more_commit_that_drops_what_is_no_longer_there(
     assert not any(line.startswith("PUT") for line in hub.log)  # the weights are there
 
 
-RECOVERED = [
-    Fault(match=f"GET /api/models/{REPO}/commits", kind="503", times=3),
-    Fault(match=f"GET /api/models/{REPO}$", kind="500", times=2),
-    Fault(match="POST /api/repos/create", kind="502"),
-    Fault(match="POST /api/repos/create", kind="drop after"),
-    Fault(match="POST /api/validate-yaml", kind="drop before"),
-    Fault(match="preupload", kind="500", times=3),
-    Fault(match="objects/batch", kind="503", times=3),
-    Fault(match=UPLOAD, kind="500", times=3),
-    Fault(match=UPLOAD, kind="503", times=8),  # more often than the client itself tries
-    Fault(match=UPLOAD, kind="drop before", times=2),
-    Fault(match=UPLOAD, kind="drop after", times=2),
-    Fault(match=UPLOAD, kind="slow"),
-    Fault(match=COMMIT, kind="500", times=2),
-    Fault(match=COMMIT, kind="429", times=2, headers={"Retry-After": "0"}),
-    Fault(match=COMMIT, kind="drop before", times=2),
-    Fault(match=COMMIT, kind="drop after"),
-]
-
-
-@pytest.mark.parametrize("fault", RECOVERED, ids=lambda fault: f"{fault.kind} {fault.match}")
+@pytest.mark.parametrize("fault", RECOVERED, ids=hub_faults.name)
 def test_what_passes_is_waited_for_and_leaves_one_commit(
     hub: Hub, folder: Path, fault: Fault
 ) -> None:
@@ -133,21 +115,8 @@ def test_what_passes_is_waited_for_and_leaves_one_commit(
     assert held(hub) == digests(folder)
 
 
-REFUSED = [
-    (Fault(match=COMMIT, kind="503", times=99), "the Hub answered 503, 5 times in a row"),
-    (Fault(match=UPLOAD, kind="500", times=99), "the Hub answered 500, 5 times in a row"),
-    (Fault(match=COMMIT, kind="drop before", times=99), "no answer (RemoteProtocolError), 5 times"),
-    (Fault(match=COMMIT, kind="401", times=1), "the Hub does not accept the token"),
-    (Fault(match=COMMIT, kind="403", times=1), "give it the right to write to that name"),
-    (Fault(match="POST /api/repos/create", kind="403", times=1), "give it the right to write"),
-    (Fault(match="preupload", kind="404", times=1), "shows no such repository to this token"),
-    (Fault(match=COMMIT, kind="413", times=1), "the Hub takes no file of this size"),
-    (Fault(match=COMMIT, kind="412", times=1), "the Hub refused the commit (412)"),
-]
-
-
 @pytest.mark.parametrize(
-    ("fault", "said"), REFUSED, ids=[f"{fault.kind} {fault.match}" for fault, _ in REFUSED]
+    ("fault", "said"), REFUSED, ids=[hub_faults.name(fault) for fault, _ in REFUSED]
 )
 def test_what_stays_is_said_and_the_next_call_makes_the_one_commit(
     hub: Hub, folder: Path, fault: Fault, said: str
@@ -157,7 +126,7 @@ def test_what_stays_is_said_and_the_next_call_makes_the_one_commit(
         fill(hub, folder)
     assert said in str(error.value)
     assert TOKEN not in str(error.value)
-    passing = fault.kind in ("503", "500", "drop before")
+    passing = fault.kind in ("503", "500", "drop before", "silent")
     assert isinstance(error.value, MissingRequirement if passing else UsageError)
     assert ours(hub) == []
     hub.faults = []

@@ -14,7 +14,9 @@ from typing import TypeVar
 
 import httpx
 from hf_xet import XetAuthenticationError
+from huggingface_hub import set_client_factory
 from huggingface_hub.errors import HfHubHTTPError
+from huggingface_hub.utils._http import default_client_factory
 
 from synthia import terminal
 from synthia.errors import MissingRequirement, PipelineError, UsageError
@@ -25,6 +27,8 @@ FIRST_WAIT = 2.0
 """Seconds before the second try; each later wait is twice as long."""
 LONGEST_WAIT = 300.0
 """The Hub counts its rate limits over five minutes, so no wait that it asks for need be longer."""
+LONGEST_SILENCE = 300.0
+"""Seconds without a byte after which a line counts as broken; a large commit may take a minute."""
 PASSING = (408, 429, 500, 502, 503, 504)
 """Statuses of a Hub that is overloaded or being repaired."""
 XET_FAILED = (ConnectionError, XetAuthenticationError)
@@ -37,6 +41,17 @@ REMEDIES = {
     404: "the Hub shows no such repository to this token: correct the name, or the token's rights",
     413: "the Hub takes no file of this size",
 }
+
+
+def bound_silence() -> None:
+    """Let the client give up a line on which nothing comes; by itself it waits for an answer for ever."""
+
+    def client() -> httpx.Client:
+        made = default_client_factory()
+        made.timeout = httpx.Timeout(LONGEST_SILENCE)
+        return made
+
+    set_client_factory(client)
 
 
 def patiently(what: str, call: Callable[[], Found]) -> Found:
@@ -67,9 +82,10 @@ def patiently(what: str, call: Callable[[], Found]) -> Found:
 
 
 def over_broken_lines(what: str, call: Callable[[], Found]) -> Found:
-    """Return what `call` returns, a download that goes on where it broke; errors of the Hub pass through.
+    """Return what `call` returns, a download that keeps the files it has; errors of the Hub pass through.
 
-    The client itself tries again five times within five seconds.
+    The client itself goes on at the byte where a line broke, and gives a file up when five tries within
+    five seconds brought nothing.
     """
     wait = FIRST_WAIT
     for attempt in range(1, TRIES + 1):

@@ -12,7 +12,7 @@ from typing import Any
 
 from huggingface_hub import ModelCard, ModelCardData
 
-from synthia import arms, gates, product, records
+from synthia import arms, gates, gguf_types, product, records
 from synthia.errors import PipelineError
 from synthia.gates import Gate
 from synthia.recipe import Recipe
@@ -34,7 +34,8 @@ def render(
     names = file_set.taken_from_convert(inputs["convert"], kinds)
     params = inputs["convert"] / "params"
     served = records.read(params) if params.exists() else {}
-    model_type = records.read(inputs["merge"] / "config.json")["model_type"]
+    config = records.read(inputs["merge"] / "config.json")
+    model_type, width = config["model_type"], config["hidden_size"]
     shared: dict[str, Any] = {
         "license": recipe.convert.license,
         "pipeline_tag": "text-generation",
@@ -72,7 +73,9 @@ def render(
         "default": file_set.default_type(kinds),
         "clients": [name for name in names if name in file_set.FOR_CLIENTS],
         "context": served.get("num_ctx", recipe.data.max_length),
-        "temperature": served.get("temperature", 0),
+        "temperature": f"{served.get('temperature', 0):g}",
+        "width": width,
+        "in_8_bit": width % 256 != 0 and any(gguf_types.in_blocks_of_256(kind) for kind in kinds),
         "rows": records.read(inputs["prepare"] / "statistics.json"),
         "loss": records.read(inputs["train"] / "loss_history.json"),
         "measured": records.read(inputs["evaluate"] / "metrics.json"),
