@@ -1,7 +1,7 @@
 """Choose the places of the gold answers at which models are compared logit by logit.
 
-Every stop first, then what holds a tool call together, then the rest: where a flipped token breaks
-an answer, no place is left out.
+They hold a mix of the kinds of tokens, so that neither a call that breaks nor a fault in plain text goes
+unseen: of all places each kind gets its share of `SHARES`, and what a kind cannot fill the others share.
 
 Not covered: the logits themselves; sample_hf and sample_gguf compute them.
 """
@@ -10,19 +10,22 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-KINDS = ("stop", "structure", "text")
+SHARES = {"stop": 0.35, "mark": 0.1, "name": 0.1, "structure": 0.2, "argument": 0.1, "text": 0.15}
+"""The turn's end; a call's tags, its tool's name, its braces, quotes and fixed keys, and what the model
+says in it; all else."""
 BLOCK = re.compile(r"<tool_call>.*?</tool_call>", re.DOTALL)
+NAME = re.compile(r'\s*\{\s*"name"\s*:\s*"((?:[^"\\]|\\.)*)"', re.DOTALL)
 FREE = re.compile(r'"((?:[^"\\]|\\.)*)"|[\w.+-]+', re.DOTALL)
 """A JSON string or a bare value (number, true, null) in a call: what the model chooses."""
 FIXED = ("name", "arguments")
 
 
 def choose(tokenizer: Any, probes: Sequence[Mapping[str, Any]], count: int) -> list[dict[str, Any]]:
-    """Up to `count` positions, by kind in the order of KINDS, evenly over the probes; sorted.
+    """Up to `count` positions of all kinds, each evenly over the probes; sorted.
 
     `position` is the index in prompt_ids + gold_ids of the token before `target_id`.
     """
-    found: list[tuple[int, dict[str, Any]]] = []
+    found: dict[str, list[tuple[int, dict[str, Any]]]] = {kind: [] for kind in SHARES}
     for number, probe in enumerate(probes):
         for offset, kind in enumerate(kinds(tokenizer, probe)):
             position = len(probe["prompt_ids"]) + offset - 1
@@ -33,12 +36,21 @@ def choose(tokenizer: Any, probes: Sequence[Mapping[str, Any]], count: int) -> l
                 "target_id": target,
                 "kind": kind,
             }
-            found.append((number, place))
-    chosen: list[tuple[int, dict[str, Any]]] = []
-    for kind in KINDS:
-        candidates = [entry for entry in found if entry[1]["kind"] == kind]
-        room = min(count - len(chosen), len(candidates))
-        chosen += [candidates[index * len(candidates) // room] for index in range(room)]
+            found[kind].append((number, place))
+    rooms = dict.fromkeys(SHARES, 0)
+    while (left := count - sum(rooms.values())) and (
+        growing := [kind for kind in SHARES if rooms[kind] < len(found[kind])]
+    ):
+        whole = sum(SHARES[kind] for kind in growing)
+        for kind in growing:
+            more = max(1, int(left * SHARES[kind] / whole))
+            most = min(len(found[kind]) - rooms[kind], count - sum(rooms.values()))
+            rooms[kind] += min(more, most)
+    chosen = [
+        found[kind][index * len(found[kind]) // room]
+        for kind, room in rooms.items()
+        for index in range(room)
+    ]
     chosen.sort(key=lambda entry: (entry[0], entry[1]["position"]))
     return [place for _, place in chosen]
 
@@ -46,25 +58,31 @@ def choose(tokenizer: Any, probes: Sequence[Mapping[str, Any]], count: int) -> l
 def kinds(tokenizer: Any, probe: Mapping[str, Any]) -> Iterator[str]:
     """The kind of each of a probe's gold ids."""
     text = probe["gold_text"]
-    structure = structural(text)
+    of = of_characters(text)
     ids = probe["gold_ids"]
     encoding = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
     if encoding["input_ids"] != ids[:-1]:
         raise ValueError(f"probe {probe['id']}: gold_ids are not the ids of gold_text")
     for start, end in encoding["offset_mapping"]:
-        yield "structure" if end > start and all(structure[start:end]) else "text"
+        # What a token holds that the model chooses decides.
+        inside = set(of[start:end])
+        yield next(
+            (k for k in ("argument", "name", "text", "mark", "structure") if k in inside), "text"
+        )
     yield "stop"
 
 
-def structural(text: str) -> list[bool]:
-    """For each character, whether it belongs to a call's tags, braces, quotes, or fixed keys."""
-    marks = [False] * len(text)
+def of_characters(text: str) -> list[str]:
+    """For each character, the kind of the tokens that it is part of."""
+    found = ["text"] * len(text)
     for block in BLOCK.finditer(text):
-        start, end = block.span()
-        marks[start:end] = [True] * (end - start)
-        inside = (start + len("<tool_call>"), end - len("</tool_call>"))
-        for value in FREE.finditer(text, *inside):
+        start, end = block.start() + len("<tool_call>"), block.end() - len("</tool_call>")
+        found[block.start() : block.end()] = ["mark"] * len(block[0])
+        found[start:end] = ["structure"] * (end - start)
+        for value in FREE.finditer(text, start, end):
             group = 1 if value[1] is not None else 0
             if value[group] not in FIXED:
-                marks[slice(*value.span(group))] = [False] * len(value[group])
-    return marks
+                found[slice(*value.span(group))] = ["argument"] * len(value[group])
+        if name := NAME.match(text, start, end):
+            found[slice(*name.span(1))] = ["name"] * len(name[1])
+    return found
