@@ -235,11 +235,11 @@ def compare(request: dict[str, Any]) -> None:
     import torch
 
     from synthia import records
-    from synthia.stages import merge
+    from synthia.stages.hf import merge_choices
 
     inputs = {name: Path(path) for name, path in request["inputs"].items()}
     resolved = recipes.parse(request["recipe"], origin="the rehearsal")
-    found = merge.compare(resolved, inputs, inputs["merge"])
+    found = merge_choices.compare(resolved, inputs, inputs["merge"])
     taken = torch.cuda.max_memory_reserved() if torch.cuda.is_available() else 0
     records.write(Path(request["out"]) / "run.json", {"gpu_bytes": taken, "merges": found})
 

@@ -47,6 +47,22 @@ def test_a_run_without_a_red_gate_says_how_many_passed(tmp_path: Path) -> None:
     assert "failed" not in report.summary(tmp_path)
 
 
+def test_logits_are_shown_by_kind_of_token_and_against_what_they_were_compared_with(
+    tmp_path: Path,
+) -> None:
+    outputs = failed_run(tmp_path)
+    figures = {"stop": {"positions": 72, "mean_kld": 0.00021, "flips": 0},
+               "text": {"positions": 40, "mean_kld": 0.5, "flips": 31}}  # fmt: skip
+    metrics = {"merged": {}, "f16_ids": {"fidelity": {"by_kind": figures}},
+               "q4_k_m": {"fidelity": {"by_kind": figures, "against_f16": figures}}}  # fmt: skip
+    (outputs / "evaluate.failed" / "metrics.json").write_text(json.dumps(metrics))
+    page = report.write(outputs, SMOKE).read_text()
+    assert "q4_k_m against F16" in page
+    assert page.count("0.5, 31") == 3
+    (outputs / "evaluate.failed" / "metrics.json").unlink()
+    assert "Logits by kind" not in report.write(outputs, SMOKE).read_text()
+
+
 def test_text_of_models_and_data_cannot_become_markup(tmp_path: Path) -> None:
     outputs = failed_run(tmp_path)
     (outputs / "prepare").mkdir()

@@ -19,8 +19,9 @@ SHOWN_PLACES = 20
 """How many offending places a gate keeps: enough to see a pattern, few enough to read."""
 NOT_JUDGED = "not judged"
 """The threshold of a gate that was only measured."""
-LEARNED = ("T loss", "T probe", "B ")
-"""Gates on what a model has learned, by the beginning of their names."""
+LEARNED = ("T loss", "T probe", "M merge: KL", "B ")
+"""Gates on what a model has learned, by the beginning of their names. Random weights magnify what NF4
+rounds, so that they say nothing of a merge."""
 
 
 @dataclass(frozen=True, kw_only=True)

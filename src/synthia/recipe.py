@@ -240,6 +240,14 @@ class Training(Section):
     """Gate T loss: a run whose loss ends above it has not learned."""
 
 
+class Merge(Section):
+    """How the adapter becomes part of the weights."""
+
+    onto: Literal["trained", "base16"] = "trained"
+    """Where the base was quantised to NF4 for training: onto the values that the adapter was trained on,
+    so that what is shipped is what was trained, or onto the base's own 16-bit values."""
+
+
 class Convert(Section):
     """llama.cpp's conversion and quantisation."""
 
@@ -373,6 +381,7 @@ class Recipe(Section):
     data: Data
     lora: Lora
     training: Training
+    merge: Merge = Merge()
     convert: Convert
     serve: Serve
     evaluate: Evaluate

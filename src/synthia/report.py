@@ -8,7 +8,7 @@ Not covered: judging anything. Every verdict comes from the stages' `gates.json`
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ def write(outputs: Path, recipe: Recipe) -> Path:
     environment = Environment(loader=PackageLoader("synthia", "."), autoescape=True)
     judged = read_gates(outputs)
     in_order = arms.of(recipe.convert.types)
+    metrics = _json(_folder(outputs, "evaluate") / "metrics.json", {})
     html = environment.get_template("report.html.jinja").render(
         recipe=recipe,
         resolved=resolved(recipe),
@@ -40,7 +41,8 @@ def write(outputs: Path, recipe: Recipe) -> Path:
         show=gates.show,
         arms=[arm.name for arm in in_order],
         by_arm=_by_arm(judged, in_order),
-        metrics=_json(_folder(outputs, "evaluate") / "metrics.json", {}),
+        metrics=metrics,
+        compared=_compared(metrics),
         diagnosis=_json(_folder(outputs, "evaluate") / "diagnosis.json", {}),
         loss=_loss_chart(outputs),
         probe=_probe_chart(outputs),
@@ -102,6 +104,16 @@ def _by_arm(judged: Sequence[Gate], in_order: Sequence[arms.Arm]) -> dict[str, d
         if gate.arm in known:
             table.setdefault(gate.name, {})[gate.arm] = gate
     return table
+
+
+def _compared(metrics: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Figures by kind of token: of each arm whose logits were compared, and of what with."""
+    found = {}
+    for arm, measured in metrics.items():
+        for key, words in (("by_kind", ""), ("against_f16", " against F16")):
+            if figures := measured.get("fidelity", {}).get(key):
+                found[arm + words] = figures
+    return found
 
 
 def _transcripts(outputs: Path, in_order: Sequence[arms.Arm]) -> list[dict[str, Any]]:

@@ -67,7 +67,8 @@ STAGES = (
     # 16-bit safetensors, tokenizer files, generation_config; merge audit
     Stage(name="merge", does="Merge the adapter into the 16-bit base model.",
           environment="train", folder="16bit", reads=("fetch", "prepare", "train"),
-          sections=("model", "stop", "serve"), sums="the adapter's product B·A is a sum"),
+          sections=("model", "stop", "merge", "serve", "rehearsal"),
+          sums="the adapter's product B·A is a sum"),
     # <name>-F16.gguf and its quantised siblings, Ollama's files; static gates
     Stage(name="convert", does="Convert the merged model to GGUF and quantise it.",
           environment="convert", folder="gguf", reads=("prepare", "merge"),
@@ -98,7 +99,7 @@ STAGES = (
     Stage(name="package", does="Write the exact set of files that publish uploads.",
           environment="train", folder="package", needs="hub", files=("LICENSE",),
           reads=("fetch", "prepare", "train", "merge", "convert", "evaluate"),
-          sections=("family", "hub", "description", "model", "stop", "lora", "training",
+          sections=("family", "hub", "description", "model", "stop", "lora", "training", "merge",
                     "data.max_length", "convert", "serve")),
     # receipt.json: the commit of each repository and the SHA-256 of each of its files
     Stage(name="publish", does="Upload a finished run to the Hub, one verified commit a repository.",

@@ -107,5 +107,18 @@ def test_json_with_a_name_is_an_answers_text(form: Calls) -> None:
     ],
 )  # fmt: skip
 def test_structure_is_what_the_model_does_not_choose(form: Calls, text: str, kept: str) -> None:
-    marks = call_formats.structural(text, form)
-    assert "".join(c if mark else "." for c, mark in zip(text, marks, strict=True)) == kept
+    parts = call_formats.parts(text, form)
+    pairs = zip(text, parts, strict=True)
+    assert "".join(c if part in ("mark", "structure") else "." for c, part in pairs) == kept
+
+
+@pytest.mark.parametrize("form", ["hermes", "qwen3-coder", "llama3"])
+def test_a_name_is_told_from_arguments(form: Calls) -> None:
+    text = {
+        "hermes": '<tool_call>\n{"name": "read", "arguments": {"path": "abc"}}\n</tool_call>',
+        "qwen3-coder": xml(("path", "abc")).replace("<function=f>", "<function=read>"),
+        "llama3": '{"name": "read", "parameters": {"path": "abc"}}',
+    }[form]
+    pairs = list(zip(text, call_formats.parts(text, form), strict=True))
+    assert "".join(c for c, part in pairs if part == "name") == "read"
+    assert "".join(c for c, part in pairs if part == "argument") == "pathabc"

@@ -22,7 +22,8 @@ from pathlib import Path
 import torch
 from datasets import Dataset
 from peft import LoraConfig, PeftModel
-from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM, set_seed
+from transformers import (AutoTokenizer, BitsAndBytesConfig, LlamaConfig, LlamaForCausalLM,
+                          set_seed)
 from trl import SFTConfig
 from synthia import recipe, records
 from synthia.stages.diagnosis import folders, repair, training_rows
@@ -79,14 +80,19 @@ trainer.train()
 adapter = root / "adapter"
 trainer.model.save_pretrained(adapter)
 
-def merged(name, dtype, stored):
-    made = PeftModel.from_pretrained(LlamaForCausalLM.from_pretrained(base, dtype=dtype), adapter)
+def merged(name, dtype, stored, onto=None):
+    onto = onto or LlamaForCausalLM.from_pretrained(base, dtype=dtype)
+    made = PeftModel.from_pretrained(onto, adapter)
     folder = root / name
     made.merge_and_unload().to(stored).save_pretrained(folder)
     tokenizer_into(folder)
     return folder
 
 healthy = merged("healthy", torch.float32, torch.bfloat16)
+nf4 = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4",
+                         bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=torch.bfloat16)
+quantised = LlamaForCausalLM.from_pretrained(base, dtype=torch.bfloat16, quantization_config=nf4)
+onto_nf4 = merged("onto-nf4", None, torch.bfloat16, quantised.dequantize().float())
 half = merged("half", torch.float16, torch.float16)
 shutil.copytree(base, root / "no-op")
 
@@ -109,6 +115,7 @@ rows = records.read_lines(root / "rows.jsonl")
 gate = training_rows.judge(facts, rows, "rows.jsonl")
 found = {
     "healthy": look([base, adapter, healthy], base),
+    "onto NF4": look([base, adapter, onto_nf4], base),
     "half": look([base, adapter, half], base),
     "no-op": look([base, adapter, root / "no-op"], base),
     "other base": look([other, adapter], other),
@@ -140,6 +147,15 @@ def test_base_adapter_and_merged_model_of_peft_pass(found: dict[str, Any]) -> No
     assert decided["first_bad"] == "", decided
     names = {gate["name"] for artefact in found["healthy"] for gate in artefact["gates"]}
     assert {"M merge: sum", "M merge: keys", "G static: template", "T trainable"} <= names
+
+
+def test_a_model_merged_onto_the_values_that_qlora_computes_with_passes(
+    found: dict[str, Any],
+) -> None:
+    decided = verdict.decide(found["onto NF4"])
+    assert decided["first_bad"] == "", decided
+    names = {gate["name"] for gate in found["onto NF4"][-1]["gates"]}
+    assert "M merge: sum" in names
 
 
 @pytest.mark.parametrize(

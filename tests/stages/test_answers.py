@@ -1,8 +1,10 @@
 """Measures on answers: each finds the fault it is named after and leaves good text alone."""
 
+from typing import Any
+
 import pytest
 
-from synthia.stages import answers
+from synthia.stages import answers, detectors
 
 
 @pytest.mark.parametrize(
@@ -10,7 +12,7 @@ from synthia.stages import answers
     ["I see. I see. I see. I see. I see.", "ok\n" * 20, "a, b, " * 30, '{"name": "x"}\n' * 5],
 )
 def test_a_repeated_tail_is_found(text: str) -> None:
-    assert answers.repeated_tail(text)
+    assert detectors.loop(detectors.words_of(text))
 
 
 @pytest.mark.parametrize(
@@ -18,13 +20,16 @@ def test_a_repeated_tail_is_found(text: str) -> None:
     ["", "-" * 80, "}}}}}}", "The file has 12 lines.", "ha ha ha", "x = [[0, 0], [0, 0]]"],
 )
 def test_rulers_brackets_and_short_repeats_are_no_loop(text: str) -> None:
-    assert not answers.repeated_tail(text)
+    assert not detectors.loop(detectors.words_of(text))
 
 
 def test_garbage_is_listed() -> None:
-    found = answers.garbage("a�b<|im_start|>c[PAD151700]<|endoftext|>", "<|endoftext|>")
-    assert found == ["�", "<|im_start|>", "[PAD151700]", "<|endoftext|>"]
-    assert answers.garbage("<tool_call>\n{}\n</tool_call> a < b | c", "<|endoftext|>") == []
+    text = "a\ufffdb<|im_start|>c[PAD151700]<|endoftext|>"
+    assert detectors.faults(text, [], None, stopped=True) == {
+        "garbage": "U+FFFD", "leaked": "<|im_start|>, [PAD151700], <|endoftext|>",
+    }  # fmt: skip
+    assert measured(text)["at_fault"]["garbage"] == ["p1"]
+    assert measured("a < b | c")["at_fault"]["garbage"] == []
 
 
 def test_letters_of_a_script_absent_from_prompt_and_gold_are_counted() -> None:
@@ -56,7 +61,7 @@ PROBE = {
 CALL = '<tool_call>\n{"name": "read_file", "arguments": {"path": "a.txt"}}\n</tool_call>'
 
 
-def measured(text: str, *, gold_calls: bool = True, stop: str = "stop") -> dict[str, object]:
+def measured(text: str, *, gold_calls: bool = True, stop: str = "stop") -> dict[str, Any]:
     probe = PROBE if gold_calls else {**PROBE, "gold": {"content": "", "tool_calls": []}}
     sample = {"id": "p1", "text": text, "stop_reason": stop, "output_ids": []}
     return answers.measure([sample], {"p1": probe}, "<|endoftext|>")

@@ -14,11 +14,11 @@ SMOKE = recipe.load(RECIPES, "smoke")
 ARMS = arms.of(SMOKE.convert.types)
 JUDGED = [arm.name for arm in ARMS if arm.name != arms.BASE]
 GOOD: dict[str, Any] = {
-    "stop_rate": 1.0, "foreign_letters": 0.0, "tool_parse": 1.0, "tool_schema": 1.0,
+    "answers": 100, "stop_rate": 1.0, "foreign_letters": 0.0, "tool_parse": 1.0, "tool_schema": 1.0,
     "exact_calls": 1.0, "abstention": 1.0,
     "fidelity": {"mean_kld": 0.0, "top1": 1.0, "nmse": 0.0, "stop_flips": 0, "structure_flips": 0.0},
-    "at_fault": {key: [] for key in ("endless", "loops", "garbage", "unparsed", "invalid",
-                                     "hidden", "inexact", "uncalled_for")},
+    "at_fault": {key: [] for key in ("endless", "loops", "garbage", "premature", "unparsed",
+                                     "invalid", "hidden", "inexact", "uncalled_for")},
 }  # fmt: skip
 
 
@@ -50,6 +50,12 @@ def test_a_rate_under_its_threshold_fails_its_gate(key: str, value: float, gate:
 @pytest.mark.parametrize(("key", "gate"), [("loops", "B loops"), ("garbage", "B garbage")])
 def test_a_single_loop_or_garbage_answer_fails(key: str, gate: str) -> None:
     assert failed("merged", at_fault={**GOOD["at_fault"], key: ["p1"]}) == [gate]
+
+
+def test_answers_that_stop_too_early_fail_beyond_the_share_that_may_not_stop() -> None:
+    early = {**GOOD["at_fault"], "premature": ["p1"]}
+    assert failed("merged", at_fault=early) == []
+    assert failed("merged", at_fault={**early, "premature": ["p1", "p2"]}) == ["B stop rate: whole"]
 
 
 def test_stopping_less_often_than_the_base_fails() -> None:
@@ -109,6 +115,25 @@ def test_a_close_gguf_passes_and_figures_are_means_over_positions() -> None:
     assert figures["nmse"] == pytest.approx(1e-5)
     assert figures["mean_kld"] == pytest.approx(0.001)
     assert figures["top1"] == 1.0
+
+
+def test_figures_are_told_by_kind_of_token_and_against_f16() -> None:
+    found = rows()
+    assert "against_f16" not in evaluate.compare(found)
+    found[-1] = {**found[-1], "kld": 0.041, "top1_equal": False}
+    figures = evaluate.compare([{**row, "kld_f16": 0.0, "top1_equal_f16": True} for row in found])
+    assert list(figures["by_kind"]) == ["stop", "structure", "text"]
+    assert figures["by_kind"]["text"] == {
+        "positions": 40, "mean_kld": pytest.approx(0.002), "flips": 1,
+    }  # fmt: skip
+    assert figures["by_kind"]["structure"]["flips"] == 0
+    assert figures["against_f16"]["text"] == {"positions": 40, "mean_kld": 0.0, "flips": 0}
+
+
+@pytest.mark.parametrize("kind", ["mark", "name", "structure"])
+def test_what_a_call_cannot_do_without_counts_as_its_structure(kind: str) -> None:
+    found = [*rows(), {**rows()[0], "kind": kind, "top1_equal": False}]
+    assert fidelity("q4_k_m", found) == ["F fidelity: structure flips"]
 
 
 def test_fidelity_figures_are_the_same_in_every_python() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 pytestmark = pytest.mark.slow
+PROJECT = Path(__file__).resolve().parents[2]
 
 SCRIPT = """
 import hashlib, json, shutil, sys
@@ -16,12 +17,12 @@ import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file, save_file
 from transformers import BitsAndBytesConfig, LlamaConfig, LlamaForCausalLM
-from synthia import gates
+from synthia import gates, recipe, records
 from synthia.errors import PipelineError
-from synthia.stages.hf import base_weights, load_model, merge_choices
+from synthia.stages.hf import base_weights, load_model, merge_choices, trained_base
 from synthia.stages import merge
 
-root, found = Path(sys.argv[1]), {}
+project, root, found = Path(sys.argv[1]), Path(sys.argv[2]), {}
 torch.manual_seed(0)
 
 def make(name, tied, rows):
@@ -79,7 +80,7 @@ ids = torch.arange(17)[None]
 with torch.inference_mode():
     model = PeftModel.from_pretrained(quantised(), adapter).eval()
     trained = model(ids).logits
-    merge_choices.merge_when_used(model)
+    merge_choices.merge_when_used(model, merge_choices.dequantised)
     used = model(ids).logits
     model = PeftModel.from_pretrained(quantised().dequantize(), adapter).merge_and_unload().eval()
     small = LlamaForCausalLM.from_pretrained(out, dtype=torch.bfloat16).eval()
@@ -88,6 +89,39 @@ with torch.inference_mode():
     found["when used"] = {"nf4": torch.equal(used, model(ids).logits),
                           "changed": not torch.equal(used, trained),
                           "fp32": torch.equal(small(ids).logits, wide(ids).logits)}
+
+# Onto what: the values that QLoRA computes with, or the base's own
+layers = quantised()
+loaded = {f"{name}.weight": layer for name, layer in layers.named_modules()
+          if type(layer).__name__ == "Linear4bit"}
+read = trained_base.reader(base, torch.bfloat16)
+values = {name: each for shard in base_weights.shards(base) for name, each in read(shard)}
+own = {name: each for shard in base_weights.shards(base)
+       for name, each in base_weights.tensors(shard)}
+found["onto"] = {
+    "layers": trained_base.quantised_layers(base) == set(loaded),
+    "values": all(torch.equal(values[name], merge_choices.dequantised(name, layer).view_as(values[name]))
+                  for name, layer in loaded.items()),
+    "others": all(torch.equal(values[name], own[name]) for name in own if name not in loaded),
+    "rounded": sum(not torch.equal(values[name], own[name]) for name in loaded),
+}
+prepared = root / "prepared"
+prepared.mkdir()
+rows = [{"prompt_ids": [1, 20 + row, 7, *range(30 + row, 36 + row)],
+         "gold_ids": [*range(40 + row, 47 + row), 7]} for row in range(8)]
+records.write_lines(prepared / "probes.jsonl", rows)
+inputs = {"fetch": base, "prepare": prepared, "train": adapter}
+for onto, tensors in (("trained", read), ("base16", base_weights.tensors)):
+    out = root / onto
+    out.mkdir()
+    merge.merge(base, changes, out, tensors)
+    shutil.copy(base / "config.json", out)
+    chosen = recipe.load(project / "recipes", "smoke", [
+        "model.load_in_4bit=true", 'model.dtype="bfloat16"', f'merge.onto="{onto}"'])
+    found["onto"][onto] = merge_choices.compare(chosen, inputs, out)
+    kind = merge.judge(merge.audit(base, changes, out, tensors))
+    found["onto"][onto]["gates"] = [gate.value for gate in kind]
+found["onto"]["taken for the other"] = judge(base, changes, root / "trained")["M merge: sum"]
 
 base, adapter = make("faults", False, False)
 changes = merge.read_adapter(adapter)
@@ -147,7 +181,9 @@ def found(
     run_in: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, dict[str, Any]]:
     folder: Path = tmp_path_factory.mktemp("merge")
-    outcomes: dict[str, dict[str, Any]] = json.loads(run_in("train", SCRIPT, str(folder)))
+    outcomes: dict[str, dict[str, Any]] = json.loads(
+        run_in("train", SCRIPT, str(PROJECT), str(folder)).splitlines()[-1]
+    )
     return outcomes
 
 
@@ -166,6 +202,32 @@ def test_weights_that_are_made_when_used_give_the_bits_of_those_made_at_once(
 ) -> None:
     """What a card without room for them computes with: merged NF4, and 16 bit in the place of 32."""
     assert found["when used"] == {"nf4": True, "changed": True, "fp32": True}
+
+
+def test_the_base_as_trained_is_what_the_quantised_layers_compute_with(
+    found: dict[str, dict[str, Any]],
+) -> None:
+    onto = found["onto"]
+    assert onto["layers"]
+    assert onto["values"]
+    assert onto["others"]
+    assert onto["rounded"] == 14  # seven linear layers in each of two
+
+
+def test_merged_onto_what_was_trained_the_model_is_nearer_to_it(
+    found: dict[str, dict[str, Any]],
+) -> None:
+    onto = found["onto"]
+    for choice in ("trained", "base16"):
+        assert onto[choice]["onto"] == choice
+        assert onto[choice]["gates"] == [0, 0, 0, 0]
+        # Both ways are reported, whichever was shipped; each gives what the other measures of it.
+        assert onto[choice]["positions"] == 64
+    near, far = "dequantised_nf4_plus_delta", "w16_plus_delta"
+    for choice in ("trained", "base16"):
+        assert onto[choice][near]["mean_kl"] < onto[choice][far]["mean_kl"] / 4
+    assert onto["trained"][far]["mean_kl"] == pytest.approx(onto["base16"][far]["mean_kl"], rel=0.2)
+    assert onto["taken for the other"] > 0
 
 
 @pytest.mark.parametrize("case", ["tied", "untied", "plain"])

@@ -15,7 +15,7 @@ import json, random
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 from synthia.data import call_formats
-from synthia.stages.hf import greedy, prefix_batches
+from synthia.stages.hf import fidelity_positions, greedy, prefix_batches
 
 torch.manual_seed(1)
 random.seed(1)
@@ -72,14 +72,27 @@ for size in (1, 7, 24):
         prefix_batches.over(rows, shared, note)
 arguments = '{"path": "a \\\\"b\\\\" {c}", "n": -1.5}'
 text = '<tool_call>\\n{"name": "read_file", "arguments": ' + arguments + '}\\n</tool_call>'
-marks = call_formats.structural("Hi {x} " + text)
+kinds = call_formats.parts("Hi {x} " + text)
+letters = {"mark": "m", "name": "n", "structure": "s", "argument": "a", "text": "."}
+class ByCharacter:
+    def __call__(self, text, **_):
+        spans = [(n, n + 1) for n in range(len(text))]
+        return {"input_ids": [ord(c) for c in text], "offset_mapping": spans}
+def probe(name, gold):
+    return {"id": name, "prompt_ids": [0], "gold_text": gold, "gold_ids": [*map(ord, gold), STOP]}
+golds = [probe("call", text), probe("words", "I did it. " * 30)] * 10
+chosen = {}
+for count in (100, 10_000):
+    places = fidelity_positions.choose(ByCharacter(), golds, count, "hermes")
+    chosen[count] = {k: sum(p["kind"] == k for p in places) for k in fidelity_positions.SHARES}
 print(json.dumps({
     "equal": {size: all(found[n] == wanted[n] for n in clear) for size, found in answers.items()},
     "clear": len(clear),
     "cut": cut,
     "stopped": sum(ids[-1] == STOP for ids in wanted),
     "logits": logits,
-    "structure": "".join(c if m else "." for c, m in zip("Hi {x} " + text, marks)),
+    "kinds": "".join(letters[kind] for kind in kinds),
+    "chosen": chosen,
 }))
 """
 
@@ -104,11 +117,21 @@ def test_a_batch_without_room_is_cut_in_half_until_it_fits(found: dict[str, Any]
     assert found["cut"] == [1] * 20 + [5] * 4 + [20]
 
 
-def test_structure_is_what_the_model_does_not_choose(found: dict[str, Any]) -> None:
-    assert found["structure"] == (
-        '.......<tool_call>\n{"name": ".........", "arguments": '
-        '{"....": "...........", ".": ....}}\n</tool_call>'
-    )
+def test_each_token_of_a_call_has_the_kind_of_what_breaks_when_it_is_wrong(
+    found: dict[str, Any],
+) -> None:
+    call = '\n{"name": "read_file", "arguments": {"path": "a \\"b\\" {c}", "n": -1.5}}\n'
+    wanted = "sssssssssssnnnnnnnnnssssssssssssssssssaaaassssaaaaaaaaaaassssasssaaaasss"
+    assert len(wanted) == len(call)
+    assert found["kinds"] == "." * 7 + "m" * 11 + wanted + "m" * 12
+
+
+def test_places_are_a_mix_of_all_kinds(found: dict[str, Any]) -> None:
+    few, all_of_them = found["chosen"]["100"], found["chosen"]["10000"]
+    assert few == {  # there are no more stops, and the others share what is left
+        "stop": 20, "mark": 13, "name": 13, "structure": 24, "argument": 12, "text": 18,
+    }  # fmt: skip
+    assert all_of_them["text"] == 10 * 300
 
 
 def read(path: Path) -> list[dict[str, Any]]:
@@ -132,11 +155,12 @@ def test_every_arm_of_the_smoke_run_answers_every_probe_and_the_base_every_fourt
             assert 2 not in answer["output_ids"][:-1]
 
 
-def test_logits_are_compared_at_every_stop_first(smoke: Path) -> None:
+def test_logits_are_compared_at_every_stop_and_at_all_kinds_of_tokens(smoke: Path) -> None:
     probes = read(smoke / "prepare" / "probes.jsonl")
     positions = read(smoke / "sample_hf" / "positions.jsonl")
     assert len(positions) == 1024
     assert sum(place["kind"] == "stop" for place in positions) == len(probes)
     golds = {probe["id"]: [*probe["prompt_ids"], *probe["gold_ids"]] for probe in probes}
     assert all(golds[p["probe_id"]][p["position"] + 1] == p["target_id"] for p in positions)
-    assert sum(p["kind"] == "structure" for p in positions) > len(probes) * 5
+    for kind in ("mark", "name", "structure", "argument", "text"):
+        assert sum(p["kind"] == kind for p in positions) >= 90, kind

@@ -135,18 +135,21 @@ def _value(text: str, schema: Mapping[str, Any]) -> Any:
         raise ValueError(f"the value {text[:40]!r} is no JSON: {error}") from None
 
 
-def structural(text: str, calls: Calls = "hermes") -> list[bool]:
-    """For each character of an answer, whether it belongs to what holds its calls together.
+def parts(text: str, calls: Calls = "hermes") -> list[str]:
+    """For each character of an answer, what it is part of.
 
-    That is marks, braces, quotes and fixed keys; neither names nor values, which the model chooses.
+    Of a call: its "mark"s, its tool's "name", an "argument" (what else the model chooses), or "structure"
+    (braces, quotes, fixed keys). All else is "text".
     """
-    marks = [False] * len(text)
+    found = ["text"] * len(text)
     for block in BLOCKS[calls].finditer(text):
-        start, end = block.span()
-        marks[start:end] = [True] * (end - start)
+        found[slice(*block.span())] = ["mark"] * len(block[0])
+        found[slice(*block.span(1))] = ["structure"] * len(block[1])
+        part = "name"  # it comes first in every form
         for value in FREE[calls].finditer(text, *block.span(1)):
-            chosen = [group for group, found in enumerate(value.groups(), 1) if found is not None]
+            chosen = [group for group, said in enumerate(value.groups(), 1) if said is not None]
             for group in chosen or [0]:
                 if value[group] not in FIXED[calls]:
-                    marks[slice(*value.span(group))] = [False] * len(value[group])
-    return marks
+                    found[slice(*value.span(group))] = [part] * len(value[group])
+                    part = "argument"
+    return found

@@ -3,10 +3,10 @@
 Pure functions over samples and text. They are the measures behind the gates B; the thresholds are
 in the recipe and in `synthia.stages.evaluate`.
 
-Not covered: parsing and validating a tool call, see `synthia.data.call_formats` and `tool_calls`.
+Not covered: what one answer is judged by, see `synthia.stages.detectors`; parsing and validating a tool
+call, see `synthia.data.call_formats` and `tool_calls`.
 """
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,28 +15,7 @@ from typing import Any
 
 from synthia.data import any_form, call_formats, tool_calls
 from synthia.families import Calls
-
-REPEATED_TAIL = re.compile(r"(.{2,200}?)\1{3,}\s*$", re.DOTALL)
-"""A unit of 2 to 200 characters that stands at least four times in a row at the end."""
-CONTROL_TOKEN = re.compile(r"<\|[a-zA-Z_]+\|>|\[PAD\d*\]|</?s>")
-"""Control tokens in the spelling of ChatML and its relatives, and llama.cpp's unnamed padding."""
-
-
-def repeated_tail(text: str) -> str:
-    """The unit that an answer repeats at its end, or "" for none.
-
-    A unit must hold a letter or digit: a ruler of dashes or closing brackets is no loop.
-    """
-    match = REPEATED_TAIL.search(text[-2000:])
-    if match is None or not any(character.isalnum() for character in match[1]):
-        return ""
-    return match[1]
-
-
-def garbage(text: str, pad_token: str) -> list[str]:
-    """Replacement characters, padding and leaked control tokens in an answer, in their order."""
-    found = re.findall("�", text) + CONTROL_TOKEN.findall(text)
-    return found + ([pad_token] * text.count(pad_token) if pad_token not in found else [])
+from synthia.stages import detectors
 
 
 def scripts(text: str) -> Counter[str]:
@@ -72,39 +51,53 @@ class Answer:
 
 
 def measure(
-    samples: Sequence[Mapping[str, Any]],
-    probes: Mapping[str, Mapping[str, Any]],
-    pad_token: str,
-    calls: Calls = "hermes",
-) -> dict[str, Any]:
+    samples: Sequence[Mapping[str, Any]], probes: Mapping[str, Mapping[str, Any]],
+    pad_token: str, tokens: detectors.Tokens | None = None, calls: Calls = "hermes",
+) -> dict[str, Any]:  # fmt: skip
     """Measure one arm, whose calls are written in the form `calls`.
 
-    Rates are shares of 1; lists hold the ids of the probes at fault. `kinds` has, for each kind of probe,
-    how many answers are right (the gold calls exactly, or none where none is due) and how many there are.
+    Rates are shares of 1; lists hold the ids of the probes at fault. `tokens` say what the ids of answers
+    by ids mean. `kinds` has, for each kind of probe, how many answers are right (the gold calls exactly,
+    or none where none is due) and how many there are.
     """
     missing = probes.keys() - {sample["id"] for sample in samples}
     if missing:
         raise ValueError(f"no answer to the probes {sorted(missing)[:5]}")
     found: dict[str, list[str]] = {
-        key: [] for key in ("endless", "loops", "garbage", "unparsed", "invalid", "hidden",
-                            "inexact", "uncalled_for", "wrong_tool", "wrong_arguments", "hinted")
+        key: [] for key in ("endless", "loops", "garbage", "premature", "unparsed", "invalid",
+                            "hidden", "inexact", "uncalled_for", "wrong_tool", "wrong_arguments",
+                            "hinted")
     }  # fmt: skip
     kinds: dict[str, Counter[bool]] = {}
+    named: Counter[str] = Counter()
     due = undue = attempts = foreign = letters = 0
     for sample in samples:
         probe = probes[sample["id"]]
         answer = read_answer(sample, calls, probe["tools"])
         identifier = str(sample["id"])
-        if sample["stop_reason"] != "stop":
+        stopped = sample["stop_reason"] == "stop"
+        if not stopped:
             found["endless"].append(identifier)
-        if repeated_tail(answer.text):
+        # What a server handed over as a call is no longer in the text.
+        handed_over = not answer.text and bool(answer.calls)
+        wrong = {} if handed_over else faults(answer, sample, probe, tokens)
+        named.update(wrong.keys())
+        if "loops" in wrong or "soft loops" in wrong:
             found["loops"].append(identifier)
-        if garbage(answer.text, pad_token):
+        quoted = (
+            tokens is not None and "output_ids" in sample
+        )  # then ids tell a token from its name
+        if "garbage" in wrong or "leaked" in wrong or (not quoted and pad_token in answer.text):
             found["garbage"].append(identifier)
+        if "premature" in wrong:
+            found["premature"].append(identifier)
         foreign += foreign_letters(answer.text, probe["prompt"], probe["gold_text"])
         letters += sum(character.isalpha() for character in answer.text)
         attempted = answer.attempted
         if attempted:
+            named.update(f"call: {kind}" for kind in detectors.call_faults(
+                answer.calls, answer.errors, probe["tools"]
+            ))  # fmt: skip
             attempts += 1
             if answer.errors:
                 found["unparsed"].append(identifier)
@@ -149,8 +142,24 @@ def measure(
         "right_arguments": share(due - len(found["wrong_arguments"]), due),
         "no_call_in_any_form": share(undue - len(found["hinted"]), undue),
         "kinds": {kind: [right[True], right.total()] for kind, right in sorted(kinds.items())},
+        "faults": dict(sorted(named.items())),
         "at_fault": found,
     }
+
+
+def faults(
+    answer: Answer, sample: Mapping[str, Any], probe: Mapping[str, Any],
+    tokens: detectors.Tokens | None,
+) -> dict[str, str]:  # fmt: skip
+    """What the detectors find in one answer: evidence by kind."""
+    ids = list(sample.get("output_ids", []))
+    stopped = sample["stop_reason"] == "stop"
+    if ids and stopped and sample.get("stop_id") is not None:
+        ids.pop()
+    return detectors.faults(
+        answer.text, ids, tokens if ids else None,
+        stopped=stopped, prompt=probe["prompt"], gold=probe["gold_text"],
+    )  # fmt: skip
 
 
 def share(part: int, whole: int, *, empty: float = 1.0) -> float:

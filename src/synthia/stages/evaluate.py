@@ -15,18 +15,23 @@ from typing import Any
 from synthia import arms, families, records
 from synthia.gates import Gate, at_least, at_most, none_found, of_rehearsal
 from synthia.recipe import Fidelity, Recipe
+from synthia.stages import detectors
 from synthia.stages.answers import measure, share
 
 MAX_FOREIGN = 0.001
 """Share of letters in a script that neither prompt nor gold answer has (gate B garbage)."""
 MAX_STRUCTURE_FLIPS = 0.01
 """Share of tool-call structure tokens at which a GGUF's first choice may differ (gate F)."""
+STRUCTURE = ("mark", "name", "structure")
+"""The kinds of tokens without which a call is none, or another."""
 
 
 def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     """Judge all arms. Reads prepare, sample_hf and sample_gguf."""
     every = records.read_lines(inputs["prepare"] / "probes.jsonl")
     fidelity = records.read_lines(inputs["sample_gguf"] / "fidelity.jsonl")
+    tokenizer = records.read(inputs["prepare"] / "tokenizer" / "tokenizer.json")
+    tokens = detectors.Tokens.of(tokenizer, recipe.stop.pad_token)
     metrics: dict[str, dict[str, Any]] = {}
     calls = families.FAMILIES[recipe.family].calls
     as_served = {arms.served(kind): arms.by_ids(kind) for kind in recipe.convert.types}
@@ -38,7 +43,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
             asked = arms.asked(asked, limits.served_probes)
         probes = {probe["id"]: probe for probe in asked}
         answers = records.read_lines(inputs[arm.sampled_in] / f"{arm.name}.jsonl")
-        metrics[arm.name] = measure(answers, probes, recipe.stop.pad_token, calls)
+        metrics[arm.name] = measure(answers, probes, recipe.stop.pad_token, tokens, calls)
         if arm.name in as_served:
             due = [probe["id"] for probe in asked if probe["gold"]["tool_calls"]]
             greedy = metrics[as_served[arm.name]]["at_fault"]["inexact"]
@@ -67,23 +72,38 @@ def lost_calls(
     return share(len(lost), len(right) * seeds, empty=0.0)
 
 
-def compare(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """Sum up one GGUF's logits against the merged model's, over all positions.
+def compare(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Sum up one GGUF's logits against the merged model's, over all positions and by kind of token.
+
+    A quantised file's are also summed up against those of the F16 file that it was made from.
 
     NMSE is sum((a - b)^2) / sum(a^2), as in llama.cpp's test-backend-ops; KLD is in nats. Sums are
     math.fsum's, rounded once: those of `sum` differ between Python 3.11 and 3.12.
     """
-    flips = {
-        kind: [not row["top1_equal"] for row in rows if row["kind"] == kind]
-        for kind in ("stop", "structure")
-    }
-    return {
+    kinds = {row["kind"]: [other for other in rows if other["kind"] == row["kind"]] for row in rows}
+    structure = [row for kind in STRUCTURE for row in kinds.get(kind, [])]
+    found = {
         "positions": len(rows),
         "mean_kld": math.fsum(row["kld"] for row in rows) / len(rows),
         "top1": sum(row["top1_equal"] for row in rows) / len(rows),
         "nmse": math.fsum(row["sq_err"] for row in rows) / math.fsum(row["sq_ref"] for row in rows),
-        "stop_flips": sum(flips["stop"]),
-        "structure_flips": share(sum(flips["structure"]), len(flips["structure"]), empty=0.0),
+        "stop_flips": sum(not row["top1_equal"] for row in kinds.get("stop", [])),
+        "structure_flips": share(
+            sum(not row["top1_equal"] for row in structure), len(structure), empty=0.0
+        ),
+        "by_kind": {kind: by_kind(each, "") for kind, each in kinds.items()},
+    }
+    if "kld_f16" in rows[0]:
+        found["against_f16"] = {kind: by_kind(each, "_f16") for kind, each in kinds.items()}
+    return found
+
+
+def by_kind(rows: Sequence[Mapping[str, Any]], of: str) -> dict[str, float]:
+    """Positions of one kind, mean KL divergence in nats, and how many first choices differ."""
+    return {
+        "positions": len(rows),
+        "mean_kld": math.fsum(row[f"kld{of}"] for row in rows) / len(rows),
+        "flips": sum(not row[f"top1_equal{of}"] for row in rows),
     }
 
 
@@ -98,11 +118,17 @@ def judge(recipe: Recipe, arm: str, metrics: Mapping[str, Mapping[str, Any]]) ->
                  metric=f"answers that stop within {limits.max_new_tokens_factor:g}x the gold length",
                  why="an answer that does not stop runs into the context limit in every client",
                  fix="look at the stop-token probe of train and at gate T trainable"),
-        none_found("B loops", fault["loops"], arm=arm, metric="answers with a repeated tail",
+        at_most("B stop rate: whole", share(len(fault["premature"]), found["answers"], empty=0.0),
+                round(1.0 - limits.min_stop_rate, 9), arm=arm, where=fault["premature"],
+                metric="answers that stop with a call or fenced block open, or with nothing said",
+                why="clients get half an answer, or none",
+                fix="look at the ends of the rows in prepare/mask.html"),
+        none_found("B loops", fault["loops"], arm=arm,
+                   metric="answers that end in a loop, be it with a counter",
                    why="the model says the same again and again",
                    fix="train longer or with a lower learning rate; look at the transcripts"),
         none_found("B garbage", fault["garbage"], arm=arm,
-                   metric="answers with U+FFFD, padding or leaked control tokens",
+                   metric="answers with broken characters, padding or leaked control tokens",
                    why="users see control tokens or broken characters",
                    fix="compare the tokenizer and template of this arm with the arm before"),
         at_most("B garbage: scripts", found["foreign_letters"], MAX_FOREIGN, arm=arm,

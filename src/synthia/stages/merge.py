@@ -1,9 +1,12 @@
-"""Merge the adapter into the 16-bit base: W + (alpha / r) * B @ A, shard by shard.
+"""Merge the adapter into the base in 16 bit: W + (alpha / r) * B @ A, shard by shard.
+
+Where the base was quantised for training, `merge.onto` says what W is: the values that training computed
+with, or the base's own. How far the merged model is from what was trained is then measured and judged.
 
 The sum is made in fp64 and rounded once: in fp32, where base and delta cancel, the result could be
 off by more than the last place, and by other bits on another machine. The files are read again
 afterwards and audited: each adapted tensor within one unit in the last place of that sum, every
-other one bit for bit the base's. The model gets its stop
+other one bit for bit W. The model gets its stop
 contract in `config.json` and `generation_config.json`, and the tokenizer files of train.
 
 Not covered: adapters other than plain LoRA with trained token rows; anything else in the adapter is
@@ -23,9 +26,10 @@ from tqdm import tqdm
 
 from synthia import records, terminal
 from synthia.errors import PipelineError
-from synthia.gates import Gate, none_found, require
+from synthia.gates import Gate, none_found, of_rehearsal, require
 from synthia.recipe import Recipe
 from synthia.stages.hf import base_weights, model_config, tokenizer_files
+from synthia.stages.hf.trained_base import Tensors, reader
 
 PREFIX = "base_model.model."
 LORA_A, LORA_B = ".lora_A.weight", ".lora_B.weight"
@@ -90,15 +94,23 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     changes = read_adapter(inputs["train"])
     gates = [match(inputs["fetch"], changes)]
     require(gates)
-    merge(inputs["fetch"], changes, out)
+    tensors: Tensors = base_weights.tensors
+    if recipe.model.load_in_4bit and recipe.merge.onto == "trained":
+        tensors = reader(inputs["fetch"], getattr(torch, recipe.model.dtype))
+    merge(inputs["fetch"], changes, out, tensors)
     tokenizer_files.copy(inputs["train"], out)
     write_configuration(recipe, inputs["fetch"], out)
-    found = audit(inputs["fetch"], changes, out)
+    found = audit(inputs["fetch"], changes, out, tensors)
     gates += judge(found)
     require(gates)
-    records.write(
-        out / "merge_audit.json", {**summarise(found), "merges": compare(recipe, inputs, out)}
-    )
+    merges: Any = "the base was trained in 16 bit or more: all ways of merging coincide"
+    if recipe.model.load_in_4bit:
+        from synthia.stages.hf import merge_choices
+
+        merges = merge_choices.compare(recipe, inputs, out)
+        judged = [merge_choices.judge(recipe.merge.onto, merges)]
+        gates += of_rehearsal(judged) if recipe.rehearsal else judged
+    records.write(out / "merge_audit.json", {**summarise(found), "merges": merges})
     return gates
 
 
@@ -150,14 +162,16 @@ def match(base: Path, changes: Mapping[str, Change]) -> Gate:
     )
 
 
-def merge(base: Path, changes: Mapping[str, Change], out: Path) -> None:
+def merge(
+    base: Path, changes: Mapping[str, Change], out: Path, tensors: Tensors = base_weights.tensors
+) -> None:
     """Write each shard of the base with its changes applied, under the same file names."""
     shards = base_weights.shards(base)
     count = sum(len(base_weights.names(shard)) for shard in shards)
     with tqdm(total=count, desc="merge", unit="tensor", file=terminal.stream()) as bar:
         for shard in shards:
             merged = {}
-            for name, tensor in base_weights.tensors(shard):
+            for name, tensor in tensors(shard):
                 if name in changes:
                     tensor = merge_tensor(tensor, changes[name])
                 merged[name] = tensor.contiguous()
@@ -176,7 +190,9 @@ def merge_tensor(base: torch.Tensor, change: Change) -> torch.Tensor:
     return merged
 
 
-def audit(base: Path, changes: Mapping[str, Change], out: Path) -> Audit:
+def audit(
+    base: Path, changes: Mapping[str, Change], out: Path, tensors: Tensors = base_weights.tensors
+) -> Audit:
     """Read the merged files again and compare them with the base and the adapter, in fp64."""
     found = Audit()
     shards = base_weights.shards(base)
@@ -184,7 +200,7 @@ def audit(base: Path, changes: Mapping[str, Change], out: Path) -> Audit:
         with safe_open(out / shard.name, framework="pt") as merged:
             names = base_weights.names(shard)
             found.altered += sorted(set(merged.keys()) ^ set(names))
-            for name, before in base_weights.tensors(shard):
+            for name, before in tensors(shard):
                 if name in merged.keys():
                     compare_tensor(name, before, merged.get_tensor(name), changes.get(name), found)
     return found
@@ -276,15 +292,6 @@ def summarise(found: Audit) -> dict[str, Any]:
         # Share of the trained difference (by norm) that rounding to 16 bit replaced by noise.
         "rounding_share": round(math.sqrt(found.lost / found.delta), 4),
     }
-
-
-def compare(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> Any:
-    """How far each way of merging is from what was trained; only QLoRA makes a difference."""
-    if not recipe.model.load_in_4bit:
-        return "the base was trained in 16 bit or more: all ways of merging coincide"
-    from synthia.stages.hf import merge_choices
-
-    return merge_choices.compare(recipe, inputs, out)
 
 
 def write_configuration(recipe: Recipe, base: Path, out: Path) -> None:

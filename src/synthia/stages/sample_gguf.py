@@ -58,6 +58,9 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     ordered = sorted(probes, key=lambda probe: (probe["prompt_ids"], probe["id"]))
     facts = {}
     fidelity: list[Record] = []
+    # What the quantised files are made from; as float16, for which see sample_hf.
+    f16 = np.zeros(reference.shape, np.float16)
+    f16_first = np.zeros(len(positions), np.int64)
     for kind in recipe.convert.types:
         started = time.monotonic()
         arm = kind.lower()
@@ -67,7 +70,24 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
             for probe in tqdm(ordered, desc=arm, unit="probe", file=terminal.stream()):
                 ids, logits = answer(reader, probe, limits[probe["id"]])
                 answers[probe["id"]] = ids
-                fidelity += compare(arm, probe, positions, reference, logits)
+                places = [n for n, p in enumerate(positions) if p["probe_id"] == probe["id"]]
+                at = [positions[n]["position"] - first(probe) for n in places]
+                rows = logits[np.array(at, np.int64)]
+                merged = [positions[n]["top1"] for n in places]
+                found = compare(arm, rows, reference[places], merged)
+                if kind == "F16":
+                    f16[places], f16_first[places] = rows, rows.argmax(axis=1)
+                else:
+                    against = compare(arm, rows, f16[places], f16_first[places].tolist())
+                    found = [
+                        {**row, "kld_f16": other["kld"], "top1_equal_f16": other["top1_equal"]}
+                        for row, other in zip(found, against, strict=True)
+                    ]
+                named = [
+                    {key: positions[n][key] for key in ("probe_id", "position", "kind")}
+                    for n in places
+                ]
+                fidelity += [{**n, **row} for n, row in zip(named, found, strict=True)]
         written = [
             answer_records.by_id(tokenizer, probe["id"], answers[probe["id"]], reader.ends)
             for probe in probes
@@ -108,8 +128,8 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
 def answer(reader: libllama.Reader, probe: Probe, limit: int) -> tuple[list[int], np.ndarray]:
     """The model's greedy answer, its last id included, and its logits at each id of gold."""
     prompt, gold = probe["prompt_ids"], probe["gold_ids"]
-    first = len(prompt) - 1
-    logits = reader.logits([*prompt, *gold[:-1]], range(first, first + len(gold)))
+    start = first(probe)
+    logits = reader.logits([*prompt, *gold[:-1]], range(start, start + len(gold)))
     ids: list[int] = []
     for choice, drafted in zip(logits.argmax(axis=1).tolist(), gold, strict=True):
         ids.append(choice)
@@ -121,39 +141,33 @@ def answer(reader: libllama.Reader, probe: Probe, limit: int) -> tuple[list[int]
     return ids, logits
 
 
-def compare(
-    arm: str,
-    probe: Probe,
-    positions: Sequence[Mapping[str, Any]],
-    reference: np.ndarray,
-    logits: np.ndarray,
-) -> list[Record]:
-    """Compare logits with the merged model's, at the places of one probe.
+def first(probe: Probe) -> int:
+    """The position of the first logits that `answer` returns: at the last id of the prompt."""
+    return len(probe["prompt_ids"]) - 1
 
-    `kld` is KL(merged || GGUF) in nats. `sq_err` and `sq_ref` are sum((a - b)^2) and sum(a^2) of
+
+def compare(
+    arm: str, logits: np.ndarray, reference: np.ndarray, top1: Sequence[int]
+) -> list[Record]:
+    """Compare logits [places, vocabulary] with others, whose first choices are `top1`.
+
+    `kld` is KL(reference || logits) in nats. `sq_err` and `sq_ref` are sum((a - b)^2) and sum(a^2) of
     the raw logits, from which evaluate makes the NMSE of llama.cpp's test-backend-ops.
     """
-    first = len(probe["prompt_ids"]) - 1
     found = []
-    for number, place in enumerate(positions):
-        if place["probe_id"] != probe["id"]:
-            continue
-        ours = logits[place["position"] - first].astype(np.float64)
-        theirs = reference[number].astype(np.float64)
+    for ours, theirs, first_choice in zip(logits, reference, top1, strict=True):
         if ours.shape != theirs.shape:
             raise PipelineError(
                 f"{arm} has {ours.size} logits a token and the merged model {theirs.size}: the GGUF "
                 "was not made from it; run ./invoke convert --force"
             )
+        ours, theirs = ours.astype(np.float64), theirs.astype(np.float64)
         expected, got = _log_softmax(theirs), _log_softmax(ours)
         found.append(
             {
                 "arm": arm,
-                "probe_id": probe["id"],
-                "position": place["position"],
-                "kind": place["kind"],
                 "kld": float(np.sum(np.exp(expected) * (expected - got))),
-                "top1_equal": bool(ours.argmax() == place["top1"]),
+                "top1_equal": bool(ours.argmax() == first_choice),
                 "sq_err": float(np.sum((theirs - ours) ** 2)),
                 "sq_ref": float(np.sum(theirs**2)),
             }

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from synthia.data import tool_calls
 from synthia.errors import UsageError
 from synthia.gates import Gate, at_most
-from synthia.stages import answers
+from synthia.stages import detectors
 from synthia.stages.diagnosis import probes, static, statistics
 from synthia.stages.diagnosis.static import Facts
 
@@ -99,9 +99,11 @@ def _sample(
     stopped = bool(ids) and ids[-1] in facts.ends
     text = speaker.decode(ids[:-1] if stopped else ids)
     found = [] if stopped else ["endless"]
-    if not stopped and answers.repeated_tail(text):
+    said = ids[:-1] if stopped else ids
+    wrong = detectors.faults(text, said, None, stopped=stopped, prompt=prompt)
+    if not stopped and ("loops" in wrong or "soft loops" in wrong):
         found.append("loops")
-    if answers.garbage(text, "�") or answers.foreign_letters(text, prompt, "Latin"):
+    if "garbage" in wrong or "leaked" in wrong or detectors.foreign_words(text, prompt):
         found.append("garbage")
     if tool_calls.parse(text).errors and probe["tools"] and stopped:
         found.append("unparsed")

@@ -14,7 +14,7 @@ from synthia import records
 from synthia.errors import PipelineError
 from synthia.gates import Gate, none_found
 from synthia.stages import merge
-from synthia.stages.hf import base_weights
+from synthia.stages.hf import base_weights, trained_base
 
 DTYPE = "M merge: dtype"
 NO_OP = "a merge that changed nothing: these adapted tensors are still the base's"
@@ -53,19 +53,47 @@ def adapter(path: Path, base: Path) -> list[Gate]:
 
 
 def merged(path: Path, base: Path, adapters: Sequence[Path]) -> list[Gate]:
-    """Gates on a merged folder: its dtype against the base's, and each tensor against base + adapter."""
-    dtypes = {
+    """Gates on a merged folder: its dtype against the base's, and each tensor against base + adapter.
+
+    A folder that was merged onto the values that QLoRA computes with is as good as one on the base's own.
+    """
+    changes: Mapping[str, Any] = merge.read_adapter(adapters[0]) if len(adapters) == 1 else {}
+    found, other = _audit(path, base, changes, base_weights.tensors)
+    if changes and not other and not _passed(found):
+        for dtype in (torch.bfloat16, torch.float32):
+            rounded, _ = _audit(path, base, changes, trained_base.reader(base, dtype))
+            found = rounded if _passed(rounded) else found
+    gates = [none_found(DTYPE, other, arm=str(path),
+                        metric="tensors of a type that cannot hold the base's values",
+                        why="merged at the wrong dtype: small values became zero, large ones infinite",
+                        fix="load the base in its own dtype, then merge_and_unload")]  # fmt: skip
+    if changes and not other:
+        for gate in merge.judge(found):
+            why = NO_OP if gate.name == "M merge: unchanged" else gate.why
+            if gate.name != "M merge: finite":  # `weights` judges that one on any artefact
+                gates.append(Gate(**{**vars(gate), "arm": str(path), "why": why, "fix": AGAIN}))
+    return gates
+
+
+def _passed(found: merge.Audit) -> bool:
+    return all(gate.passed for gate in merge.judge(found))
+
+
+def _audit(
+    path: Path, base: Path, changes: Mapping[str, Any], tensors: trained_base.Tensors
+) -> tuple[merge.Audit, list[str]]:
+    """Compare a merged folder with the tensors of its base; with that, those of another dtype."""
+    where = {
         name: shard
         for shard in sorted(path.glob("*.safetensors"))
         for name in base_weights.names(shard)
     }
-    changes: Mapping[str, Any] = merge.read_adapter(adapters[0]) if len(adapters) == 1 else {}
     found, other = merge.Audit(), []
     for shard in base_weights.shards(base):
-        for name, before in base_weights.tensors(shard):
-            if name not in dtypes:
+        for name, before in tensors(shard):
+            if name not in where:
                 continue
-            with safe_open(dtypes[name], framework="pt") as file:
+            with safe_open(where[name], framework="pt") as file:
                 after = file.get_tensor(name)
             if not _holds(after.dtype, before.dtype):
                 lost = (
@@ -78,16 +106,7 @@ def merged(path: Path, base: Path, adapters: Sequence[Path]) -> list[Gate]:
                 )
             elif changes and after.dtype == before.dtype:
                 merge.compare_tensor(name, before, after, changes.get(name), found)
-    gates = [none_found(DTYPE, other, arm=str(path),
-                        metric="tensors of a type that cannot hold the base's values",
-                        why="merged at the wrong dtype: small values became zero, large ones infinite",
-                        fix="load the base in its own dtype, then merge_and_unload")]  # fmt: skip
-    if changes and not other:
-        for gate in merge.judge(found):
-            why = NO_OP if gate.name == "M merge: unchanged" else gate.why
-            if gate.name != "M merge: finite":  # `weights` judges that one on any artefact
-                gates.append(Gate(**{**vars(gate), "arm": str(path), "why": why, "fix": AGAIN}))
-    return gates
+    return found, other
 
 
 def _holds(ours: torch.dtype, bases: torch.dtype) -> bool:

@@ -33,18 +33,23 @@ def as_trained(recipe: Recipe, base: Path) -> Any:
     dtype = getattr(torch, recipe.model.dtype)
     quantization = None
     if recipe.model.load_in_4bit:
-        quantization = BitsAndBytesConfig(
-            load_in_4bit=True,
-            bnb_4bit_quant_type="nf4",
-            bnb_4bit_use_double_quant=True,
-            bnb_4bit_compute_dtype=dtype,
-        )
+        quantization = nf4(dtype)
     return AutoModelForCausalLM.from_pretrained(
         str(base),
         dtype=dtype,
         quantization_config=quantization,
         attn_implementation="sdpa",
         device_map=device(),
+    )
+
+
+def nf4(dtype: torch.dtype) -> Any:
+    """QLoRA's quantisation: NF4 with double quantisation, computed in `dtype`."""
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=dtype,
     )
 
 

@@ -64,6 +64,7 @@ def render(
         "model": recipe.model,
         "lora": recipe.lora,
         "training": recipe.training,
+        "merge": recipe.merge,
         "full": full,
         "gguf": gguf,
         "files": [

@@ -1,0 +1,1 @@
+"""Runnable comparisons, with their last results in the README."""
