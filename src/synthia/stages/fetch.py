@@ -4,7 +4,8 @@ From the Hub: the snapshot at a full revision, weights as safetensors only. From
 package registry: the GGUF inside is dequantised and its tokenizer repaired
 (`synthia.stages.hf.wheel_model`). From a folder of the project: a copy of the same kinds of files. For a
 rehearsal: random weights (`synthia.stages.hf.random_model`).
-Then gate T trainable: can the model learn to stop at all?
+Then it is judged: can merge add to its weights, is its tokenizer whole (gate T tokenizer: base), can the
+model learn to stop at all (gate T trainable)?
 
 Not covered: the chat template and the stop contract; prepare applies them, and asks the same of every
 token that carries loss.
@@ -20,7 +21,7 @@ from synthia import manifest, model_folder, terminal
 from synthia.errors import MissingRequirement, PipelineError, UsageError
 from synthia.gates import Gate
 from synthia.recipe import FolderModel, HubModel, RandomModel, Recipe
-from synthia.stages.hf import untrained_rows
+from synthia.stages.hf import base_tokenizer, untrained_rows
 from synthia.stages.hub import calls, listing
 
 
@@ -39,8 +40,12 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
         from synthia.stages.hf import wheel_model
 
         gates = wheel_model.make(recipe, inputs["cache"], out)
+    from synthia.stages.hf import base_weights
+
+    base_weights.require_mergeable(out)
     stops = recipe.stop.stop_token_ids[:1]
     covered = recipe.lora.trainable_token_indices
+    gates.append(base_tokenizer.gate(out))
     return [*gates, untrained_rows.gate(out, stops, covered, by_norm=True)]
 
 
