@@ -25,7 +25,8 @@ pytest_plugins = ["little_project", "small_target"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep to one process what waits for the smoke run, and what uses the engine; begin with both.
+    """Keep to one process what waits for the smoke run, what uses the engine, and what shares the faults'
+    processes; begin with these.
 
     The run of one and the builds of the other each take half of the time of all tests together.
     pytest-xdist 3.8 would write a mark's group where pytest 9.2 does not read it: into the name's old
@@ -35,6 +36,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "smoke_project" in getattr(item, "fixturenames", ()):
             grouped[item] = "smoke run"
+        elif "in_train" in getattr(item, "fixturenames", ()):
+            grouped[item] = "faults"
         elif item.get_closest_marker("docker"):
             grouped[item] = "engine"
     items.sort(key=lambda item: item not in grouped)
