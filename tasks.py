@@ -7,7 +7,7 @@ Imports of all else happen inside the tasks, so that `./invoke --list` stays ins
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,6 +63,14 @@ def _runtime(word: str) -> str | None:
     if word not in ("", "host", "docker"):
         raise UsageError(f"--runtime {word!r}: it is host or docker")
     return word or None
+
+
+def _say_if_old(loaded: "Recipe") -> None:
+    from synthia import pipeline
+
+    with suppress(FileNotFoundError):  # a model may be served where its data is not
+        if said := pipeline.outdated(PROJECT, loaded):
+            print(said, file=sys.stderr)
 
 
 def _run(last: str, recipe: str, overrides: list[str], runtime: str, force: list[str]) -> None:
@@ -251,7 +259,7 @@ def doctor(c: Context) -> None:
     with _boundary():
         from synthia.host import doctor as doctors
 
-        findings = doctors.judge(doctors.gather())
+        findings = [doctors.scripts(PROJECT), *doctors.judge(doctors.gather())]
         print("\n".join(doctors.lines(findings)))
 
 
@@ -319,6 +327,7 @@ def serve(
 
         loaded = _recipe(recipe, set)
         file = serving.choose(PROJECT, loaded, type)
+        _say_if_old(loaded)
         llama_cpp = serving.llama_cpp(PROJECT)
         print("\n".join(serving.settings(loaded, file, port)), flush=True)
         ended = serving.run(serving.command(llama_cpp, loaded, file, port))
@@ -353,6 +362,7 @@ def chat(
 
         loaded = _recipe(recipe, set)
         file = serving.choose(PROJECT, loaded, type)
+        _say_if_old(loaded)
         place = Path(folder or tempfile.mkdtemp(prefix="chat-")).absolute()
         if not place.is_dir():
             raise UsageError(f"--folder {folder}: there is no such folder")
@@ -404,6 +414,21 @@ def diagnose(
         raise Exit(code=1)
 
 
+@task(help={"run": "put each fault into a healthy run, and look (some minutes)",
+            "write": "write docs/troubleshooting.md anew"})  # fmt: skip
+def faults(c: Context, run: bool = False, write: bool = False) -> None:
+    """Print every known fault: where it is caught, by which gate, and in which words."""
+    with _boundary():
+        from synthia import faults as known, records
+
+        found, symptoms = known.read()
+        if write:
+            records.write_text(PROJECT / known.GUIDE, known.guide(found, symptoms))
+        print("\n".join(known.table(found)), flush=True)
+    if run:
+        _pytest(["tests/faults"])
+
+
 @task
 def lock(c: Context) -> None:
     """Rewrite requirements/*.txt from requirements/*.in, and the recipes' JSON Schema."""
@@ -422,6 +447,14 @@ def lock(c: Context) -> None:
             "fast": "leave the slow tests out"})  # fmt: skip
 def test(c: Context, select: str = "", fast: bool = False) -> None:
     """Run all tests, ruff and mypy among them; sets up what they need."""
+    processes = ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadgroup"]
+    processes.append("--no-loadscope-reorder")  # tests/conftest.py says what comes first
+    words = [*processes, *(["-k", select] if select else [])]
+    _pytest([*words, *(["-m", "not slow"] if fast else [])])
+
+
+def _pytest(words: list[str]) -> None:
+    """Run pytest in the dev environment, and end with its exit code."""
     import os
     import subprocess
 
@@ -429,10 +462,7 @@ def test(c: Context, select: str = "", fast: bool = False) -> None:
         from synthia.host import environments
 
         python = environments.ensure(PROJECT, "dev")
-        processes = ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadgroup"]
-        processes.append("--no-loadscope-reorder")  # tests/conftest.py says what comes first
-        words = ["-m", "pytest", *processes, *(["-k", select] if select else [])]
-        words += ["-m", "not slow"] if fast else []
         env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-        done = subprocess.run([str(python), *words], cwd=PROJECT, env=env, check=False)
+        command = [str(python), "-m", "pytest", *words]
+        done = subprocess.run(command, cwd=PROJECT, env=env, check=False)
     raise Exit(code=done.returncode)

@@ -45,6 +45,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             places[item] = reads if "smoke" in names else (0, "smoke run")
         elif docker:
             places[item] = (1, "engine")
+        elif "in_train" in names:
+            places[item] = (2, "faults")  # they share two processes
         else:
             places[item] = (2 if file[item] in slow else 3, file[item])
     items.sort(key=lambda item: places[item][0])

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from synthia import manifest
 from synthia.errors import UsageError
@@ -38,6 +39,13 @@ def require(project: Path, path: str, targets: Sequence[str]) -> None:
             f"model.path: {path} holds no {', '.join(missing)} (there: {there}); save the model and its "
             "tokenizer with transformers' save_pretrained"
         )
+    for shard in sorted(folder.glob("*.safetensors")):
+        needed, size = _header(shard)[1], shard.stat().st_size
+        if size < needed:
+            raise UsageError(
+                f"model.path: {path}/{shard.name} has {size} bytes, its own header says {needed}: it was "
+                "copied or downloaded in part. Get it again"
+            )
     wrong = "" if targets == ALL_LINEAR else unmatched(targets, linear_layers(folder))
     if wrong:
         raise UsageError(wrong)
@@ -50,14 +58,22 @@ def linear_layers(folder: Path) -> list[str]:
     """
     found = []
     for shard in sorted(folder.glob("*.safetensors")):
-        with shard.open("rb") as file:
-            header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        header, _ = _header(shard)
         found += [
             name.removesuffix(".weight")
             for name, entry in header.items()
             if name.endswith(".weight") and len(entry["shape"]) == 2
         ]
     return found
+
+
+def _header(shard: Path) -> tuple[dict[str, Any], int]:
+    """A shard's tensors by name, and how many bytes the whole file must have."""
+    with shard.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(length))
+    header.pop("__metadata__", None)
+    return header, 8 + length + max((e["data_offsets"][1] for e in header.values()), default=0)
 
 
 def digests(project: Path, path: str, memory: Path) -> dict[str, str]:

@@ -131,6 +131,18 @@ def require_finished(project: Path, recipe: Recipe, before: str) -> None:
         )
 
 
+def outdated(project: Path, recipe: Recipe) -> str:
+    """Say of GGUF files that are there that they are of an earlier run; "" where they are current."""
+    made = [stage.name for stage in upto(recipe, "convert")]
+    for stage, reasons in status(project, recipe):
+        if reasons and stage.name in made:
+            return (
+                f"this is an old model, made before {stage.name} had to run again ({reasons[0]}): ./invoke "
+                f"pipeline --recipe {recipe.name} makes the new one; load that file in the client again"
+            )
+    return ""
+
+
 def run(
     project: Path, recipe: Recipe, *, last: str, runtime: str | None, force: Sequence[str] = ()
 ) -> None:

@@ -62,7 +62,8 @@ STAGES = (
     # LoRA adapter, loss history, stop-token probe curve
     Stage(name="train", does="Train the LoRA adapter.",
           environment="train", folder="train", reads=("fetch", "prepare"),
-          sections=("model", "stop", "lora", "training", "rehearsal"), gpu=True, resumes=True,
+          sections=("model", "stop", "lora", "training", "rehearsal", "runtime.gpu"), gpu=True,
+          resumes=True,
           sums="gradients are sums"),
     # 16-bit safetensors, tokenizer files, generation_config; merge audit
     Stage(name="merge", does="Merge the adapter into the 16-bit base model.",

@@ -55,17 +55,17 @@ def render(
 
     `special_tokens` are the tokenizer's by name (bos_token, eos_token, ...), as transformers gives them.
     """
-    import jinja2
-
     values = {"messages": messages, "tools": tools or None, "documents": None}
+    ready = jinja.compiled(template)
     try:
-        return jinja.compiled(template).render(
-            **values, add_generation_prompt=add_generation_prompt, **(special_tokens or {})
-        )
-    except (jinja2.TemplateError, TypeError) as error:
+        with jinja.in_time():
+            return ready.render(
+                **values, add_generation_prompt=add_generation_prompt, **(special_tokens or {})
+            )
+    except Exception as error:  # a template is a program of its own, and may fail as any program
         raise UsageError(
             f"the chat template cannot render this chat: {error} (roles: "
-            f"{', '.join(str(message.get('role')) for message in messages)})"
+            f"{', '.join(str(message.get('role')) for message in messages)}). Correct data.chat_template"
         ) from None
 
 

@@ -1,20 +1,47 @@
 """Chat templates in Jinja as transformers sets it up: sandbox, `tojson`, `{% generation %}`, loop controls.
 
-It differs in two ways, both errors where transformers writes text: a variable that nobody defined is not
-rendered as nothing, and there is no clock.
+It differs in three ways, all errors where transformers goes on: a variable that nobody defined is not
+rendered as nothing, there is no clock, and a template that loops for ever is stopped.
 
 Not covered: what is rendered (`synthia.data.chat_format`).
 """
 
 import json
+import signal
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from synthia.errors import UsageError
 
 if TYPE_CHECKING:
     from jinja2 import Template
+
+
+SECONDS = 60.0
+"""What one chat may take to render. Qwen2.5's template takes a tenth of a millisecond."""
+
+
+@contextmanager
+def in_time() -> Iterator[None]:
+    """Raise TimeoutError in the main thread where what is inside takes longer than SECONDS."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TimeoutError(f"it was still running after {SECONDS:g} seconds: it loops for ever")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @lru_cache(maxsize=8)
@@ -89,4 +116,6 @@ def compiled(template: str) -> "Template":
     try:
         return environment.from_string(template)
     except jinja2.TemplateSyntaxError as error:
-        raise UsageError(f"the chat template, line {error.lineno}: {error.message}") from None
+        raise UsageError(
+            f"the chat template, line {error.lineno}: {error.message}; correct data.chat_template"
+        ) from None

@@ -257,6 +257,20 @@ def _gpu(facts: Facts) -> Iterator[Finding]:
         )
 
 
+def scripts(project: Path) -> Finding:
+    """Whether shell scripts and Dockerfiles have the line endings that Linux runs."""
+    files = [project / "invoke", *project.glob("Dockerfile.*"), *(project / "docker").rglob("*")]
+    wrong = [path for path in sorted(files) if path.is_file() and b"\r\n" in path.read_bytes()]
+    names = ", ".join(path.relative_to(project).as_posix() for path in wrong)
+    return Finding(
+        name="scripts",
+        found=f"Windows line endings in {names}" if wrong else "have Linux's line endings",
+        good=not wrong,
+        means='a script with them ends with "required file not found", or builds another image',
+        do="git add --renormalize . && git checkout -- . ; in an editor: save with LF",
+    )
+
+
 def lines(findings: list[Finding]) -> Iterator[str]:
     """The findings for people: what is good in one line, the rest with meaning and command."""
     width = max(len(finding.name) for finding in findings)

@@ -38,6 +38,11 @@ def launch(
     start = _ready(project, recipe, stage, runtime, work)
     begun_for = _begun_for(work)
     same = begun_for.exists() and begun_for.read_bytes() == manifest.encode(identity)
+    if stage.resumes and begun_for.exists() and not same:
+        terminal.say(
+            f"the unfinished {stage.name} is not continued: {_changed(begun_for, identity)} changed since; "
+            "it begins anew"
+        )
     if not (stage.resumes and same):
         shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True, exist_ok=True)
@@ -78,6 +83,14 @@ def _ready(
 def _begun_for(work: Path) -> Path:
     """Where it is noted from what a work folder is being made."""
     return work.with_name(f"{work.name}.json")
+
+
+def _changed(begun_for: Path, identity: Mapping[str, Any]) -> str:
+    """What was another when a work folder was begun, e.g. "inputs and recipe"."""
+    before, now = json.loads(begun_for.read_bytes()), json.loads(manifest.encode(identity))
+    return " and ".join(
+        key for key in sorted(before.keys() | now) if before.get(key) != now.get(key)
+    )
 
 
 def _finish(stage: Stage, ended: int, work: Path, out: Path, identity: Mapping[str, Any]) -> None:

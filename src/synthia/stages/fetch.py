@@ -5,7 +5,8 @@ package registry: the GGUF inside is dequantised and its tokenizer repaired
 (`synthia.stages.hf.wheel_model`). From a folder of the project: a copy of the same kinds of files. For a
 rehearsal: random weights (`synthia.stages.hf.random_model`). Data sets of the Hub that the recipe names go
 into `hub_data/`, for they need the network too (`synthia.stages.hub.data_sets`).
-Then gate T trainable: can the model learn to stop at all?
+Then it is judged: can merge add to its weights, is its tokenizer whole (gate T tokenizer: base), can the
+model learn to stop at all (gate T trainable)?
 
 Not covered: the chat template and the stop contract; prepare applies them, and asks the same of every
 token that carries loss.
@@ -22,7 +23,7 @@ from synthia.errors import MissingRequirement, PipelineError, UsageError
 from synthia.gates import Gate
 from synthia.hub_data import DataSet
 from synthia.recipe import FolderModel, HubModel, RandomModel, Recipe
-from synthia.stages.hf import untrained_rows
+from synthia.stages.hf import base_tokenizer, untrained_rows
 from synthia.stages.hub import calls, data_sets, listing
 
 
@@ -41,10 +42,14 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
         from synthia.stages.hf import wheel_model
 
         gates = wheel_model.make(recipe, inputs["cache"], out)
+    from synthia.stages.hf import base_weights
+
+    base_weights.require_mergeable(out)
     for name in recipe.data.hub:
         data_sets.download(name, out, bar(), hub_error)
     stops = recipe.stop.stop_token_ids[:1]
     covered = recipe.lora.trainable_token_indices
+    gates.append(base_tokenizer.gate(out))
     return [*gates, untrained_rows.gate(out, stops, covered, by_norm=True)]
 
 

@@ -137,7 +137,12 @@ def _contract_gates(
              if ids[token] not in stop.stop_token_ids]  # fmt: skip
     if tokenizer.eos_token_id != ids[stop.eos_token]:
         stops.append(f"the tokenizer's eos is {tokenizer.eos_token!r}")
-    stops += encoding.stop_problems(encoded, ids[stop.terminator], ids.get(stop.row_end))
+    rows = encoding.stop_problems(encoded, ids[stop.terminator], ids.get(stop.row_end))
+    stops += rows
+    at_fault = len({row.partition(": ")[0] for row in rows})
+    said = f"{at_fault} of {len(encoded)} rows do not train {stop.terminator} once a turn: " * bool(
+        rows
+    )
 
     pad = ids[stop.pad_token]
     pads = [f"{stop.pad_token} (id {pad}) is a stop token"] if pad in stop.stop_token_ids else []
@@ -150,7 +155,7 @@ def _contract_gates(
             "T stop",
             stops,
             metric="places where a stop token is not as declared or does not carry loss just once",
-            why="a stop token that is not learned is not produced: the model never stops",
+            why=f"{said}a stop token that is not learned is not produced, and the model never stops",
             fix="make the recipe's [stop] section, the chat template and the tokenizer agree",
         ),
         none_found(

@@ -32,6 +32,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     import torch
 
     cuda = torch.cuda.is_available()
+    require_gpu(recipe, cuda=cuda)
     if cuda:  # before CUDA starts and Unsloth is imported
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         # Steps differ in length: without it, memory that is free lies in pieces too small for the next.
@@ -51,7 +52,11 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
 
     tokenizer = inputs["prepare"] / "tokenizer"
     trainer = make_trainer(recipe, model, rows, tokenizer, out, cuda=cuda, chosen=chosen)
-    checked = [*check_batches(recipe, trainer, rows), token_rows.can_move(recipe, model)]
+    checked = [
+        *check_batches(recipe, trainer, rows),
+        lora_targets.can_move(model),
+        token_rows.can_move(recipe, model),
+    ]
     require(checked)
     ends = stop_probe.select(probes, recipe.training.probe_ends)
     pad = trainer.processing_class.pad_token_id
@@ -69,6 +74,16 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     records.write(out / "run.json", {"engine": chosen, **speed(bar.seen), **planned(trainer)})
     shutil.rmtree(out / resume.FOLDER)
     return [*checked, *(of_rehearsal(gates) if recipe.rehearsal else gates)]
+
+
+def require_gpu(recipe: Recipe, *, cuda: bool) -> None:
+    """Raise MissingRequirement where the recipe trains on a GPU that PyTorch does not see."""
+    if recipe.runtime.gpu and not cuda:
+        raise MissingRequirement(
+            f"the recipe {recipe.name} trains on a GPU and PyTorch sees none, though the driver does: "
+            "the driver is older than PyTorch's CUDA, or CUDA_VISIBLE_DEVICES hides it. ./invoke doctor "
+            "says what the driver must be"
+        )
 
 
 def make_deterministic() -> None:
@@ -265,13 +280,15 @@ def check_batches(recipe: Recipe, trainer: Any, rows: Sequence[Mapping[str, Any]
     wanted = {tuple(row["input_ids"]): row for row in rows}
     tokenizer = trainer.processing_class
     terminator = tokenizer.convert_tokens_to_ids(recipe.stop.terminator)
-    wrong, padded = [], []
+    wrong, padded, silent, seen = [], [], 0, 0
     for number, batch in enumerate(trainer.get_train_dataloader()):
         if number == CHECKED_BATCHES:
             break
         for ids, labels, used in _rows_of(batch):
             row = wanted.get(tuple(ids[:used]))
             name = row["id"] if row else f"batch {number}"
+            seen += 1
+            silent += terminator not in labels
             if row is None or labels[:used] != row["labels"] or terminator not in labels:
                 wrong.append(name)
             if set(labels[used:]) - {-100} or tokenizer.pad_token_id in labels:
@@ -281,8 +298,10 @@ def check_batches(recipe: Recipe, trainer: Any, rows: Sequence[Mapping[str, Any]
             "T stop: batch",
             wrong,
             metric="collated rows whose ids or labels are not prepare's",
-            why="a collator that masks the stop token makes a model that never stops",
-            fix="compare the collator's output with rows.jsonl; report this",
+            why=_why_changed(recipe, tokenizer, silent, seen),
+            fix="Set stop.pad_token to a token that stops nothing"
+            if tokenizer.pad_token == recipe.stop.terminator
+            else "compare the collator's output with rows.jsonl; report this",
         ),
         none_found(
             "T pad: batch",
@@ -292,6 +311,19 @@ def check_batches(recipe: Recipe, trainer: Any, rows: Sequence[Mapping[str, Any]
             fix="check pad_token and the collator; report this",
         ),
     ]
+
+
+def _why_changed(recipe: Recipe, tokenizer: Any, silent: int, seen: int) -> str:
+    """What collated rows that are not prepare's do, and from what that comes."""
+    stop, pad = recipe.stop.terminator, tokenizer.pad_token_id
+    if not silent:
+        return "the model would be trained on other rows than those that were checked"
+    cause = (
+        f"pad token {pad} equals the stop token, and the collator masks it"
+        if tokenizer.pad_token == stop
+        else "the collator masks it or cuts it off"
+    )
+    return f"{silent} of {seen} rows never train {stop}: {cause}, and the model never stops"
 
 
 def progress_bar() -> Any:
@@ -368,6 +400,7 @@ def write(recipe: Recipe, trainer: Any, tokenizer: Path, out: Path) -> list[Gate
     moment = f"step {last['step']}"
     rows = [token_rows.have_moved(trainer.model)] if recipe.lora.trainable_token_indices else []
     return [
+        lora_targets.have_moved(trainer.model),
         *rows,
         *judge_loss([row["loss"] for row in losses], recipe.training.max_final_loss),
         stop_probe.gate(last["rank1_rate"], stop_probe.FINAL_RATE, moment),

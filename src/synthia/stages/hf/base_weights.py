@@ -23,6 +23,8 @@ from synthia.errors import UsageError
 NF4_STATE = ".quant_state.bitsandbytes__nf4"
 NF4_PARTS = (".absmax", ".quant_map", ".nested_absmax", ".nested_quant_map", NF4_STATE)
 SIXTEEN_BIT = (torch.bfloat16, torch.float16)
+DTYPES = {"BF16": torch.bfloat16, "F16": torch.float16, "F32": torch.float32, "F64": torch.float64}
+"""By their names in safetensors."""
 
 
 def shards(folder: Path) -> list[Path]:
@@ -60,16 +62,29 @@ def shapes(shard: Path) -> dict[str, tuple[int, ...]]:
     return found
 
 
+def require_mergeable(folder: Path) -> None:
+    """Raise UsageError where `load` would refuse a tensor: said before a night's training, not after it."""
+    for shard in shards(folder):
+        with safe_open(shard, framework="pt") as file:
+            for name in names(shard):
+                if name + NF4_STATE not in file.keys():
+                    _require_16_bit(name, DTYPES.get(file.get_slice(name).get_dtype()))
+
+
+def _require_16_bit(name: str, dtype: Any) -> None:
+    if dtype not in SIXTEEN_BIT:
+        raise UsageError(
+            f"{name} of the base model is {dtype or 'of another type'}; merge needs a base in bfloat16, "
+            "float16 or bitsandbytes' NF4: choose another repo_id, or save the model in bfloat16"
+        )
+
+
 def load(file: Any, name: str) -> torch.Tensor:
     """One tensor of an open shard in 16 bit."""
     tensor: torch.Tensor = file.get_tensor(name)
     if name + NF4_STATE in file.keys():
         return _expand(file, name, tensor)
-    if tensor.dtype not in SIXTEEN_BIT:
-        raise UsageError(
-            f"{name} of the base model is {tensor.dtype}; merge needs a base in bfloat16, float16 "
-            "or bitsandbytes' NF4: choose another repo_id"
-        )
+    _require_16_bit(name, tensor.dtype)
     return tensor
 
 
