@@ -188,9 +188,9 @@ def follow_plan(
 
 
 def planned(trainer: Any) -> dict[str, Any]:
-    """For run.json: how steps were passed, and the peak of memory as reckoned and as measured in them."""
+    """For run.json, on a GPU: how steps were passed, and the peak of memory as reckoned and as measured."""
     plan = getattr(trainer, "plan", None)
-    if plan is None:
+    if plan is None or not plan.room:
         return {}
     return {
         "frozen_weights": plan.weights,
