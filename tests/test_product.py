@@ -10,7 +10,7 @@ from synthia.errors import UsageError
 
 RECIPES = Path(__file__).resolve().parents[1] / "recipes"
 SMOKE = recipe.load(RECIPES, "smoke")
-TEMPLATE = (RECIPES.parent / SMOKE.data.ollama_template).read_text(encoding="utf-8")
+TEMPLATE = (RECIPES.parent / "chat_templates/qwen2.5-tools.gotmpl").read_text(encoding="utf-8")
 
 
 def test_params_and_modelfile_carry_the_recipes_parameters() -> None:
