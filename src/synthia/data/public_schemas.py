@@ -12,7 +12,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from synthia.data import call_order, calls_in_text, declared_tools, turns
@@ -46,7 +46,7 @@ class Imported:
     row: Row
     left_out: tuple[str, ...] = ()
     """What is not in it because it says nothing to the model."""
-    text: str = ""
+    text: str = field(default="", compare=False)
     """The row as a line of JSON, without its end."""
 
 
