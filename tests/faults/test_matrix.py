@@ -14,7 +14,7 @@ from conftest import PROJECT
 from synthia import faults
 from synthia.faults import REFUSED, Fault
 from synthia.host import environments
-from synthia.run import launch
+from synthia.run import launch, llama_build
 
 TABLE, SYMPTOMS = faults.read()
 TESTS = Path(__file__).parent
@@ -97,6 +97,12 @@ def in_train(little: tuple[Path, str]) -> Outcomes:
     return outcomes("train", *little)
 
 
+@pytest.fixture(scope="session")
+def in_convert(little: tuple[Path, str], in_train: Outcomes) -> Outcomes:
+    python = environments.ensure(PROJECT, "convert")
+    return outcomes("convert", *little, str(llama_build.ensure(python, environments.cache_root())))
+
+
 @pytest.mark.slow
 @at("recipe", "fetch", "prepare", "train", "merge")
 def test_a_fault_of_base_rows_training_or_merge_is_caught(fault: Fault, in_train: Outcomes) -> None:
@@ -104,11 +110,17 @@ def test_a_fault_of_base_rows_training_or_merge_is_caught(fault: Fault, in_train
 
 
 @pytest.mark.slow
+@at("convert")
+def test_a_fault_of_a_gguf_file_is_caught(fault: Fault, in_convert: Outcomes) -> None:
+    require_caught(fault, in_convert[fault.name])
+
+
+@pytest.mark.slow
 def test_healthy_runs_of_two_recipes_are_green_at_every_stage(
-    in_train: Outcomes,
+    in_train: Outcomes, in_convert: Outcomes
 ) -> None:
-    healthy = {name: o for name, o in in_train.items() if "healthy" in name}
-    assert len(healthy) == 2 * 4 + 3
+    healthy = {name: o for name, o in (in_train | in_convert).items() if "healthy" in name}
+    assert len(healthy) == 2 * 5 + 3
     for name, outcome in healthy.items():
         assert (outcome["red"], outcome["said"]) == ({}, ""), name
         assert outcome["judged"] >= 2, name
@@ -116,9 +128,9 @@ def test_healthy_runs_of_two_recipes_are_green_at_every_stage(
 
 @pytest.mark.slow
 def test_every_fault_that_is_injected_stands_in_the_table(
-    in_train: Outcomes,
+    in_train: Outcomes, in_convert: Outcomes
 ) -> None:
-    injected = {name for name in in_train if "healthy" not in name}
+    injected = {name for name in (in_train | in_convert) if "healthy" not in name}
     here = (faults_here.GIVEN.keys() - {"healthy"}) | faults_here.ENVIRONMENT.keys()
     assert injected | here | faults_served.SERVED.keys() == {fault.name for fault in TABLE}
 

@@ -1,4 +1,4 @@
-"""Static gates of GGUF files: template, token ids, tokenizer, metadata, and llama.cpp's rendering.
+"""Static gates of GGUF files: tensors, template, token ids, tokenizer, metadata, llama.cpp's rendering.
 
 Everything here is decided by the files as they are, before any answer is sampled.
 
@@ -6,6 +6,7 @@ Not covered: what the model computes (gates F) and answers (gates B).
 """
 
 import math
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ from tokenizers import Tokenizer
 from tqdm import tqdm
 
 from synthia import records, terminal
-from synthia.gates import Gate, none_found
+from synthia.errors import PipelineError
+from synthia.gates import Gate, none_found, require
 from synthia.recipe import Recipe
 from synthia.stages.gguf import (
     libllama,
     llama_server,
     metadata as gguf_metadata,
+    tensor_parity,
     tokenizer_parity,
 )
 
@@ -41,8 +44,11 @@ Metadata = Mapping[str, Any]
 
 def judge(recipe: Recipe, inputs: Mapping[str, Path], files: Mapping[str, Path]) -> list[Gate]:
     """All static gates of the files, by type."""
-    metadata = {path.name: gguf_metadata.read(path) for path in files.values()}
     merged, prepared = inputs["merge"], inputs["prepare"]
+    sys.path.insert(0, str(inputs["llama_cpp"] / "gguf-py"))  # the converter's own gguf
+    whole = tensor_parity.whole(merged, files)
+    require([whole])  # nothing else can be said of a file that libllama does not load
+    metadata = {path.name: gguf_metadata.read(path) for path in files.values()}
     texts = records.read_lines(prepared / "texts.jsonl")
     lib = libllama.load(inputs["llama_cpp"])
     with libllama.model(lib, files["F16"], vocab_only=True) as vocabulary:
@@ -53,6 +59,8 @@ def judge(recipe: Recipe, inputs: Mapping[str, Path], files: Mapping[str, Path])
     vocabularies = list(_different_vocabularies(files["F16"].name, metadata))
     fix = "look at convert's log and the converter's version; run ./invoke convert --force"
     return [
+        whole,
+        *tensor_parity.gates(merged, files["F16"]),
         none_found(
             "G static: template",
             list(_different_templates(prepared, merged, metadata)),
@@ -237,23 +245,33 @@ def render_differences(
     llama_cpp: Path, model: Path, texts: Sequence[Mapping[str, Any]]
 ) -> list[str]:
     """Rows whose text, or whose prompt of the last answer, llama-server renders differently."""
-    found = []
-    with llama_server.running(llama_cpp, model, context=512) as ask:
-        for row in tqdm(texts, desc="render", unit="row", file=terminal.stream()):
-            whole = {"messages": row["messages"], "add_generation_prompt": False}
-            prompt = {"messages": row["messages"][:-1], "add_generation_prompt": True}
-            tools = {"tools": row["tools"]} if row["tools"] else {}
-            try:
-                rendered = ask("/apply-template", {**whole, **tools})["prompt"]
-                begun = ask("/apply-template", {**prompt, **tools})["prompt"]
-            except llama_server.Refused as error:
-                found.append(f"{row['id']}: {error}")
-                continue
-            if rendered != row["text"]:
-                found.append(f"{row['id']}: {_first_difference(rendered, row['text'])}")
-            elif not row["text"].startswith(begun):
-                found.append(f"{row['id']}, prompt: {_first_difference(begun, row['text'])}")
+    found: list[str] = []
+    try:
+        with llama_server.running(llama_cpp, model, context=512) as ask:
+            for row in tqdm(texts, desc="render", unit="row", file=terminal.stream()):
+                found += _render_difference(ask, row)
+    except PipelineError as error:  # it does not start with a template that it cannot parse
+        said = [line for line in str(error).splitlines() if line.startswith("Error: ")]
+        if not said:
+            raise
+        found.append(f"llama-server does not take the template: {said[-1].removeprefix('Error: ')}")
     return found
+
+
+def _render_difference(ask: llama_server.Ask, row: Mapping[str, Any]) -> Iterator[str]:
+    whole = {"messages": row["messages"], "add_generation_prompt": False}
+    prompt = {"messages": row["messages"][:-1], "add_generation_prompt": True}
+    tools = {"tools": row["tools"]} if row["tools"] else {}
+    try:
+        rendered = ask("/apply-template", {**whole, **tools})["prompt"]
+        begun = ask("/apply-template", {**prompt, **tools})["prompt"]
+    except llama_server.Refused as error:
+        yield f"{row['id']}: {error}"
+        return
+    if rendered != row["text"]:
+        yield f"{row['id']}: {_first_difference(rendered, row['text'])}"
+    elif not row["text"].startswith(begun):
+        yield f"{row['id']}, prompt: {_first_difference(begun, row['text'])}"
 
 
 def _first_difference(rendered: str, wanted: str) -> str:

@@ -1,0 +1,238 @@
+"""Faults of GGUF files, all in one process of the convert environment.
+
+The merged models that `in_train` left are converted first, as healthy runs. Then each fault is put into a
+copy of the F16 file, or into what it is compared with, and convert's gates judge it again. Printed is, by
+fault, which gates are red and what they say.
+
+Arguments: the little project's folder, the resolved recipes by name as JSON, llama.cpp's folder.
+"""
+
+import json
+import mmap
+import shutil
+import struct
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.torch import load_file, save_file
+
+from synthia import gates, recipe as recipes, records
+from synthia.errors import PipelineError
+from synthia.stages import convert
+from synthia.stages.gguf import gates as gguf_gates, metadata, tensors
+
+PROJECT, LLAMA_CPP = Path(sys.argv[1]), Path(sys.argv[3])
+sys.path.insert(0, str(LLAMA_CPP / "gguf-py"))
+RECIPES = {
+    name: recipes.parse(values, origin=name) for name, values in json.loads(sys.argv[2]).items()
+}
+TIED = "qwen-0.5b"
+found: dict[str, dict[str, Any]] = {}
+
+
+def note(name: str, run: Callable[[], Any]) -> None:
+    """Run convert or its gates, and note what becomes of it."""
+    said = ""
+    try:
+        judged = run()
+    except gates.GateFailed as error:
+        judged = error.gates
+    except PipelineError as error:
+        judged, said = (), str(error)
+    red = {gate.name: gates.describe(gate) for gate in judged if not gate.passed}
+    found[name] = {"stage": "convert", "red": red, "said": said, "judged": len(judged)}
+
+
+def inputs(run: str) -> dict[str, Path]:
+    """The folders that convert reads."""
+    stages = {name: PROJECT / "outputs" / run / name for name in ("prepare", "merge")}
+    return {**stages, "project": PROJECT, "llama_cpp": LLAMA_CPP}
+
+
+def made(run: str) -> dict[str, Path]:
+    """The files of a healthy run by type."""
+    folder = PROJECT / "outputs" / run / "convert"
+    return {kind: next(folder.glob(f"*-{kind}.gguf")) for kind in ("F16", "Q8_0")}
+
+
+def healthy() -> None:
+    """Convert and quantise both models."""
+    for name, loaded in RECIPES.items():
+        out = PROJECT / "outputs" / name / "convert"
+        out.mkdir()
+        note(f"healthy {name}: convert", lambda: convert.run(loaded, inputs(name), out))  # noqa: B023
+
+
+def judged(
+    name: str, file: Path, others: dict[str, Path] | None = None, /, **changed: Path
+) -> None:
+    """Judge a changed F16 file, beside others, against a healthy run or what was changed of it."""
+    files = {"F16": file, **(others or {})}
+    note(name, lambda: gguf_gates.judge(RECIPES[TIED], {**inputs(TIED), **changed}, files))
+
+
+@contextmanager
+def copied(name: str, file: Path | None = None) -> Iterator[Path]:
+    """A copy of the F16 file, or of another, for as long as it is looked at."""
+    target = PROJECT / "outputs" / f"{name}.gguf"
+    shutil.copyfile(file or made(TIED)["F16"], target)
+    yield target
+    target.unlink()
+
+
+def rewritten(name: str, *words: str) -> None:
+    """A file that llama.cpp's own tool rewrites with other metadata."""
+    with copied(name) as file:
+        rewrite(file, *words)
+        judged(name, file)
+
+
+def rewrite(file: Path, *words: str) -> None:
+    script = LLAMA_CPP / "gguf-py/gguf/scripts/gguf_new_metadata.py"
+    command = [sys.executable, str(script), str(made(TIED)["F16"]), str(file), "--force", *words]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def set_value(file: Path, key: str, value: float) -> None:
+    """Overwrite one number among the metadata: after its key stand its type, which is FLOAT32, and it."""
+    with file.open("r+b") as opened, mmap.mmap(opened.fileno(), 0) as data:
+        at = data.find(key.encode()) + len(key)
+        assert struct.unpack_from("<I", data, at) == (6,), key
+        struct.pack_into("<f", data, at + 4, value)
+
+
+def written(name: str, key: str, value: float) -> None:
+    """A file with one number of its metadata changed."""
+    with copied(name) as file:
+        set_value(file, key, value)
+        judged(name, file)
+
+
+def tensor(name: str, change: Callable[[dict[str, np.ndarray]], Any]) -> None:
+    """A file with changed tensors."""
+    with copied(name) as file:
+        data = {each.name: each.data for each in tensors.read(file, "r+")}
+        change(data)
+        for array in data.values():
+            array.flush()  # type: ignore[attr-defined]
+        del data
+        judged(name, file)
+
+
+def swap(data: dict[str, np.ndarray], one: str, other: str) -> None:
+    kept = data[one].copy()
+    data[one][:] = data[other]
+    data[other][:] = kept
+
+
+def transpose(data: dict[str, np.ndarray], name: str) -> None:
+    data[name][:] = data[name].T.copy()
+
+
+def merged(name: str, change: Callable[[Path], Any]) -> None:
+    """The healthy file beside a changed copy of the merged model's folder."""
+    folder = PROJECT / "outputs" / name
+    shutil.copytree(inputs(TIED)["merge"], folder)
+    change(folder)
+    judged(name, made(TIED)["F16"], merge=folder)
+    shutil.rmtree(folder)
+
+
+def edit_json(file: Path, change: Callable[[dict[str, Any]], Any]) -> None:
+    content = records.read(file)
+    change(content)
+    records.write(file, content)
+
+
+def overflow() -> None:
+    """A value that bfloat16 holds and float16 does not, as the converter writes it: infinity."""
+    name = "value too large for F16"
+    folder = PROJECT / "outputs" / name
+    shutil.copytree(inputs(TIED)["merge"], folder)
+    weights = load_file(folder / "model.safetensors")
+    weights["model.layers.0.mlp.down_proj.weight"][0, 0] = 1e5
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    with copied(name) as file:
+        data = {each.name: each.data for each in tensors.read(file, "r+")}
+        data["blk.0.ffn_down.weight"][0, 0] = np.inf
+        data["blk.0.ffn_down.weight"].flush()  # type: ignore[attr-defined]
+        judged(name, file, merge=folder)
+    shutil.rmtree(folder)
+
+
+def unknown_to_llama_cpp() -> None:
+    """A template that transformers renders as the healthy one, with a filter that llama.cpp lacks."""
+    name = "template with what llama.cpp lacks"
+    text = (inputs(TIED)["prepare"] / "tokenizer" / "chat_template.jinja").read_text("utf-8")
+    text = "{%- set sizes = 'a b' | wordcount %}" + text
+    folders = {}
+    for stage in ("prepare", "merge"):
+        folders[stage] = PROJECT / "outputs" / f"{name} {stage}"
+        shutil.copytree(inputs(TIED)[stage], folders[stage])
+        home = folders[stage] / "tokenizer" if stage == "prepare" else folders[stage]
+        (home / "chat_template.jinja").write_text(text, encoding="utf-8")
+        edit_json(home / "tokenizer_config.json", lambda c: c.update(chat_template=text))
+    with copied(name) as file:
+        rewrite(file, "--chat-template", text)
+        judged(name, file, **folders)
+
+
+def faults() -> None:
+    """All faults of files."""
+    template = metadata.read(made(TIED)["F16"])["tokenizer.chat_template"]
+    rewritten("GGUF without a template", "--remove-metadata", "tokenizer.chat_template")
+    rewritten("GGUF whose template differs by a space",
+              "--chat-template", template.replace("assistant\\n'", "assistant \\n'"))  # fmt: skip
+    rewritten("GGUF without the eot key", "--remove-metadata", "tokenizer.ggml.eot_token_id")
+    rewritten("GGUF that stops at a comma", "--special-token-by-id", "eos", "11")
+    rewritten("pre-tokenizer only guessed", "--pre-tokenizer", "default")
+    rewritten("pre-tokenizer of another family", "--pre-tokenizer", "gpt-2")
+    rewritten("GGUF without a licence", "--remove-metadata", "general.license")
+    written("rotary base altered", "qwen2.rope.freq_base", 10_000.0)
+    written("norm constant altered", "qwen2.attention.layer_norm_rms_epsilon", 1e-3)
+    written("temperature that was not measured", "general.sampling.temp", 0.8)
+    tensor("tensors of two layers swapped in the GGUF",
+           lambda d: swap(d, "blk.0.ffn_down.weight", "blk.1.ffn_down.weight"))  # fmt: skip
+    tensor("tensor transposed in the GGUF", lambda d: transpose(d, "blk.0.attn_output.weight"))
+    tensor("norm altered in the GGUF", lambda d: np.multiply(
+        d["blk.0.attn_norm.weight"], 1.5, out=d["blk.0.attn_norm.weight"]))  # fmt: skip
+    overflow()
+    with copied("half-written GGUF") as file:
+        with file.open("r+b") as opened:
+            opened.truncate(file.stat().st_size // 2)
+        judged("half-written GGUF", file)
+    with copied("GGUF of another architecture") as file:
+        with file.open("r+b") as opened, mmap.mmap(opened.fileno(), 0) as data:
+            at = data.find(b"qwen2", data.find(b"general.architecture"))
+            data[at : at + 5] = b"llama"
+        judged("GGUF of another architecture", file)
+    with copied("merges dropped by the quantiser") as file:
+        rewrite(file, "--remove-metadata", "tokenizer.ggml.merges")
+        judged("merges dropped by the quantiser", made(TIED)["F16"], {"Q8_0": file})
+    with copied("repeat penalty baked in") as file:  # the key of one parameter renamed to another's
+        with file.open("r+b") as opened, mmap.mmap(opened.fileno(), 0) as data:
+            at = data.find(b"general.sampling.temp")
+            data[at : at + 21] = b"general.sampling.rept"
+        judged("repeat penalty baked in", file)
+    stale = {"chat_template": "{{ messages[0].content }}"}
+    merged("stale template in tokenizer_config.json",
+           lambda f: edit_json(f / "tokenizer_config.json", lambda c: c.update(stale)))  # fmt: skip
+    merged("rotary base in one form only",
+           lambda f: edit_json(f / "config.json", lambda c: c.pop("rope_theta")))  # fmt: skip
+    unknown_to_llama_cpp()
+    out = PROJECT / "outputs" / "again.gguf"
+    note(
+        "quantised twice",
+        lambda: convert.quantise(LLAMA_CPP, made(TIED)["Q8_0"], out, "Q4_0", imatrix=False),
+    )
+
+
+if __name__ == "__main__":
+    healthy()
+    faults()
+    print(json.dumps(found))
