@@ -1,6 +1,6 @@
 """Faults of GGUF files, all in one process of the convert environment.
 
-The merged models that `in_train` left are converted first, as healthy runs. Then each fault is put into a
+The merged model that `in_train` left is converted first, as a healthy run. Then each fault is put into a
 copy of the F16 file, or into what it is compared with, and convert's gates judge it again. Printed is, by
 fault, which gates are red and what they say.
 
@@ -24,7 +24,7 @@ from safetensors.torch import load_file, save_file
 from synthia import gates, recipe as recipes, records
 from synthia.errors import PipelineError
 from synthia.stages import convert
-from synthia.stages.gguf import gates as gguf_gates, metadata, tensors
+from synthia.stages.gguf import gates as gguf_gates, tensors
 
 PROJECT, LLAMA_CPP = Path(sys.argv[1]), Path(sys.argv[3])
 sys.path.insert(0, str(LLAMA_CPP / "gguf-py"))
@@ -61,11 +61,10 @@ def made(run: str) -> dict[str, Path]:
 
 
 def healthy() -> None:
-    """Convert and quantise both models."""
-    for name, loaded in RECIPES.items():
-        out = PROJECT / "outputs" / name / "convert"
-        out.mkdir()
-        note(f"healthy {name}: convert", lambda: convert.run(loaded, inputs(name), out))  # noqa: B023
+    """Convert and quantise the tied model; the smoke run's files are the other healthy ones."""
+    out = PROJECT / "outputs" / TIED / "convert"
+    out.mkdir()
+    note(f"healthy {TIED}: convert", lambda: convert.run(RECIPES[TIED], inputs(TIED), out))
 
 
 def judged(
@@ -85,11 +84,38 @@ def copied(name: str, file: Path | None = None) -> Iterator[Path]:
     target.unlink()
 
 
-def rewritten(name: str, *words: str) -> None:
-    """A file that llama.cpp's own tool rewrites with other metadata."""
-    with copied(name) as file:
-        rewrite(file, *words)
-        judged(name, file)
+def named(key: str) -> bytes:
+    """A key as it stands in a file, its length before it."""
+    return struct.pack("<Q", len(key)) + key.encode()
+
+
+def replaced(name: str, old: bytes, new: bytes, file: Path | None = None) -> Path:
+    """A copy with other bytes in the place of as many, once."""
+    assert len(old) == len(new)
+    target = PROJECT / "outputs" / f"{name}.gguf"
+    shutil.copyfile(file or made(TIED)["F16"], target)
+    with target.open("r+b") as opened, mmap.mmap(opened.fileno(), 0) as data:
+        at = data.find(old)
+        assert at > 0, old
+        data[at : at + len(new)] = new
+    return target
+
+
+def patched(name: str, old: bytes, new: bytes) -> None:
+    """Judge a file with other bytes among its metadata."""
+    file = replaced(name, old, new)
+    judged(name, file)
+    file.unlink()
+
+
+def without(key: str) -> tuple[bytes, bytes]:
+    """A key, and what hides it: a name of the same length that nobody reads."""
+    return named(key), named(key[:-1] + "_")
+
+
+def number(key: str, before: int, after: int) -> tuple[bytes, bytes]:
+    """A key of type UINT32 with its value, and with another."""
+    return tuple(named(key) + struct.pack("<II", 4, n) for n in (before, after))  # type: ignore[return-value]
 
 
 def rewrite(file: Path, *words: str) -> None:
@@ -184,15 +210,14 @@ def unknown_to_llama_cpp() -> None:
 
 def faults() -> None:
     """All faults of files."""
-    template = metadata.read(made(TIED)["F16"])["tokenizer.chat_template"]
-    rewritten("GGUF without a template", "--remove-metadata", "tokenizer.chat_template")
-    rewritten("GGUF whose template differs by a space",
-              "--chat-template", template.replace("assistant\\n'", "assistant \\n'"))  # fmt: skip
-    rewritten("GGUF without the eot key", "--remove-metadata", "tokenizer.ggml.eot_token_id")
-    rewritten("GGUF that stops at a comma", "--special-token-by-id", "eos", "11")
-    rewritten("pre-tokenizer only guessed", "--pre-tokenizer", "default")
-    rewritten("pre-tokenizer of another family", "--pre-tokenizer", "gpt-2")
-    rewritten("GGUF without a licence", "--remove-metadata", "general.license")
+    patched("GGUF without a template", *without("tokenizer.chat_template"))
+    patched("GGUF whose template differs by a space", b"# Tools\\n\\nYou", b"# Tools\\n  You")
+    patched("GGUF without the eot key", *without("tokenizer.ggml.eot_token_id"))
+    patched("GGUF that stops at a comma", *number("tokenizer.ggml.eos_token_id", 151_645, 11))
+    patched("pre-tokenizer only guessed", *without("tokenizer.ggml.pre"))
+    pre = named("tokenizer.ggml.pre") + struct.pack("<I", 8)
+    patched("pre-tokenizer of another family", pre + named("qwen2"), pre + named("gpt-2"))
+    patched("GGUF without a licence", *without("general.license"))
     written("rotary base altered", "qwen2.rope.freq_base", 10_000.0)
     written("norm constant altered", "qwen2.attention.layer_norm_rms_epsilon", 1e-3)
     written("temperature that was not measured", "general.sampling.temp", 0.8)
@@ -206,19 +231,14 @@ def faults() -> None:
         with file.open("r+b") as opened:
             opened.truncate(file.stat().st_size // 2)
         judged("half-written GGUF", file)
-    with copied("GGUF of another architecture") as file:
-        with file.open("r+b") as opened, mmap.mmap(opened.fileno(), 0) as data:
-            at = data.find(b"qwen2", data.find(b"general.architecture"))
-            data[at : at + 5] = b"llama"
-        judged("GGUF of another architecture", file)
-    with copied("merges dropped by the quantiser") as file:
-        rewrite(file, "--remove-metadata", "tokenizer.ggml.merges")
-        judged("merges dropped by the quantiser", made(TIED)["F16"], {"Q8_0": file})
-    with copied("repeat penalty baked in") as file:  # the key of one parameter renamed to another's
-        with file.open("r+b") as opened, mmap.mmap(opened.fileno(), 0) as data:
-            at = data.find(b"general.sampling.temp")
-            data[at : at + 21] = b"general.sampling.rept"
-        judged("repeat penalty baked in", file)
+    kind = named("general.architecture") + struct.pack("<I", 8)
+    patched("GGUF of another architecture", kind + named("qwen2"), kind + named("llama"))
+    name = "merges dropped by the quantiser"
+    file = replaced(name, *without("tokenizer.ggml.merges"), file=made(TIED)["Q8_0"])
+    judged(name, made(TIED)["F16"], {"Q8_0": file})
+    file.unlink()
+    temperature = named("general.sampling.temp")
+    patched("repeat penalty baked in", temperature, temperature[:-4] + b"rept")
     stale = {"chat_template": "{{ messages[0].content }}"}
     merged("stale template in tokenizer_config.json",
            lambda f: edit_json(f / "tokenizer_config.json", lambda c: c.update(stale)))  # fmt: skip
