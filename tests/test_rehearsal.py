@@ -16,11 +16,17 @@ NAMES = {".name", ".description", ".model.repo_id", ".convert.name"}
 """Places of a recipe that decide nothing in a rehearsal but what it is called."""
 SHRUNK = ("--layers", "2", "--hidden", "256")
 ROWS = ("--set", 'data.files=["data/flask_templates.jsonl"]')
-HUB = [
+ON_THE_HUB = [
     name
     for name in recipe.names(PROJECT / "recipes")
     if isinstance(recipe.load(PROJECT / "recipes", name).model, HubModel)
 ]
+HUB = [
+    name
+    for name in ON_THE_HUB
+    if recipe.load(PROJECT / "recipes", name).model.repo_id.startswith("Qwen/Qwen2.5")
+]
+"""Those whose family's tokenizer is at hand without a download."""
 CARDS = {"7B": (7.61, 6.53), "0.5B": (0.49, 0.36)}
 """Billions of parameters by the model cards, with and without the embeddings."""
 
@@ -91,6 +97,12 @@ def test_a_shrunk_model_keeps_the_size_of_a_head_and_its_proportions() -> None:
 def test_an_unknown_shape_is_refused_with_the_place_to_write_it() -> None:
     with pytest.raises(UsageError, match="recipes/shapes/ does not know the shape of a/b"):
         rehearsal.shape(PROJECT, "a/b")
+
+
+@pytest.mark.parametrize("name", sorted(set(ON_THE_HUB) - set(HUB)))
+def test_a_recipe_of_another_family_is_refused_before_anything_is_made(name: str) -> None:
+    with pytest.raises(UsageError, match="does not know the shape of"):
+        rehearsal.run(PROJECT, recipe.load(PROJECT / "recipes", name), runtime="host")
 
 
 def test_a_model_out_of_a_wheel_is_not_shrunk(tmp_path: Path) -> None:
