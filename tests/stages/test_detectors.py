@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from benchmarks import detectors as benchmark
+from synthia.data import call_formats
+from synthia.families import Calls
 from synthia.stages import detectors
 
 TOKENS = detectors.Tokens(count=100, control=frozenset({0, 1, 2}), pad=0)
@@ -88,6 +90,22 @@ def test_a_whole_answer_is_not(text: str) -> None:
 def test_the_fault_of_a_call_is_named(kind: str) -> None:
     text = benchmark.broken_calls("a.txt")[kind]
     assert benchmark.call_faults(text, benchmark.STRICT) == [kind]
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "kind"),
+    [
+        ("qwen3-coder", "<function=f>\n</function>", "mark"),
+        ("qwen3-coder", '<tool_call>\n{"name": "f"}\n</tool_call>', "form"),
+        ("llama3", '{"name": "f", "arguments": {}}', "form"),
+        ("llama3", '{"name": "f", "parameters": {', "json"),
+    ],
+)
+def test_the_fault_of_a_call_in_another_familys_form_is_named(
+    form: Calls, text: str, kind: str
+) -> None:
+    read = call_formats.parse(text, form, [benchmark.STRICT])
+    assert detectors.call_faults(read.calls, read.errors, [benchmark.STRICT]) == [kind]
 
 
 def test_nothing_trips_on_hundreds_of_healthy_texts_and_every_injected_fault_is_found() -> None:

@@ -43,7 +43,8 @@ WITHOUT_SPACES = frozenset(
 ALIKE = ("CJK", "HIRAGANA", "KATAKANA")
 """Who reads one of these expects the others: Japanese is written in all three."""
 CALL_ERRORS = (
-    ("mark stands outside", "mark"), ('exactly "name"', "form"), ("name is no string", "form"),
+    ("stands outside", "mark"), ('exactly "name"', "form"), ("name is no string", "form"),
+    ("other keys than", "form"), ("no <function=NAME>", "form"), ("something else", "form"),
     ("are no JSON object", "encoded twice"),
 )  # fmt: skip
 """What is said of calls that cannot be read, by kind; all else is said of their JSON."""
