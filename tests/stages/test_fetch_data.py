@@ -29,11 +29,12 @@ for module in (file_download, _http):
 from synthia import recipe
 from synthia.errors import PipelineError
 from synthia.stages import fetch, prepare
-from synthia.stages.hf import untrained_rows
+from synthia.stages.hf import base_tokenizer, base_weights, untrained_rows
 from synthia.stages.hub import calls
 calls.FIRST_WAIT = 0.01
 fetch.copy = lambda *_: None  # the model: here only its data sets are fetched
-untrained_rows.gate = lambda *_, **__: None
+base_weights.require_mergeable = lambda *_: None
+base_tokenizer.gate = untrained_rows.gate = lambda *_, **__: None
 folder = json.dumps({"source": "folder", "path": "models/none", "repo_id": "me/base",
                      "load_in_4bit": False, "dtype": "float32"})
 found = {}
