@@ -44,7 +44,8 @@ def endless(found: Answers) -> None:
     """No answer ends by itself."""
     for answer in found:
         answer["stop_reason"] = "length"
-        if "stop_id" in answer:
+        if answer.get("stop_id") is not None:
+            answer["output_ids"].pop()
             answer["stop_id"] = None
 
 
