@@ -88,7 +88,7 @@ def test_the_base_is_compared_with_every_arm_by_form_and_by_kind(tmp_path: Path)
 class Balanced(HTMLParser):
     """Checks that every tag is closed in order."""
 
-    VOID = frozenset({"meta", "line", "polyline", "br", "text/"})
+    VOID = frozenset({"meta", "line", "polyline", "br", "wbr", "text/"})
 
     def __init__(self) -> None:
         super().__init__()
