@@ -8,7 +8,8 @@ from conftest import PROJECT, invoke
 
 from synthia import manifest, model_folder, pipeline, recipe
 from synthia.errors import UsageError
-from synthia.recipe import FolderModel, Recipe
+from synthia.recipe import Recipe
+from synthia.recipe_sources import FolderModel
 from synthia.stage import BY_NAME
 from synthia.stages import fetch
 

@@ -10,7 +10,8 @@ from conftest import PROJECT, copy_project, invoke
 
 from synthia import estimate, gates, recipe, rehearsal, report
 from synthia.errors import UsageError
-from synthia.recipe import HubModel, RandomModel, Recipe
+from synthia.recipe import Recipe
+from synthia.recipe_sources import HubModel, RandomModel
 
 NAMES = {".name", ".description", ".model.repo_id", ".convert.name"}
 """Places of a recipe that decide nothing in a rehearsal but what it is called."""

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from synthia import arms, gguf_types, manifest, records
-from synthia.recipe import RandomModel, Recipe
+from synthia.recipe import Recipe
+from synthia.recipe_sources import RandomModel
 from synthia.recipe_values import ALL_LINEAR
 from synthia.stage import BY_NAME, folder, of
 from synthia.stages.hf import memory_plan

@@ -19,7 +19,8 @@ from synthia.data import accepted
 from synthia.errors import PipelineError, UsageError
 from synthia.host import environments
 from synthia.llama_cpp import flags as llama_flags
-from synthia.recipe import FolderModel, Recipe
+from synthia.recipe import Recipe
+from synthia.recipe_sources import FolderModel
 from synthia.run import launch, preflight
 from synthia.stage import BY_NAME, Stage, folder, of
 

@@ -2,8 +2,8 @@
 
 Each check returns the value or raises ValueError with a sentence that says what to write instead.
 
-Not covered: the sections and their keys (`synthia.recipe`), and whether the base model has the modules that
-`lora.target_modules` names: that takes the model (`synthia.stages.hf.lora_targets`).
+Not covered: the sections and their keys (`synthia.recipe_sections`), and whether the base model has the
+modules that `lora.target_modules` names: that takes the model (`synthia.stages.hf.lora_targets`).
 """
 
 import re

@@ -16,7 +16,8 @@ from typing import Any
 from synthia import estimate, manifest, pipeline, recipe as recipes
 from synthia.errors import UsageError
 from synthia.host import environments
-from synthia.recipe import HubModel, Recipe
+from synthia.recipe import Recipe
+from synthia.recipe_sources import HubModel
 from synthia.run.launch import run_tool
 from synthia.stage import of
 

@@ -255,7 +255,7 @@ from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 from synthia.data.conversations import Row
 from synthia.data import gguf_tokenizer
-from synthia.recipe import Stop
+from synthia.recipe_sections import Stop
 from synthia.stages.gguf import metadata
 from synthia.stages.hf import encoding
 source, asked = Path(sys.argv[1]), json.load(open(sys.argv[2]))

@@ -15,7 +15,7 @@ from synthia import recipe
 from synthia.data import conversations, fingerprints, own_probes
 from synthia.data.conversations import Row
 from synthia.errors import UsageError
-from synthia.recipe import OwnProbes
+from synthia.recipe_sections import OwnProbes
 from synthia.stages import prepare
 
 OWN = ["data.files=['data/smoke.jsonl']", "data.probes={share=0.1, seed=7}"]

@@ -32,7 +32,7 @@ from synthia.data.files import BLOCK_BYTES
 from synthia.data.held_out import HeldOut
 from synthia.data.near_duplicates import Columns
 from synthia.data.rules import DUPLICATES, LENGTH, Problem
-from synthia.recipe import Reasoning
+from synthia.recipe_sections import Reasoning
 
 LISTED = 1000
 """Problems of one gate that are kept; further ones are counted."""

@@ -27,7 +27,7 @@ from synthia.data.accepted import Accepted, Place, row_id
 from synthia.data.files import BLOCK_BYTES, BYTE_ORDER_MARK
 from synthia.data.near_duplicates import Columns
 from synthia.data.rules import DUPLICATES, LEAKAGE, SCHEMA, TEXT, Problem
-from synthia.recipe import Reasoning
+from synthia.recipe_sections import Reasoning
 
 DEEPEST = 900
 """Levels of JSON in a row: what reads it later recurses, and Python does so 1,000 times."""

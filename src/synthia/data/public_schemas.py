@@ -18,7 +18,7 @@ from typing import Any
 from synthia.data import call_order, calls_in_text, declared_tools, turns
 from synthia.data.literals import given, parsed
 from synthia.data.rules import ORIGIN
-from synthia.recipe import Reasoning
+from synthia.recipe_sections import Reasoning
 
 NOTES = (
     "id", "uuid", "idx", "index", "conversation_id", "conversation_hash", "hash", "source", "dataset",

@@ -9,7 +9,7 @@ Not covered: <think> typed in the text of an answer, which is text.
 from typing import Any
 
 from synthia.errors import UsageError
-from synthia.recipe import Data
+from synthia.recipe_sections import Data
 
 KEYS = ("reasoning_content", "reasoning", "thinking")
 """Under the first it is kept; data sets use all three."""

@@ -24,7 +24,8 @@ from synthia.errors import MissingRequirement
 from synthia.host import engine, environments, token
 from synthia.images import build as images
 from synthia.llama_cpp import cuda as llama_cuda, flags as llama_flags
-from synthia.recipe import FolderModel, Recipe
+from synthia.recipe import Recipe
+from synthia.recipe_sources import FolderModel
 
 INSIDE = PurePosixPath("/synthia")
 """Where a container finds the project."""

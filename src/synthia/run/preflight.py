@@ -10,7 +10,8 @@ from pathlib import Path
 from synthia import model_folder
 from synthia.errors import MissingRequirement, UsageError
 from synthia.host import engine, environments
-from synthia.recipe import FolderModel, Recipe
+from synthia.recipe import Recipe
+from synthia.recipe_sources import FolderModel
 
 
 def require(project: Path, recipe: Recipe, runtime: str) -> None:

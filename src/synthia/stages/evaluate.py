@@ -14,7 +14,8 @@ from typing import Any
 
 from synthia import arms, families, records
 from synthia.gates import Gate, at_least, at_most, none_found, of_rehearsal
-from synthia.recipe import Fidelity, Recipe
+from synthia.recipe import Recipe
+from synthia.recipe_sections import Fidelity
 from synthia.stages import detectors
 from synthia.stages.answers import measure, share
 

@@ -22,7 +22,8 @@ from synthia import hub_data, manifest, model_folder, terminal
 from synthia.errors import MissingRequirement, PipelineError, UsageError
 from synthia.gates import Gate
 from synthia.hub_data import DataSet
-from synthia.recipe import FolderModel, HubModel, RandomModel, Recipe
+from synthia.recipe import Recipe
+from synthia.recipe_sources import FolderModel, HubModel, RandomModel
 from synthia.stages.hf import base_tokenizer, untrained_rows
 from synthia.stages.hub import calls, data_sets, listing
 

@@ -29,7 +29,8 @@ from synthia.data.conversations import Reading, Row
 from synthia.data.rules import DUPLICATES, LEAKAGE, SCHEMA, TEXT, TOOLS, Problem
 from synthia.errors import UsageError
 from synthia.gates import Gate, none_found
-from synthia.recipe import Recipe, Stop
+from synthia.recipe import Recipe
+from synthia.recipe_sections import Stop
 from synthia.stages.hf import encoding, lora_targets, untrained_rows
 from synthia.stages.hf.encoding import Encoded
 

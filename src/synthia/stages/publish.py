@@ -26,7 +26,8 @@ from synthia.data import tool_calls
 from synthia.errors import MissingRequirement, PipelineError
 from synthia.gates import Gate, none_found, require
 from synthia.host import token
-from synthia.recipe import Hub, Recipe
+from synthia.recipe import Recipe
+from synthia.recipe_sections import Hub
 from synthia.stages import answer_records
 from synthia.stages.answers import read_answer
 from synthia.stages.gguf import llama_server

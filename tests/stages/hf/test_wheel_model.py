@@ -14,7 +14,7 @@ from synthia import recipe
 from synthia.data import vocabulary
 from synthia.errors import MissingRequirement, UsageError
 from synthia.host import environments
-from synthia.recipe import WheelModel
+from synthia.recipe_sources import WheelModel
 from synthia.run import llama_build
 from synthia.stages.hf import wheel_model
 

@@ -11,7 +11,7 @@ from synthia.data import call_formats, chat_format, tool_calls
 from synthia.data.chat_format import NOT_TRAINED, Rendered
 from synthia.data.conversations import Row
 from synthia.families import Calls
-from synthia.recipe import Stop
+from synthia.recipe_sections import Stop
 
 BATCH = 1000
 """Rows tokenized in one call."""

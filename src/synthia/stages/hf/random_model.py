@@ -26,7 +26,7 @@ from tqdm import tqdm
 from synthia import manifest, records, terminal
 from synthia.errors import UsageError
 from synthia.gates import Gate, none_found
-from synthia.recipe import RandomModel
+from synthia.recipe_sources import RandomModel
 from synthia.stages.hf import base_weights, tokenizer_files, wheel_model
 
 SHARD = 5 * 10**9

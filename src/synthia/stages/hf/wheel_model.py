@@ -22,7 +22,8 @@ from synthia.data import gguf_tokenizer
 from synthia.errors import UsageError
 from synthia.gates import Gate, none_found
 from synthia.host import downloads
-from synthia.recipe import Recipe, WheelModel
+from synthia.recipe import Recipe
+from synthia.recipe_sources import WheelModel
 from synthia.stages.hf import tokenizer_files
 
 EMBEDDING, HEAD = "model.embed_tokens.weight", "lm_head.weight"

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from synthia.recipe import Hub
+from synthia.recipe_sections import Hub
 from synthia.stages.hf import tokenizer_files
 
 SIXTEEN_BIT, GGUF = "16bit", "gguf"
