@@ -10,8 +10,8 @@ import pytest
 from conftest import PROJECT
 from invoke import Exit
 
-import tasks
 from synthia.permissions import no_permission
+from verbs.common import boundary
 
 WORKING = """
 import sys, time
@@ -60,7 +60,7 @@ def test_a_tools_exit_code_and_words_are_its_own(tmp_path: Path) -> None:
 def test_a_file_of_somebody_else_is_a_missing_requirement(tmp_path: Path) -> None:
     with (
         pytest.raises(Exit, match=rf"{tmp_path}/x cannot be used: it belongs to uid \d+") as ended,
-        tasks._boundary(),
+        boundary(),
     ):
         raise PermissionError(13, "Permission denied", str(tmp_path / "x"))
     assert ended.value.code == 3
@@ -68,5 +68,5 @@ def test_a_file_of_somebody_else_is_a_missing_requirement(tmp_path: Path) -> Non
 
 
 def test_another_error_of_the_system_keeps_its_traceback() -> None:
-    with pytest.raises(OSError, match="Input/output error"), tasks._boundary():
+    with pytest.raises(OSError, match="Input/output error"), boundary():
         raise OSError(5, "Input/output error", "disk")
