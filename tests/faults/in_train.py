@@ -25,7 +25,7 @@ from synthia.data import chat_format
 from synthia.errors import PipelineError
 from synthia.recipe import Recipe
 from synthia.stages import fetch, merge, prepare, train
-from synthia.stages.hf import packed, token_rows
+from synthia.stages.hf import adapter, packed, sft_trainer, token_rows
 
 PROJECT = Path(sys.argv[1])
 RECIPES = {
@@ -240,14 +240,14 @@ def training(name: str, loaded: Recipe, of: str = TIED, **others: Path) -> None:
 @contextmanager
 def collating(with_: Callable[[Any, Any], Any]) -> Iterator[None]:
     """Let the trainer collate rows by a function of its own collator and tokenizer."""
-    make = train.make_trainer
+    make = sft_trainer.make_trainer
 
     def made(*words: Any, **named: Any) -> Any:
         trainer = make(*words, **named)
         trainer.data_collator = with_(trainer.data_collator, trainer.processing_class)
         return trainer
 
-    with patch.object(train, "make_trainer", made):
+    with patch.object(sft_trainer, "make_trainer", made):
         yield
 
 
@@ -285,7 +285,7 @@ def frozen(*words: Any) -> Any:
     return model
 
 
-LOAD = train.load_with_peft
+LOAD = adapter.load_with_peft
 
 
 def freeze_rows(model: Any) -> None:
@@ -311,7 +311,7 @@ def train_faults() -> None:
         training("padding is trained", changed(tied, training={"per_device_train_batch_size": 2}))
     with patch.object(packed, "collate", one_row):
         training("packed rows that see each other", untied, of=UNTIED)
-    with patch.object(train, "load_with_peft", frozen):
+    with patch.object(adapter, "load_with_peft", frozen):
         training("frozen adapter", tied)
     with patch.object(token_rows, "free", freeze_rows):
         training("frozen token rows", untied, of=UNTIED)
@@ -349,7 +349,7 @@ def merged(name: str, change: Callable[[dict[str, Any]], Any], base: Path | None
     shutil.rmtree(folder)
 
 
-def adapter(name: str, change: Callable[[dict[str, Any]], Any]) -> None:
+def changed_adapter(name: str, change: Callable[[dict[str, Any]], Any]) -> None:
     """Merge a changed adapter."""
     folder = copied(inputs(TIED)["train"], name)
     weights = load_file(folder / "adapter_model.safetensors")
@@ -394,10 +394,10 @@ def merge_faults() -> None:
     )
     merged("merged in float16", lambda t: t.update({k: v.half() for k, v in t.items()}))
     merged("merged onto another base of the same shape", lambda t: None, another_base())
-    adapter("empty adapter", lambda w: w.clear())
-    adapter("adapter of another base", elsewhere)
+    changed_adapter("empty adapter", lambda w: w.clear())
+    changed_adapter("adapter of another base", elsewhere)
     magnitude = {"base_model.model.model.norm.lora_magnitude_vector": torch.ones(1)}
-    adapter("adapter that is no plain LoRA", lambda w: w.update(magnitude))
+    changed_adapter("adapter that is no plain LoRA", lambda w: w.update(magnitude))
 
 
 if __name__ == "__main__":

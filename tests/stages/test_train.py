@@ -11,6 +11,7 @@ import pytest
 from synthia import recipe
 from synthia.errors import MissingRequirement
 from synthia.stages import train
+from synthia.stages.hf import sft_trainer
 
 PROJECT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.slow
@@ -23,7 +24,7 @@ import torch
 from transformers import LlamaConfig, LlamaForCausalLM, set_seed
 from synthia import manifest, recipe, resume
 from synthia.errors import PipelineError
-from synthia.stages.hf import token_rows
+from synthia.stages.hf import adapter, token_rows
 from synthia.stages import train
 
 mode, project, smoke, root = sys.argv[1], *map(Path, sys.argv[2:5])
@@ -101,7 +102,7 @@ else:
             vocab_size=64, hidden_size=32, intermediate_size=64, num_hidden_layers=1,
             num_attention_heads=4, num_key_value_heads=2, tie_word_embeddings=tied,
         )).to(torch.bfloat16).save_pretrained(root / "small")
-        model = train.load_with_peft(resolved, root / "small", 0)
+        model = adapter.load_with_peft(resolved, root / "small", 0)
         said = [[name for name, _ in token_rows.layers(model)],
                 token_rows.can_move(resolved, model).passed]
         for parameter in model.parameters():  # as Unsloth does to all that is not LoRA's A and B
@@ -240,5 +241,5 @@ def test_a_reporter_that_is_there_writes_beside_the_stages_and_asks_no_network(
 
 def test_the_speed_is_that_of_the_later_half() -> None:
     seen = [(0, 0.0), (100, 50.0), (200, 51.0), (300, 52.0)]
-    assert train.speed(seen) == {"train_tokens": 300, "tokens_per_second": 100.0}
-    assert train.speed(seen[:1]) == {"train_tokens": 0, "tokens_per_second": 0.0}
+    assert sft_trainer.speed(seen) == {"train_tokens": 300, "tokens_per_second": 100.0}
+    assert sft_trainer.speed(seen[:1]) == {"train_tokens": 0, "tokens_per_second": 0.0}

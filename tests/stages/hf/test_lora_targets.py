@@ -19,8 +19,7 @@ from safetensors.torch import save_file
 from transformers import LlamaConfig, LlamaForCausalLM
 from synthia import recipe
 from synthia.errors import UsageError
-from synthia.stages import train
-from synthia.stages.hf import lora_targets, untrained_rows
+from synthia.stages.hf import adapter, lora_targets, untrained_rows
 
 project, root, found = Path(sys.argv[1]), Path(sys.argv[2]), {}
 config = LlamaConfig(hidden_size=16, intermediate_size=32, num_hidden_layers=2, num_attention_heads=2,
@@ -37,7 +36,7 @@ for words in ('["q_proj", "v_prj"]', '["q_proj", "1.mlp.up_proj"]', "all-linear"
     described = said(lora_targets.require_described, root, chosen.lora.target_modules)
     model = LlamaForCausalLM(config)
     try:
-        words_of = train.lora_arguments(chosen, model)
+        words_of = adapter.lora_arguments(chosen, model)
         model = get_peft_model(model, LoraConfig(**words_of, task_type="CAUSAL_LM"))
         adapted = said(lora_targets.require_adapted, model, chosen.lora.target_modules)
     except ValueError:

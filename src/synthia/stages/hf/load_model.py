@@ -4,7 +4,7 @@ A 7B model in 32 bit takes 30 GB. Where the GPU has no room for the weights in t
 are computed, they stay in 16 bit, as many layers as fit on the GPU and the rest in the host's memory, and
 become what is computed when their turn comes: slower, and the same numbers.
 
-Not covered: Unsloth's loading for training on CUDA, see `synthia.stages.train`.
+Not covered: Unsloth's loading for training on CUDA, see `synthia.stages.hf.adapter`.
 """
 
 import gc
