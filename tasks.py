@@ -244,6 +244,38 @@ def build(
         print("\n".join(images.summary(PROJECT, loaded)))
 
 
+@task(
+    iterable=["image"],
+    help={
+        "repository": "REGISTRY/NAME",
+        "image": "train, convert or convert-cuda (may be repeated; default: the first two)",
+    },
+)
+def push(c: Context, repository: str, image: list[str] = []) -> None:
+    """Push the images that were built, and that images.lock.json holds, into a registry."""
+    with _boundary():
+        from synthia.images import registry
+
+        print("\n".join(registry.push(PROJECT, repository, image)))
+
+
+@task(
+    iterable=["image"],
+    help={
+        "repository": "REGISTRY/NAME",
+        "image": "train, convert or convert-cuda (may be repeated; default: the first two)",
+        "base": "which, where images.lock.json holds several and not the one of the Dockerfiles",
+    },
+)
+def pull(c: Context, repository: str, image: list[str] = [], base: str = "") -> None:
+    """Pull the images of images.lock.json by digest, in place of building them."""
+    with _boundary():
+        from synthia.images import build as images, registry
+
+        loaded = registry.pull(PROJECT, repository, image, base)
+        print("\n".join(images.summary(PROJECT, loaded)))
+
+
 @task
 def doctor(c: Context) -> None:
     """Say what this machine has and lacks for a run, with the next command for each."""
