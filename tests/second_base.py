@@ -1,8 +1,11 @@
 """A second base image that differs from the first in all that must not get into the project's layers.
 
 Made from the first by the engine: another CPython 3.13 in another place (pyenv's where this machine has
-one, else the first base's own, moved), without the first one's; another `strip`; a shell that begins with
-a narrow umask; settings for uv, pip and Python; files newer than the epoch, in compressed layers.
+one, else the first base's own, moved), without the first one's; another `strip`; a shell that begins a
+build's step with a narrow umask; settings for uv, pip and Python; files newer than the epoch, in
+compressed layers.
+
+Not covered: a base every shell of which has another umask, in the midst of a compilation too.
 """
 
 import shutil
@@ -25,7 +28,8 @@ RUN --mount=type=bind,from=moved,source=/moved,target=/moved \
     if ! [ -e /usr/local/bin/python3.13 ]; then cp -a /moved/. /usr/local/; fi && /usr/sbin/ldconfig && \
     rm -r /usr/bin/python3* /usr/lib/python3* && ln -s python3.13 /usr/local/bin/python3 && \
     printf '#!/bin/sh\\nfor file; do :; done\\necho another binutils >>"$file"\\n' >/usr/bin/strip && \
-    rm /bin/sh && printf '#!/bin/bash -p\\numask 077\\nexec -a sh /bin/bash "$@"\\n' >/bin/sh && \
+    rm /bin/sh && \
+    printf '#!/bin/bash -p\\nif [ $$ = 1 ]; then umask 077; fi\\nexec -a sh /bin/bash "$@"\\n' >/bin/sh && \
     chmod 0755 /bin/sh /usr/bin/strip
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON=2.7 PYTHONPATH=/elsewhere LC_ALL=C TZ=Asia/Kathmandu
 """

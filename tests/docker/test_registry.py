@@ -65,7 +65,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: Line) -> Iterato
     noise = os.urandom(2_000_000).hex()
     note = hold(tmp_path, {f"{SITE}/torch/a.py": noise})
     yield tmp_path
-    engine.ask("image", "rm", "--force", note.reference)
+    for name in (note.reference, note.manifest):
+        engine.ask("image", "rm", "--force", name)
     if before:
         engine.tag(before.identity, "synthia-train:latest")
 
@@ -101,7 +102,8 @@ def forget(home: Path) -> Note:
     assert note
     shutil.rmtree(home / "cache")
     shutil.rmtree(home / "outputs", ignore_errors=True)
-    engine.ask("image", "rm", "--force", note.reference, "synthia-train:latest")
+    for name in (note.reference, "synthia-train:latest", note.manifest):
+        engine.ask("image", "rm", "--force", name)
     assert current(home) is None
     return note
 

@@ -23,7 +23,9 @@ def describe(image: Image, reference: str, base: Sequence[str], *, epoch: int) -
     return {
         "base": reference,
         "base_layers": base_key(base),
-        "beneath": list(base),
+        "beneath": [
+            {"diff_id": layer.diff_id, "size": layer.size} for layer in image.layers[: len(base)]
+        ],
         "config": image.config_digest,
         "epoch": epoch,
         "rootfs": rootfs.digest(rootfs.of_layers(image.layers).values()),
@@ -33,7 +35,7 @@ def describe(image: Image, reference: str, base: Sequence[str], *, epoch: int) -
 
 def diff_ids(described: Mapping[str, Any]) -> list[str]:
     """The diffIDs of all layers of a described image, the base's first."""
-    return [*described["beneath"], *(layer["diff_id"] for layer in described["layers"])]
+    return [layer["diff_id"] for layer in (*described["beneath"], *described["layers"])]
 
 
 def _layer(layer: Layer) -> dict[str, Any]:

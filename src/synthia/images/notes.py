@@ -81,7 +81,8 @@ def current(inputs: Inputs) -> Note | None:
         if inputs.base != note.described["base"]:
             return None
         base = engine.inspect(inputs.base)
-        if base and list(base.diff_ids) != note.described["beneath"]:
+        beneath = [layer["diff_id"] for layer in note.described["beneath"]]
+        if base and list(base.diff_ids) != beneath:
             return None  # the base's tag has moved on
     return note
 
