@@ -38,7 +38,8 @@ NO_OP_SECONDS = 3.0
 def layers(name: str) -> dict[str, int]:
     """Sizes in bytes by diffID of the last build of an image; empty when it was not built."""
     note = image_notes.read(image_inputs.gather(PROJECT, name))
-    return {layer["diff_id"]: layer["size"] for layer in note.described["layers"]} if note else {}
+    every = [*note.described["beneath"], *note.described["layers"]] if note else []
+    return {layer["diff_id"]: layer["size"] for layer in every}
 
 
 def sizes(found: Mapping[str, Mapping[str, int]]) -> dict[str, int]:

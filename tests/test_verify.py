@@ -276,6 +276,29 @@ def test_without_lock_and_cache_it_is_said_that_nothing_records_the_image(chain:
     assert "agree with each other, and nothing records them" in "\n".join(lines(chain))
 
 
+def test_a_lock_with_two_bases_is_compared_by_the_one_that_was_built_on(chain: Path) -> None:
+    lock = image_lock.read(chain)
+    for entry in lock["images"].values():
+        (built,) = entry["bases"].values()
+        entry["bases"]["0" * 16] = {**built, "base": "another", "config": "sha256:0", "bill": "0"}
+    image_lock.write(chain, lock)
+    assert "\n".join(lines(chain)).count(f"agree with {image_lock.NAME} and the last build") == 2
+
+
+def test_on_a_base_that_the_lock_does_not_hold_the_layers_are_compared_with_it(chain: Path) -> None:
+    lock = image_lock.read(chain)
+    lock["images"]["train"]["bases"] = {}
+    image_lock.write(chain, lock)
+    said = f"the 1 layers in {image_lock.NAME} (this base is not in it) and the last build"
+    assert said in "\n".join(lines(chain))
+    lock["images"]["train"]["layers"][0]["diff_id"] = "sha256:0"
+    image_lock.write(chain, lock)
+    with pytest.raises(
+        PipelineError, match=r"train\.cdx\.json names 1 layers above the base, .* not locked"
+    ):
+        lines(chain)
+
+
 def test_stages_that_ran_on_the_host_need_no_image(chain: Path) -> None:
     shutil.rmtree(chain / "outputs")
     for stage in STAGES[:5]:

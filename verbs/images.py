@@ -1,4 +1,4 @@
-"""Verbs of the images: build, build twice and compare, fill a folder for a build without a network.
+"""Verbs of the images: build, push, pull, build twice and compare, fill a folder for an offline build.
 
 Not covered: running a stage in one (`verbs.pipeline`, with --runtime docker).
 """
@@ -28,6 +28,38 @@ def build(
 
         folder = vendors.require(Path(vendor)) if vendor else None
         loaded = images.build(PROJECT, image, base, update_lock=update_lock, vendored=folder)
+        print("\n".join(images.summary(PROJECT, loaded)))
+
+
+@task(
+    iterable=["image"],
+    help={
+        "repository": "REGISTRY/NAME",
+        "image": "train, convert or convert-cuda (may be repeated; default: the first two)",
+    },
+)
+def push(c: Context, repository: str, image: list[str] = []) -> None:
+    """Push the images that were built, and that images.lock.json holds, into a registry."""
+    with boundary():
+        from synthia.images import registry
+
+        print("\n".join(registry.push(PROJECT, repository, image)))
+
+
+@task(
+    iterable=["image"],
+    help={
+        "repository": "REGISTRY/NAME",
+        "image": "train, convert or convert-cuda (may be repeated; default: the first two)",
+        "base": "which, where images.lock.json holds several and not the one of the Dockerfiles",
+    },
+)
+def pull(c: Context, repository: str, image: list[str] = [], base: str = "") -> None:
+    """Pull the images of images.lock.json by digest, in place of building them."""
+    with boundary():
+        from synthia.images import build as images, registry
+
+        loaded = registry.pull(PROJECT, repository, image, base)
         print("\n".join(images.summary(PROJECT, loaded)))
 
 

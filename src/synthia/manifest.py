@@ -97,7 +97,7 @@ def damage(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
         file = folder / path
         if not file.is_file():
             problems.append(f"{folder.name}/{path} is missing")
-        elif seen.get(path) != _stat(file):
+        elif seen.get(path) != stat(file):
             if sha256(file) != expected:
                 problems.append(f"{folder.name}/{path} was changed")
             else:
@@ -112,7 +112,7 @@ def remember(folder: Path) -> None:
 
     A reader who may not write there does without: the files are hashed again the next time.
     """
-    stats = {path: _stat(folder / path) for path in list_outputs(folder)}
+    stats = {path: stat(folder / path) for path in list_outputs(folder)}
     with suppress(PermissionError):
         _seen_file(folder).write_text(json.dumps(stats), encoding="utf-8")
 
@@ -129,9 +129,10 @@ def _seen(folder: Path) -> dict[str, list[int]]:
     return seen
 
 
-def _stat(file: Path) -> list[int]:
-    stat = file.stat()
-    return [stat.st_size, stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns]
+def stat(file: Path) -> list[int]:
+    """Size, inode and times of a file: while they stay, so does its content, for all who play fair."""
+    found = file.stat()
+    return [found.st_size, found.st_ino, found.st_mtime_ns, found.st_ctime_ns]
 
 
 def _flush(path: Path) -> None:

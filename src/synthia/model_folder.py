@@ -87,7 +87,7 @@ def digests(project: Path, path: str, memory: Path) -> dict[str, str]:
     found: dict[str, tuple[list[int], str]] = {}
     for file in files(project / path):
         name = f"{path}/{file.name}"
-        seen = manifest._stat(file)
+        seen = manifest.stat(file)
         known = noted.get(name, [None, ""])
         found[name] = (seen, known[1] if known[0] == seen else manifest.sha256(file))
     if memory.parent.is_dir():

@@ -105,6 +105,13 @@ def image(project: Path, name: str) -> Generator[str, None, str]:
             f"was changed after the build; {remedy} anew"
         )
     note = image_notes.read(inputs)
+    own, locked = layers[len(base) :], image_lock.layers(project, name)
+    strange = [digest for digest in own if digest not in {layer["diff_id"] for layer in locked}]
+    if locked and (strange or len(own) != len(locked)):
+        raise PipelineError(
+            f"{shown['bill']} names {len(own)} layers above the base, {image_lock.NAME} {len(locked)}; not "
+            f"locked are {', '.join(strange) or 'none'}: {remedy} anew"
+        )
     compared = []
     for place, known in _records(inputs, note, said["base"]).items():
         wanted = {"config": said["config"], "rootfs": said["rootfs"], **digests}
@@ -116,6 +123,8 @@ def image(project: Path, name: str) -> Generator[str, None, str]:
                 f"{wanted[key]}, recorded is {known.get(key)}; {remedy} anew"
             )
         compared.append(place)
+    if locked and image_lock.NAME not in compared:
+        compared.insert(0, f"the {len(own)} layers in {image_lock.NAME} (this base is not in it)")
     yield (
         f"{name} image  {said['config']}: {len(inputs.files)} files it is made from, its bill of materials "
         f"and its statement agree with {' and '.join(compared) or 'each other, and nothing records them'}"

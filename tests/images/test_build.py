@@ -126,7 +126,7 @@ def test_the_locked_image_is_loaded_without_a_word(home: Path) -> None:
     [
         (f"{PACKAGES}/extra/c.py", "a wheel more", "extra"),
         (f"{PACKAGES}/torch/a.py", "of another wheel", "torch"),
-        ("opt/environment/built-on", "Mon Nov 23", "opt/environment"),
+        ("opt/environment/built-on", "Mon Nov 23", "opt/environment/built-on"),
     ],
 )
 def test_an_image_that_is_not_the_locked_one_names_instruction_and_package(
@@ -135,7 +135,7 @@ def test_an_image_that_is_not_the_locked_one_names_instruction_and_package(
     locked(home, OWN)
     offer(home, {**OWN, path: content})
     with pytest.raises(
-        PipelineError, match=rf"layer 1 \(RUN install\): {named}\. If the change"
+        PipelineError, match=rf"layer 0 \(RUN install\): {named}\. If the change"
     ) as said:
         images.ensure(home, "train", "standin")
     assert "the same files gave other bytes" in str(said.value)
@@ -160,9 +160,57 @@ def test_a_build_gives_the_image_the_name_that_the_compose_file_has(home: Path) 
     assert "image: ${SYNTHIA_TRAIN_IMAGE:-synthia-train}" in (PROJECT / "compose.yaml").read_text()
 
 
-def test_another_base_has_nothing_to_be_compared_with_and_that_is_said(home: Path) -> None:
+def other_base(home: Path, own: dict[str, layouts.Item]) -> str:
+    """Another base in the engine, and an image on it as what the next build gives."""
+    layouts.write(
+        home / "other", [{"etc/os-release": "forky\n"}, own], made_by=["base", "RUN install"]
+    )
+    shutil.rmtree(home / "layout")
+    (home / "other").rename(home / "layout")
+    config = json.loads(layouts.blob(home / "layout", config_digest(home)).read_text())
+    held = json.loads((home / "engine.json").read_text())
+    held["another"] = {"id": "sha256:07he", "layers": config["rootfs"]["diff_ids"][:1]}
+    (home / "engine.json").write_text(json.dumps(held))
+    return "another"
+
+
+def test_an_image_that_the_lock_does_not_hold_was_compared_with_nothing_and_that_is_said(
+    home: Path,
+) -> None:
     loaded = images.build(home, ["train"], "standin", update_lock=False)
     assert "compared with nothing" in "".join(images.summary(home, loaded))
+
+
+def test_on_a_base_that_nobody_recorded_the_layers_are_compared_and_the_rest_is_noted(
+    home: Path,
+) -> None:
+    locked(home, OWN)
+    (note,) = loaded = images.build(home, ["train"], other_base(home, OWN), update_lock=False)
+    _, said = images.summary(home, loaded)
+    assert "our 1 layers are the locked ones; this base is new: config" in said
+    assert note.config in said
+
+
+def test_on_a_base_that_nobody_recorded_another_layer_is_refused_by_name(home: Path) -> None:
+    locked(home, OWN)
+    base = other_base(home, {**OWN, "opt/environment/pyvenv.cfg": "home = /usr/bin"})
+    with pytest.raises(
+        PipelineError, match=r"layer 0 \(RUN install\): opt/environment/pyvenv\.cfg\."
+    ):
+        images.ensure(home, "train", base)
+    assert not any(line.startswith("load") for line in called(home)[-3:])
+
+
+def test_a_second_base_is_recorded_beside_the_first_and_another_layer_drops_both(
+    home: Path,
+) -> None:
+    locked(home, OWN)
+    images.ensure(home, "train", other_base(home, OWN), update_lock=True)
+    assert len(image_lock.read(home)["images"]["train"]["bases"]) == 2
+    offer(home, {**OWN, "opt/b": "2"})
+    shutil.rmtree(home / "cache")
+    images.ensure(home, "train", "standin", update_lock=True)
+    assert len(image_lock.read(home)["images"]["train"]["bases"]) == 1
 
 
 def test_a_lock_that_changed_is_noticed_without_a_build(home: Path) -> None:
@@ -230,7 +278,7 @@ def test_packages_are_told_apart_by_their_folder() -> None:
     path = "opt/environment/lib/python3.13/site-packages"
     assert image_description.group(f"{path}/torch/lib/a.so") == "torch"
     assert image_description.group(f"{path}/torch-2.dist-info/RECORD") == "torch-2.dist-info"
-    assert image_description.group("opt/environment/bin/python") == "opt/environment"
+    assert image_description.group("opt/environment/bin/python") == "opt/environment/bin/python"
     assert image_description.group("cache") == "cache"
 
 

@@ -82,7 +82,7 @@ def test_a_build_states_image_files_base_and_bill(home: Path) -> None:
     build = parsed["predicate"]["buildDefinition"]
     depends = {one["name"]: one["digest"]["sha256"] for one in build["resolvedDependencies"]}
     base = depends.pop("base layer 0")
-    assert f"sha256:{base}" == loaded.described["layers"][0]["diff_id"]
+    assert f"sha256:{base}" == loaded.described["beneath"][0]["diff_id"]
     assert depends == image_inputs.gather(home, "convert").files
     assert "src/synthia/llama_cpp/compile.py" in depends
     assert build["externalParameters"] == {

@@ -53,7 +53,7 @@ def called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     def ensure(project: Path, name: str) -> image_notes.Note:
         return image_notes.Note(
-            name=name, reference=f"synthia-{name}:1", manifest="", described={"config": "sha256:c0"}
+            name=name, reference=f"synthia-{name}:1", described={"config": "sha256:c0"}
         )
 
     monkeypatch.setattr(images, "ensure", ensure)

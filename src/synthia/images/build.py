@@ -2,15 +2,12 @@
 
 buildx writes an OCI layout with rewritten times and uncompressed layers; every byte of it is checked
 (`synthia.images.oci`, `synthia.images.rules`) and compared with `images.lock.json` before the engine sees
-it. While the layout is there, the image's bill of materials and the statement on how it came about are
-made; their SHA-256 is recorded with the image in the lock. An image that `synthia.images.notes` knows of
-is not built again.
+it (`synthia.images.make`). An image that `synthia.images.notes` knows of is not built again.
 
 Not covered: running anything in the images (`synthia.run.containers`), and judging those documents later
 (`synthia.verify`).
 """
 
-import hashlib
 import os
 import shutil
 import sys
@@ -20,14 +17,11 @@ from pathlib import Path
 from synthia.errors import MissingRequirement, UsageError
 from synthia.host import disk, engine, environments
 from synthia.images import (
-    bill,
-    buildx,
-    description as image_description,
     inputs as image_inputs,
     load as image_load,
     lock as image_lock,
+    make as image_make,
     notes as image_notes,
-    provenance,
 )
 from synthia.images.inputs import Inputs
 from synthia.images.notes import Note
@@ -73,12 +67,18 @@ def build(
 
 
 def summary(project: Path, notes: Sequence[Note]) -> Iterator[str]:
-    """One line for each image, for people; it says when there was nothing to compare it with."""
+    """One line for each image, for people; it says when not all could be compared with the lock."""
     for note in notes:
         yield f"{note.name:12} {note.reference}  {note.config}  on {note.described['base']}"
-        if image_lock.locked(project, note.name, note.described) is None:
+        own = len(image_lock.layers(project, note.name))
+        if not own:
             yield (
-                f"{'':12} {image_lock.NAME} holds none on this base, so it was compared with nothing; to "
+                f"{'':12} {image_lock.NAME} does not hold it, so it was compared with nothing; to record "
+                "it: ./invoke build --update-lock"
+            )
+        elif image_lock.locked(project, note.name, note.described) is None:
+            yield (
+                f"{'':12} our {own} layers are the locked ones; this base is new: config {note.config}, to "
                 "record it: ./invoke build --update-lock"
             )
 
@@ -120,37 +120,16 @@ def _make(inputs: Inputs, place: Path, *, update_lock: bool, vendored: Path | No
     shared = any(_look(inputs.project, other)[1] for other in NAMES if other != inputs.name)
     wanted = disk.IMAGES[inputs.name] - (disk.IMAGES_SHARED if shared else 0)
     require_free(f"building the {inputs.name} image", wanted, place)
-    beneath = engine.base(inputs.base, vendored / "base.tar" if vendored else None)
     layout = place / f".{inputs.name}.partial"
     shutil.rmtree(layout, ignore_errors=True)
     try:
-        image = buildx.build(
-            inputs.project,
-            inputs.name,
-            target=inputs.name,
-            base=inputs.base,
-            beneath=beneath,
-            layout=layout,
-            vendored=vendored,
-        )
-        downloaded = buildx.downloaded(inputs, vendored)
-        described = image_description.describe(image, inputs.base, beneath, epoch=buildx.EPOCH)
-        documents = {"bill": bill.make(inputs, image, beneath, described, downloaded)}
-        documents["provenance"] = provenance.make(
-            inputs, described, beneath, bill=documents["bill"]
-        )
-        digests = {kind: hashlib.sha256(text).hexdigest() for kind, text in documents.items()}
-        note = Note(
-            name=inputs.name,
-            reference=image_notes.reference(inputs.name, image.config_digest),
-            manifest=image.manifest_digest,
-            described={**described, **digests},
-        )
-        image_lock.compare(inputs, note.described, update=update_lock)
-        print(f"{inputs.name}: loading {note.reference}", file=sys.stderr)
-        image_load.load(image, note.reference)
-        image_notes.write(inputs, note, documents)
-        return note
+        made = image_make.make(inputs, layout, vendored)
+        described = made.note.described
+        image_lock.compare(inputs, described, update=update_lock, changed=made.changed)
+        print(f"{inputs.name}: loading {made.note.reference}", file=sys.stderr)
+        image_load.load(made.image, made.note.reference)
+        image_notes.write(inputs, made.note, made.documents)
+        return made.note
     finally:
         shutil.rmtree(layout, ignore_errors=True)
 

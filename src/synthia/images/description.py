@@ -1,17 +1,21 @@
 """What is said of an image, so that a difference from another one can be told by name.
 
-The digests of its configuration and of its root file system, and of each layer with its instruction and
-its packages. `images.lock.json` and the notes in the cache hold it in this form.
+The digests of its configuration and of its root file system, the base's layers, and of each layer above
+them its instruction, its packages and its other files. Of these facts LAYERS are the same on every base,
+all others are of one base. `images.lock.json` and the notes in the cache hold them.
 
 Not covered: the single files that differ; `synthia.images.reproduce` tells them, with both layouts at hand.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from synthia.images import rootfs
 from synthia.images.oci import Entry, Image, Layer
+
+LAYERS = ("epoch", "layers")
+"""What no base decides."""
 
 
 def describe(image: Image, reference: str, base: Sequence[str], *, epoch: int) -> dict[str, Any]:
@@ -19,33 +23,41 @@ def describe(image: Image, reference: str, base: Sequence[str], *, epoch: int) -
     return {
         "base": reference,
         "base_layers": base_key(base),
+        "beneath": [
+            {"diff_id": layer.diff_id, "size": layer.size} for layer in image.layers[: len(base)]
+        ],
         "config": image.config_digest,
         "epoch": epoch,
         "rootfs": rootfs.digest(rootfs.of_layers(image.layers).values()),
-        "layers": [
-            _layer(layer, own=number >= len(base)) for number, layer in enumerate(image.layers)
-        ],
+        "layers": [_layer(layer) for layer in image.layers[len(base) :]],
     }
 
 
-def _layer(layer: Layer, *, own: bool) -> dict[str, Any]:
+def diff_ids(described: Mapping[str, Any]) -> list[str]:
+    """The diffIDs of all layers of a described image, the base's first."""
+    return [layer["diff_id"] for layer in (*described["beneath"], *described["layers"])]
+
+
+def _layer(layer: Layer) -> dict[str, Any]:
     made_by = " ".join(layer.made_by.split())
-    said = {"diff_id": layer.diff_id, "made_by": made_by, "size": layer.size}
-    if not own:
-        return said
     groups: dict[str, list[Entry]] = {}
     for entry in layer.entries:
         groups.setdefault(group(entry.path), []).append(entry)
     digests = {name: rootfs.digest(entries)[7:23] for name, entries in groups.items()}
-    return {**said, "packages": digests}
+    return {
+        "diff_id": layer.diff_id,
+        "made_by": made_by,
+        "size": layer.size,
+        "packages": digests,
+    }
 
 
 def group(path: str) -> str:
-    """The package or folder that a path belongs to."""
+    """The package that a path belongs to; outside the folder of packages the path itself."""
     parts = path.split("/")
     if "site-packages" in parts[:-1]:
         return parts[parts.index("site-packages") + 1]
-    return "/".join(parts[:2])
+    return path
 
 
 def base_key(diff_ids: Sequence[str]) -> str:

@@ -1,19 +1,23 @@
 """The lockfile of images, `images.lock.json`: those that everyone who builds this checkout must get.
 
-For each image it holds the digests of the Dockerfile and of the requirements it is made from, and for
-each base that it was built on: the digest of the configuration, of the root file system, and of each
-layer with its instruction and its packages, so that a difference can be told by name; and the SHA-256
-of the bill of materials and of the statement that `synthia.images.build` writes.
+For each image it holds the digests of the Dockerfile and of the requirements it is made from; once, because
+no base changes them, the layers of this project with their instructions, packages and other files, so that
+a difference can be told by name; and for each base that was recorded, the digests of the configuration, of
+the image's manifest, of the root file system, of the bill of materials and of the statement that
+`synthia.images.build` writes.
 
-Not covered: how images are built and loaded (`synthia.images.build`).
+So on a base that nobody recorded the layers are compared all the same, and only the rest is new.
+
+Not covered: how images are built and loaded (`synthia.images.make`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from synthia import records
 from synthia.errors import PipelineError
+from synthia.images.description import LAYERS
 from synthia.images.inputs import Inputs
 
 NAME = "images.lock.json"
@@ -30,6 +34,12 @@ def write(project: Path, lock: dict[str, Any]) -> None:
     records.write(project / NAME, lock)
 
 
+def layers(project: Path, name: str) -> list[dict[str, Any]]:
+    """The layers that an image has on every base; none when the lock does not know it."""
+    found: list[dict[str, Any]] = read(project)["images"].get(name, {}).get("layers", [])
+    return found
+
+
 def locked(project: Path, name: str, built: Mapping[str, Any]) -> dict[str, Any] | None:
     """What the lock holds for an image on the same base as `built`; None when it holds nothing."""
     entry = read(project)["images"].get(name, {"bases": {}})
@@ -37,56 +47,78 @@ def locked(project: Path, name: str, built: Mapping[str, Any]) -> dict[str, Any]
     return found
 
 
-def differences(locked: Mapping[str, Any], built: Mapping[str, Any]) -> Iterator[str]:
-    """Say where a built image differs from the locked one: instruction, then package."""
-    pairs = list(zip(locked["layers"], built["layers"], strict=False))
-    if len(locked["layers"]) != len(built["layers"]):
-        yield f"{len(locked['layers'])} layers are locked, {len(built['layers'])} were built"
-    for number, (wanted, found) in enumerate(pairs):
-        if wanted["made_by"] != found["made_by"]:
-            yield f"layer {number} is made by {found['made_by']!r}, locked is {wanted['made_by']!r}"
-        elif wanted["diff_id"] != found["diff_id"]:
-            before, now = wanted.get("packages", {}), found.get("packages", {})
-            names = [name for name in sorted(before.keys() | now.keys())
-                     if before.get(name) != now.get(name)]  # fmt: skip
-            what = ", ".join(names[:12]) or "packed otherwise, the files are the same"
-            more = f" and {len(names) - 12} more" if len(names) > 12 else ""
-            yield f"layer {number} ({found['made_by'][:70]}): {what}{more}"
-    if locked["config"] != built["config"] and locked["layers"] == built["layers"]:
-        yield "the layers are the same, the configuration differs: environment, user or history"
+def differences(
+    wanted: Sequence[Mapping[str, Any]],
+    found: Sequence[Mapping[str, Any]],
+    changed: Sequence[str] = (),
+) -> Iterator[str]:
+    """Say where built layers differ from the locked ones: instruction, package, file.
+
+    `changed` are paths whose content is not what their wheel's own list says.
+    """
+    if len(wanted) != len(found):
+        yield f"{len(wanted)} layers are locked, {len(found)} were built"
+    for number, (before, now) in enumerate(zip(wanted, found, strict=False)):
+        if before["diff_id"] == now["diff_id"]:
+            continue
+        if before["made_by"] != now["made_by"]:
+            yield f"layer {number} is made by {now['made_by']!r}, locked is {before['made_by']!r}"
+            continue
+        one, other = before["packages"], now["packages"]
+        names = [
+            name for name in sorted(one.keys() | other.keys()) if one.get(name) != other.get(name)
+        ]
+        inside = {
+            name: [path for path in changed if f"/site-packages/{name}/" in path] for name in names
+        }
+        said = [
+            f"{name} ({', '.join(inside[name][:4])})" if inside[name] else name for name in names
+        ]
+        what = ", ".join(said[:12]) or "packed otherwise, the files are the same"
+        more = f" and {len(said) - 12} more" if len(said) > 12 else ""
+        yield f"layer {number} ({now['made_by'][:70]}): {what}{more}"
 
 
-def compare(inputs: Inputs, built: Mapping[str, Any], *, update: bool) -> None:
-    """Raise PipelineError when the lock holds another image for the same base.
+def compare(
+    inputs: Inputs, built: Mapping[str, Any], *, update: bool, changed: Sequence[str] = ()
+) -> None:
+    """Raise PipelineError when the layers are not the locked ones, or on a recorded base anything is not.
 
-    With `update` the image is recorded instead, and what was recorded for other files than its own goes.
+    With `update` the image is recorded instead. What other bases gave stays when the files it was made
+    from and the layers are the same.
     """
     if update:
         _record(inputs, built)
         return
-    wanted = locked(inputs.project, inputs.name, built)
-    if wanted is None:
+    entry = read(inputs.project)["images"].get(inputs.name)
+    if entry is None:
         return
-    if wanted["config"] == built["config"]:
+    files = [path for path, digest in inputs.sources.items() if entry["files"].get(path) != digest]
+    why = f"{', '.join(files)} changed since" if files else "the same files gave other bytes"
+    differing = list(differences(entry["layers"], built["layers"], changed))
+    wanted = entry["bases"].get(built["base_layers"])
+    if not differing and wanted and wanted["config"] != built["config"]:
+        differing = [
+            f"the layers are the same, the configuration differs (environment, user or history): locked is "
+            f"{wanted['config']}, built {built['config']}"
+        ]
+    if differing:
+        raise PipelineError(
+            f"the {inputs.name} image is not the one in {NAME} ({why}) and is not used. "
+            f"{'; '.join(differing)}. If the change is meant: ./invoke build --update-lock"
+        )
+    if wanted:
         _require_same_documents(inputs.name, wanted, built)
-        return
-    before = read(inputs.project)["images"][inputs.name]["files"]
-    changed = [path for path, digest in inputs.sources.items() if before.get(path) != digest]
-    why = f"{', '.join(changed)} changed since" if changed else "the same files gave other bytes"
-    differing = "; ".join(differences(wanted, built))
-    raise PipelineError(
-        f"the {inputs.name} image is not the one in {NAME} ({why}) and is not used. Locked is "
-        f"{wanted['config']}, built {built['config']}: {differing}. "
-        "If the change is meant: ./invoke build --update-lock"
-    )
 
 
 def _record(inputs: Inputs, built: Mapping[str, Any]) -> None:
     lock = read(inputs.project)
-    files = dict(inputs.sources)
+    once = {"files": dict(inputs.sources), **{key: built[key] for key in LAYERS}}
     entry = lock["images"].get(inputs.name, {})
-    bases = entry["bases"] if entry.get("files") == files else {}
-    lock["images"][inputs.name] = {"files": files, "bases": {**bases, built["base_layers"]: built}}
+    same = {key: entry.get(key) for key in once} == once
+    base = {key: value for key, value in built.items() if key not in LAYERS}
+    bases = {**(entry["bases"] if same else {}), built["base_layers"]: base}
+    lock["images"][inputs.name] = {**once, "bases": bases}
     write(inputs.project, lock)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from synthia import manifest, records
 from synthia.host import engine, environments
+from synthia.images import description as image_description
 from synthia.images.inputs import Inputs
 
 DOCUMENTS = {"bill": ".cdx.json", "provenance": ".intoto.json"}
@@ -29,8 +30,6 @@ class Note:
     name: str
     reference: str
     """The name under which the engine holds it."""
-    manifest: str
-    """Its digest in one of the engine's image stores; in the other that is the configuration's."""
     described: Mapping[str, Any]
     """What the lock file says of it, or would."""
 
@@ -38,6 +37,16 @@ class Note:
     def config(self) -> str:
         """The digest of its configuration."""
         return str(self.described["config"])
+
+    @property
+    def manifest(self) -> str:
+        """Its digest in one of the engine's image stores; in the other that is the configuration's."""
+        return str(self.described["manifest"])
+
+    @property
+    def diff_ids(self) -> list[str]:
+        """The diffIDs of its layers, the base's first."""
+        return image_description.diff_ids(self.described)
 
 
 def folder() -> Path:
@@ -52,6 +61,7 @@ def read(inputs: Inputs) -> Note | None:
         found = Note(name=inputs.name, **records.read(file))
         documents = [(_kept(file, kind), found.described[kind]) for kind in DOCUMENTS]
         whole = all(manifest.sha256(path) == digest for path, digest in documents)
+        whole = whole and bool(found.diff_ids and found.manifest)
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None  # never built, or noted by another version of this project
     return found if whole else None
@@ -63,8 +73,7 @@ def current(inputs: Inputs) -> Note | None:
     if note is None:
         return None
     held = engine.inspect(note.reference)
-    layers = [layer["diff_id"] for layer in note.described["layers"]]
-    if held is None or list(held.diff_ids) != layers:
+    if held is None or list(held.diff_ids) != note.diff_ids:
         return None
     if held.identity not in (note.config, note.manifest):
         return None
@@ -72,7 +81,8 @@ def current(inputs: Inputs) -> Note | None:
         if inputs.base != note.described["base"]:
             return None
         base = engine.inspect(inputs.base)
-        if base and list(base.diff_ids) != layers[: len(base.diff_ids)]:
+        beneath = [layer["diff_id"] for layer in note.described["beneath"]]
+        if base and list(base.diff_ids) != beneath:
             return None  # the base's tag has moved on
     return note
 
@@ -82,8 +92,7 @@ def write(inputs: Inputs, note: Note, documents: Mapping[str, bytes]) -> None:
     file = _file(inputs)
     for kind, content in documents.items():
         _kept(file, kind).write_bytes(content)
-    said = {"reference": note.reference, "manifest": note.manifest, "described": note.described}
-    records.write(file, said)
+    records.write(file, {"reference": note.reference, "described": note.described})
 
 
 def lay_out(inputs: Inputs) -> None:

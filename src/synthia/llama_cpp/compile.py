@@ -97,7 +97,7 @@ def part_into_image(tools_python: Path, requirements: Path, root: Path) -> None:
     work.mkdir()
     build = Build(tools=find_tools(tools_python), work=work, log=work / "log")
     unpack(tools_python, requirements / SDIST_LOCK, work)
-    compile_targets(build, [PART])
+    compile_targets(build, [PART], link=False)
     (root / "ggml").mkdir(mode=0o755)
     shutil.copy2(work / "build" / PART_FILE, root / "ggml")
     shutil.rmtree(work)
@@ -144,9 +144,13 @@ def compile(build: Build) -> None:
     run(build, library, "linking")
 
 
-def compile_targets(build: Build, targets: Sequence[str]) -> Path:
-    """Configure, and compile targets of llama.cpp's build; return the folder of the compiler's scripts."""
-    wrappers = wrap_compiler(build)
+def compile_targets(build: Build, targets: Sequence[str], *, link: bool = True) -> Path:
+    """Configure, and compile targets of llama.cpp's build; return the folder of the compiler's scripts.
+
+    Without `link`, for archives alone, nothing is linked, not even where cmake looks at the compiler: the
+    first program that zig links takes it minutes, in which it compiles its C++ library.
+    """
+    wrappers = wrap_compiler(build, link=link)
     source = build.work / "source" / "vendor" / "llama.cpp"
     into = build.work / "build"
     configure = [str(build.tools["cmake"]), "-G", "Ninja", "-S", str(source), "-B", str(into)]
@@ -156,6 +160,7 @@ def compile_targets(build: Build, targets: Sequence[str]) -> Path:
         f"-DCMAKE_CXX_COMPILER={wrappers / 'c++'}",
     ]
     configure += [f"-DCMAKE_AR={wrappers / 'ar'}", f"-DCMAKE_RANLIB={wrappers / 'ranlib'}"]
+    configure += [] if link else ["-DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY"]
     ninja = [str(build.tools["ninja"]), "-C", str(into), "-j", jobs(), *targets]
     build.log.write_bytes(b"")
     run(build, configure, "configuring")
@@ -168,11 +173,11 @@ def jobs() -> str:
     return JOBS.read_text().strip() if JOBS.exists() else str(len(os.sched_getaffinity(0)))
 
 
-def wrap_compiler(build: Build) -> Path:
+def wrap_compiler(build: Build, *, link: bool) -> Path:
     """Write cc, c++, ar and ranlib: scripts, because cmake wants programs of one word each."""
     wrappers = build.work / "wrappers"
     wrappers.mkdir()
-    flags = [*COMPILER_FLAGS, f"-ffile-prefix-map={build.work}=."]
+    flags = [*COMPILER_FLAGS, f"-ffile-prefix-map={build.work}=.", *([] if link else ["-c"])]
     for name in ("cc", "c++", "ar", "ranlib"):
         words = [str(build.tools["ziglang"]), name, *(flags if name in ("cc", "c++") else [])]
         script = wrappers / name
