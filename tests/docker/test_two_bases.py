@@ -65,7 +65,7 @@ def test_the_lock_of_one_base_holds_on_the_other(
     assert len(image_lock.read(project)["images"]["convert"]["bases"]) == 2
 
 
-def environment(side: Small, folder: Path, *change: str) -> dict[str, oci.Entry]:
+def environment(side: Small, folder: Path, guard: str, without: str) -> dict[str, oci.Entry]:
     """What the small target's environment holds on a base, with a guard of its script taken out."""
     project = side.copy(folder / "copy", stages="")
     dockerfile, script = project / "Dockerfile.convert", project / SCRIPT
@@ -74,8 +74,8 @@ def environment(side: Small, folder: Path, *change: str) -> dict[str, oci.Entry]
             "FROM scratch AS looked-at\nCOPY --from=small /opt/environment /opt/environment\n"
         )
     text = script.read_text()
-    assert change[0] in text
-    script.write_text(text.replace(*change))
+    assert guard in text
+    script.write_text(text.replace(guard, without))
     words = ["--target", "looked-at", "--output", f"type=local,dest={folder}/out"]
     words += ["--build-arg", f"BASE={side.base}"]
     buildx.run(project, "convert", words, buildx.pip_settings())

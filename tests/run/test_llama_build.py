@@ -129,7 +129,7 @@ def test_the_compiler_gets_its_words_whole_from_a_folder_with_spaces(tmp_path: P
     zig.write_text('#!/bin/sh\nprintf "<%s>" "$@"\n', encoding="utf-8")
     zig.chmod(0o755)
     build = llama_compile.Build(tools={"ziglang": zig}, work=work, log=work / "log")
-    wrappers = llama_compile.wrap_compiler(build)
+    wrappers = llama_compile.wrap_compiler(build, link=True)
     printed = subprocess.run(
         [str(wrappers / "c++"), "-c", "a file.cpp"], capture_output=True, text=True, check=True
     ).stdout

@@ -13,6 +13,7 @@ ENVIRONMENTS = {
     "cuda": 2 * 10**9,
     "dev": 10**9,
     "consumers": 10**9,
+    "launch": 10**9,
 }
 LLAMA_CPP = 3 * 10**9
 IMAGES = {"train": 32 * 10**9, "convert": 30 * 10**9, "convert-cuda": 36 * 10**9}

@@ -22,7 +22,7 @@ from pathlib import Path
 from synthia.errors import MissingRequirement
 from synthia.host import disk, place
 
-LOCKS = ("host", "train", "convert", "tools", "cuda", "dev", "consumers")
+LOCKS = ("host", "train", "convert", "tools", "cuda", "dev", "consumers", "launch")
 """In the order in which they are compiled: later ones take earlier ones as constraints."""
 
 
