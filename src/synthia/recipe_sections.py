@@ -126,6 +126,8 @@ class Training(Section):
     ] = "auto"
     """Of the packed engine: what is kept for the backward pass (all; all but the output of gate and up;
     each layer's input), with NF4's values in 16 bit or NF4 alone; "auto": what fits, for each step."""
+    gpus: Literal["all"] | Annotated[int, Field(gt=0)] = "all"
+    """On how many GPUs of the host the packed engine shares the rows of a step; Unsloth trains on one."""
     learning_rate: float = Field(gt=0.0)
     per_device_train_batch_size: int = Field(gt=0)
     gradient_accumulation_steps: int = Field(gt=0)

@@ -3,17 +3,20 @@
 The model comes from Unsloth, or from transformers and PEFT: on a CPU, and for the packed engine
 (`synthia.stages.hf.engine`), which passes the rows of a step together. Before the first step collated
 batches are read back. A killed training continues from its last sealed checkpoint and ends in the same
-bytes.
+bytes. On several GPUs the packed engine's rows are shared (`synthia.stages.hf.data_parallel`).
 
-Not covered: training on several GPUs.
+Not covered: several hosts.
 """
+
+from __future__ import annotations
 
 import importlib.util
 import os
 import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from synthia import records, resume, terminal
 from synthia.errors import MissingRequirement
@@ -29,10 +32,16 @@ from synthia.stages.hf import (
     tokenizer_files,
 )
 
+if TYPE_CHECKING:  # it imports torch, before which the stage sets variables
+    from synthia.stages.hf.data_parallel import Share
+
 
 def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     """Train. Reads fetch and prepare; continues when `out` already holds checkpoints."""
     prepare_reporters(recipe, out.parent / "reports")
+    from synthia.stages.hf import data_parallel
+
+    gpus = data_parallel.take(recipe.training.gpus)
     import torch
 
     cuda = torch.cuda.is_available()
@@ -43,21 +52,54 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
         os.environ.setdefault("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True")
         os.environ["UNSLOTH_DISABLE_STATISTICS"] = "1"
         os.environ["UNSLOTH_COMPILE_LOCATION"] = str(out / resume.FOLDER / "unsloth_compiled_cache")
+    capability = torch.cuda.get_device_capability() if cuda else None
+    chosen = engine.choose(recipe, inputs["fetch"], capability)
+    resumed = resume.newest(out / resume.FOLDER)
+    if resumed:
+        terminal.say(f"continuing from {resumed.name}")
+    share = data_parallel.ALONE
+    gpus = gpus[: sft_trainer.rows_a_step(recipe)]
+    if chosen == engine.PACKED and len(gpus) > 1:
+        terminal.say(f"GPUs      {len(gpus)}: each passes its share of a step's rows")
+        share = data_parallel.start(accompany, gpus, (recipe, dict(inputs), resumed))
+    trainer, checked, bar = trained(recipe, inputs, out, chosen, resumed, share)
+    gates = write(recipe, trainer, inputs["prepare"] / "tokenizer", out)
+    noted = {"engine": chosen, "gpus": share.count if cuda else 0}
+    noted |= {**sft_trainer.speed(bar.seen), **planned(trainer)}
+    records.write(out / "run.json", noted)
+    shutil.rmtree(out / resume.FOLDER)
+    return [*checked, *(of_rehearsal(gates) if recipe.rehearsal else gates)]
+
+
+def accompany(
+    share: Share, recipe: Recipe, inputs: Mapping[str, Path], resumed: Path | None
+) -> None:
+    """Train along with the stage on another GPU; what is written here is thrown away."""
+    with tempfile.TemporaryDirectory() as out:
+        trained(recipe, inputs, Path(out), engine.PACKED, resumed, share)
+
+
+def trained(
+    recipe: Recipe, inputs: Mapping[str, Path], out: Path, chosen: str, resumed: Path | None,
+    share: Share,
+) -> tuple[Any, list[Gate], Any]:  # fmt: skip
+    """Train to the end; return the trainer, the gates that were judged before, and the bar."""
+    import torch
+
+    cuda, pack = torch.cuda.is_available(), chosen == engine.PACKED
     rows = records.read_lines(inputs["prepare"] / "rows.jsonl")
     probes = records.read_lines(inputs["prepare"] / "probes.jsonl")
     length = max(len(row["input_ids"]) for row in rows)
-    capability = torch.cuda.get_device_capability() if cuda else None
-    chosen = engine.choose(recipe, inputs["fetch"], capability)
     unsloth = chosen == engine.UNSLOTH
     load = adapter.load_with_unsloth if unsloth else adapter.load_with_peft
     model = load(recipe, inputs["fetch"], length)
     lora_targets.require_adapted(model, recipe.lora.target_modules)
 
-    from synthia.stages.hf import checkpoints, finite, stop_probe
+    from synthia.stages.hf import checkpoints, data_parallel, finite, packed, stop_probe
 
     tokenizer = inputs["prepare"] / "tokenizer"
     trainer = sft_trainer.make_trainer(
-        recipe, model, rows, tokenizer, out, cuda=cuda, chosen=chosen
+        recipe, model, rows, tokenizer, out, cuda=cuda, chosen=chosen, share=share
     )
     checked = [
         *collated.check_batches(recipe, trainer, rows),
@@ -67,21 +109,21 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     require(checked)
     ends = stop_probe.select(probes, recipe.training.probe_ends)
     pad = trainer.processing_class.pad_token_id
-    at_once = follow_plan(recipe, trainer, rows, ends) if chosen == engine.PACKED else 8
+    data_parallel.join(share, "nccl" if cuda else "gloo")
+    at_once = follow_plan(recipe, trainer, rows, ends, share) if pack else 8
     trainer.add_callback(stop_probe.StopProbe(ends, pad, recipe.training.probe_steps, at_once))
-    trainer.add_callback(checkpoints.WriteManifest())
+    if share.rank == 0:
+        trainer.add_callback(checkpoints.WriteManifest())
     bar = sft_trainer.progress_bar()
     trainer.add_callback(bar)
-    trainer.add_callback(finite.Finite(trainer, rows, collated.rows_of))
-    resumed = resume.newest(out / resume.FOLDER)
-    if resumed:
-        terminal.say(f"continuing from {resumed.name}")
+    rows_of = packed.rows_of if pack else collated.rows_of
+    trainer.add_callback(finite.Finite(trainer, rows, rows_of))
+    weights = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    share.require_same(weights)
     trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
-    gates = write(recipe, trainer, tokenizer, out)
-    speed = sft_trainer.speed(bar.seen)
-    records.write(out / "run.json", {"engine": chosen, **speed, **planned(trainer)})
-    shutil.rmtree(out / resume.FOLDER)
-    return [*checked, *(of_rehearsal(gates) if recipe.rehearsal else gates)]
+    share.require_same(weights)
+    data_parallel.leave(share)
+    return trainer, checked, bar
 
 
 def require_gpu(recipe: Recipe, *, cuda: bool) -> None:
@@ -110,18 +152,19 @@ def prepare_reporters(recipe: Recipe, folder: Path) -> None:
 
 
 def follow_plan(
-    recipe: Recipe, trainer: Any, rows: Sequence[Mapping[str, Any]], ends: Sequence[Sequence[int]]
-) -> int:
+    recipe: Recipe, trainer: Any, rows: Sequence[Mapping[str, Any]], ends: Sequence[Sequence[int]],
+    share: Share,
+) -> int:  # fmt: skip
     """Plan memory for the packed engine and say how; return how many ends are probed at once."""
     from synthia.stages.hf import packed
 
-    training = recipe.training
     sizes = [(len(row["input_ids"]), packed.labelled(row["labels"])) for row in rows]
-    rows_a_step = training.per_device_train_batch_size * training.gradient_accumulation_steps
-    plan, said = packed.plan(trainer.model, recipe.lora.r, training.memory, sizes, rows_a_step)
+    mine = -(-sft_trainer.rows_a_step(recipe) // share.count)
+    memory = recipe.training.memory
+    plan, said = packed.plan(trainer.model, recipe.lora.r, memory, sizes, mine, share.count)
     if said:
         terminal.say(said)
-    trainer.follow(plan)
+    trainer.follow(plan, share)
     return plan.probed(max(map(len, ends))) if said else 8
 
 

@@ -6,13 +6,15 @@ PyTorch's variable-length kernel, elsewhere in its plain one, row by row. Traine
 head (`synthia.stages.hf.token_rows`) are put beside the frozen table, not into a copy of it, which PEFT
 makes at every use: 1.1 GB, and its gradient, for a 7B model's head.
 
-Not covered: choosing which rows make a step (Trainer's sampler), several GPUs, and what is kept for the
-backward pass (`synthia.stages.hf.memory_plan`).
+Not covered: choosing which rows make a step (Trainer's sampler), which of them this process passes
+(`synthia.stages.hf.data_parallel`), and what is kept for the backward pass
+(`synthia.stages.hf.memory_plan`).
 """
 
 import gc
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -21,36 +23,67 @@ from trl import SFTTrainer
 from synthia import terminal
 from synthia.errors import MissingRequirement
 from synthia.stages.hf import kernels, load_model, memory_plan
+from synthia.stages.hf.data_parallel import ALONE, Share
 from synthia.stages.hf.fused_layer import FusedLayer, refresh
 from synthia.stages.hf.memory_plan import CHUNK, Plan, Shape
 
 IGNORED = -100
+SUMMED = 4
+"""Bytes of a trained number's gradient, which is there twice while those of several GPUs are summed."""
 Rows = list[tuple[int, int]]
 
 
-def collate(examples: Sequence[Mapping[str, Sequence[int]]]) -> dict[str, Any]:
-    """One batch of all rows: ids, labels and positions [1, total], and where each row begins and ends.
+@dataclass(frozen=True)
+class Step:
+    """All rows of an optimizer step, whichever process passes them."""
+
+    examples: Sequence[Mapping[str, Sequence[int]]]
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens they have."""
+        return sum(len(example["input_ids"]) for example in self.examples)
+
+    @property
+    def labels(self) -> int:
+        """How many labels are predicted in them."""
+        return sum(labelled(example["labels"]) for example in self.examples)
+
+
+def rows_of(batch: Mapping[str, Any]) -> Iterator[tuple[list[int], list[int], int]]:
+    """Ids, labels and length of each row of a batch's step, those of other processes too."""
+    for example in batch["step"].examples:
+        ids = list(example["input_ids"])
+        yield ids, list(example["labels"]), len(ids)
+
+
+def collate(step: Sequence[Mapping[str, Sequence[int]]], share: Share = ALONE) -> dict[str, Any]:
+    """One batch of this process's rows of a step: ids, labels, positions [1, total], and rows' ends.
 
     No label is predicted from another row's last token: the first of each row is ignored. `before` are
     the positions that predict a label, `wanted` these labels, `rows` each row's tokens and labels.
     """
+    examples = [step[row] for row in share.of([len(example["input_ids"]) for example in step])]
     lengths = [len(example["input_ids"]) for example in examples]
     ends = torch.tensor([0, *itertools.accumulate(lengths)], dtype=torch.int32)
-    labels = torch.tensor([[label for example in examples for label in example["labels"]]])
+    labels = torch.tensor(
+        [[label for example in examples for label in example["labels"]]], dtype=torch.long
+    )
     labels[0, ends[:-1].long()] = IGNORED
     before = (labels[0, 1:] != IGNORED).nonzero()[:, 0]
     counts = [int((part != IGNORED).sum()) for part in labels[0].split(lengths)]
     return {
         "input_ids": torch.tensor(
-            [[token for example in examples for token in example["input_ids"]]]
+            [[token for example in examples for token in example["input_ids"]]], dtype=torch.long
         ),
         "labels": labels,
-        "position_ids": torch.cat([torch.arange(length) for length in lengths])[None],
+        "position_ids": torch.cat([torch.arange(length) for length in (0, *lengths)])[None],
         "cu_seq_lens_q": ends,
-        "max_length_q": max(lengths),
+        "max_length_q": max(lengths, default=0),
         "before": before,
         "wanted": labels[0, 1:][before],
         "rows": list(zip(lengths, counts, strict=True)),
+        "step": Step(step),
     }
 
 
@@ -74,10 +107,13 @@ def labelled(labels: Sequence[int]) -> int:
     return len(labels) - 1 - list(labels[1:]).count(IGNORED)
 
 
-def plan(model: Any, rank: int, memory: str, rows: Rows, rows_a_step: int) -> tuple[Plan, str]:
+def plan(
+    model: Any, rank: int, memory: str, rows: Rows, rows_a_step: int, processes: int = 1
+) -> tuple[Plan, str]:
     """Plan the memory of a training on the GPU that holds PEFT's model; and the plan in one line.
 
-    On a CPU all is kept, and nothing is said. Raises MissingRequirement for a row that does not fit.
+    `rows_a_step` are those that this process passes of a step, `processes` how many share it. On a CPU
+    all is kept, and nothing is said. Raises MissingRequirement for a row that does not fit.
     """
     causal = model.get_base_model()
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
@@ -86,6 +122,7 @@ def plan(model: Any, rank: int, memory: str, rows: Rows, rows_a_step: int) -> tu
     if model.device.type != "cuda":
         return Plan(shape, memory_plan.NF4, 0, 0, forced=memory_plan.ALL), ""
     free, taken, more = load_model.free_bytes(), torch.cuda.memory_allocated(), _expanded(causal)
+    taken += SUMMED * trained if processes > 1 else 0
     made = memory_plan.make(shape, memory, rows, rows_a_step, free=free, taken=taken, values=more)
     ways(made, [max(rows)])
     return made, memory_plan.said(made, rows, rows_a_step, nf4=more > 0)
@@ -114,9 +151,9 @@ def tokens(model: Any) -> torch.Tensor | None:
 class PackedSFTTrainer(SFTTrainer):  # type: ignore[misc]
     """SFTTrainer on batches of `collate`, once it was given a plan."""
 
-    def follow(self, plan: Plan) -> None:
+    def follow(self, plan: Plan, share: Share = ALONE) -> None:
         """Make the layers that are passed, with the frozen weights as the plan says."""
-        self.plan, self.kept = plan, memory_plan.ALL
+        self.plan, self.kept, self.share = plan, memory_plan.ALL, share
         self.taken = 0
         values = plan.weights == memory_plan.VALUES
         layers = self.model.get_base_model().model.layers
@@ -145,8 +182,17 @@ class PackedSFTTrainer(SFTTrainer):  # type: ignore[misc]
 
         Raises MissingRequirement where it cannot keep less.
         """
+        step: Step = inputs["step"]
+        total = self._passed(model, inputs, step.labels)
+        # Counted here, where it is known: Trainer would ask the GPU, and wait for it.
+        self.state.num_input_tokens_seen += step.tokens
+        return self.share.add_up(self.trained, total)
+
+    def _passed(self, model: Any, inputs: dict[str, Any], count: int) -> torch.Tensor:
+        """The loss of this process's rows, by the labels of all, with their gradients made."""
         rows: Rows = inputs["rows"]
-        count = sum(labels for _, labels in rows)
+        if not rows:
+            return torch.zeros((), device=model.device)
         while True:
             self.kept, sizes = ways(self.plan, rows)
             bounds = list(itertools.pairwise([0, *itertools.accumulate(sizes)]))
@@ -159,8 +205,6 @@ class PackedSFTTrainer(SFTTrainer):  # type: ignore[misc]
                     self.accelerator.backward(loss)
                     total += loss.detach()
                 self.plan.note(self.kept, passes)
-                # Counted here, where it is known: Trainer would ask the GPU, and wait for it.
-                self.state.num_input_tokens_seen += sum(length for length, _ in rows)
                 if model.device.type == "cuda":
                     self.taken = torch.cuda.max_memory_allocated()
                 return total

@@ -4,18 +4,30 @@ Not covered: what it trains (`synthia.stages.hf.adapter`), the packed engine's p
 (`synthia.stages.hf.packed`), and gates (`synthia.stages.hf.collated`, `synthia.stages.train`).
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from synthia import resume, terminal
 from synthia.recipe import Recipe
 from synthia.stages.hf import engine
 
+if TYPE_CHECKING:  # it imports torch, before which the stage sets variables
+    from synthia.stages.hf.data_parallel import Share
+
+
+def rows_a_step(recipe: Recipe) -> int:
+    """How many rows an optimizer step has."""
+    training = recipe.training
+    return training.per_device_train_batch_size * training.gradient_accumulation_steps
+
 
 def make_trainer(
     recipe: Recipe, model: Any, rows: Sequence[Mapping[str, Any]], tokenizer: Path, out: Path, *,
-    cuda: bool, chosen: str,
+    cuda: bool, chosen: str, share: Share,
 ) -> Any:  # fmt: skip
     """TRL's SFTTrainer on ids and labels, with its own preparation of data switched off."""
     from datasets import Dataset
@@ -27,11 +39,12 @@ def make_trainer(
 
     training = recipe.training
     pack = chosen == engine.PACKED
-    rows_a_step = training.per_device_train_batch_size * training.gradient_accumulation_steps
     config = SFTConfig(
         output_dir=str(out / resume.FOLDER),
         learning_rate=training.learning_rate,
-        per_device_train_batch_size=rows_a_step if pack else training.per_device_train_batch_size,
+        per_device_train_batch_size=(
+            rows_a_step(recipe) if pack else training.per_device_train_batch_size
+        ),
         gradient_accumulation_steps=1 if pack else training.gradient_accumulation_steps,
         num_train_epochs=training.num_train_epochs,
         max_steps=training.max_steps,
@@ -45,6 +58,7 @@ def make_trainer(
         data_seed=training.seed,
         logging_steps=training.logging_steps,
         logging_nan_inf_filter=False,  # `synthia.stages.hf.finite` wants to see them
+        save_strategy="steps" if share.rank == 0 else "no",
         save_steps=training.save_steps,
         save_total_limit=2,
         bf16=cuda and recipe.model.dtype == "bfloat16",
@@ -52,7 +66,7 @@ def make_trainer(
         dataloader_pin_memory=cuda,
         include_num_input_tokens_seen="no" if pack else "non_padding",
         disable_tqdm=True,  # our own bar shows loss and tokens a second
-        report_to=training.report_to or "none",
+        report_to=(training.report_to if share.rank == 0 else []) or "none",
         max_length=None,  # rows were measured by prepare; nothing may be cut here
         packing=False,
         dataset_kwargs={"skip_prepare_dataset": True},
@@ -66,7 +80,7 @@ def make_trainer(
         model=model,
         args=config,
         train_dataset=dataset,
-        data_collator=packed.collate if pack else None,
+        data_collator=partial(packed.collate, share=share) if pack else None,
         processing_class=AutoTokenizer.from_pretrained(str(tokenizer)),
     )
     for parameter in model.parameters():

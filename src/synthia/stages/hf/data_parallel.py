@@ -1,0 +1,165 @@
+"""Train on several GPUs of this host: a process for each passes its share of every step's rows.
+
+All processes run the same Trainer over the same batches. Each passes the rows of its share; loss and
+gradients are summed (NCCL's ring, whose order of sums is fixed) before the optimizer's step, which all take
+alike. So a step has the same rows whatever the number of GPUs, and for one number the same bits. The
+process that was started first is the stage and alone writes; it ends when another one fails, and they end
+with it.
+
+Not covered: several hosts, and engines other than the packed one: these train on the first GPU.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.multiprocessing.spawn import ProcessException
+
+from synthia import terminal
+from synthia.errors import PipelineError
+
+PATIENCE = 20.0
+"""Seconds in which this process, too, meets an error that another one met, and says it itself."""
+VISIBLE = "CUDA_VISIBLE_DEVICES"
+
+
+@dataclass(frozen=True)
+class Share:
+    """One process's part in each step: its rank, and how many processes there are."""
+
+    rank: int = 0
+    count: int = 1
+    meeting: str = ""
+    """A folder that the processes share while they find one another."""
+
+    def of(self, lengths: Sequence[int]) -> list[int]:
+        """Which rows of a step, whose lengths in tokens are given, this process passes; perhaps none.
+
+        The longest row first goes to the process that has the fewest tokens: within a few percent, all
+        then have as many.
+        """
+        loads, mine = [0] * self.count, []
+        for row in sorted(range(len(lengths)), key=lambda row: (-lengths[row], row)):
+            least = loads.index(min(loads))
+            loads[least] += lengths[row]
+            if least == self.rank:
+                mine.append(row)
+        return sorted(mine)
+
+    def add_up(self, weights: Sequence[torch.Tensor], loss: torch.Tensor) -> torch.Tensor:
+        """Sum the gradients of all processes in place, and return the sum of their losses."""
+        if self.count == 1:
+            return loss
+        given = [torch.zeros_like(w) if w.grad is None else w.grad for w in weights]
+        flat = torch.cat([*(gradient.reshape(-1) for gradient in given), loss.reshape(1)])
+        torch.distributed.all_reduce(flat)
+        *sums, total = flat.split([*(gradient.numel() for gradient in given), 1])
+        for weight, gradient in zip(weights, sums, strict=True):
+            weight.grad = gradient.view_as(weight)
+        return total[0]
+
+    def require_same(self, weights: Sequence[torch.Tensor]) -> None:
+        """Raise PipelineError where processes hold different weights."""
+        if self.count == 1:
+            return
+        mark = torch.stack([weight.detach().double().sum() for weight in weights])
+        both = torch.stack([mark, -mark])
+        torch.distributed.all_reduce(both, op=torch.distributed.ReduceOp.MAX)
+        if not torch.equal(both[0], -both[1]):
+            raise PipelineError(
+                "the processes that train together hold different weights, so no one of them is the "
+                "trained adapter: set training.gpus = 1, and report this"
+            )
+
+
+ALONE = Share()
+
+
+def take(wanted: int | str) -> list[str]:
+    """The GPUs to train on, "all" or so many at most, as CUDA's variable names them.
+
+    Lets this process see the first alone: Trainer would spread a batch over all that it sees. To be
+    called before CUDA starts. Without a GPU: none.
+    """
+    count = torch.cuda.device_count()
+    named = os.environ.get(VISIBLE)
+    names = [str(number) for number in range(count)] if named is None else named.split(",")[:count]
+    if len(names) > 1:
+        os.environ[VISIBLE] = names[0]
+    return names if wanted == "all" else names[: int(wanted)]
+
+
+def start(work: Callable[..., None], gpus: Sequence[str], words: Sequence[Any]) -> Share:
+    """Start a process for each GPU but the first, in which `work(share, *words)` trains along.
+
+    This process is the first, and must call `join`, as `work` must with its own share. Where one of the
+    others ends early, so does this process.
+    """
+    meeting = tempfile.mkdtemp(prefix="synthia-")
+    context = torch.multiprocessing.start_processes(
+        _accompany,
+        args=(work, list(gpus), meeting, tuple(words)),
+        nprocs=len(gpus) - 1,
+        join=False,
+        daemon=True,
+        start_method="spawn",
+    )
+    threading.Thread(target=_watch, args=(context, gpus), daemon=True).start()
+    return Share(0, len(gpus), meeting)
+
+
+def join(share: Share, backend: str) -> None:
+    """Meet the other processes; to be called by all of them, once their models are loaded."""
+    if share.count == 1:
+        return
+    os.environ.setdefault("NCCL_ALGO", "Ring")
+    store = torch.distributed.FileStore(str(Path(share.meeting) / "store"), share.count)
+    torch.distributed.init_process_group(
+        backend, store=store, rank=share.rank, world_size=share.count
+    )
+
+
+def leave(share: Share) -> None:
+    """Part from the other processes."""
+    if share.count > 1:
+        torch.distributed.barrier()
+        torch.distributed.destroy_process_group()
+
+
+def _accompany(
+    number: int,
+    work: Callable[..., None],
+    gpus: Sequence[str],
+    meeting: str,
+    words: Sequence[Any],
+) -> None:
+    ctypes.CDLL(None).prctl(
+        1, signal.SIGKILL
+    )  # PR_SET_PDEATHSIG: it may wait for the first for ever
+    os.environ[VISIBLE] = gpus[number + 1]
+    work(Share(number + 1, len(gpus), meeting), *words)
+
+
+def _watch(context: Any, gpus: Sequence[str]) -> None:
+    """End this process where another one failed, unless it comes to the same end by itself."""
+    try:
+        while not context.join():
+            pass
+    except ProcessException as error:
+        time.sleep(PATIENCE)
+        (last,) = error.msg.strip().splitlines()[-1:]
+        terminal.say(
+            f"\nthe process that trained on GPU {gpus[error.error_index + 1]} ended: {last}"
+        )
+        sys.stderr.write(error.msg)
+        sys.stderr.flush()
+        os._exit(1)
