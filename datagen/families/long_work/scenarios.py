@@ -79,8 +79,7 @@ def add_test_commit(session: Session) -> None:
         raise AssertionError(f"{call}: {shown}")
     talk.say(texts.added, example=f"`{call}` returns `{shown}`")
     talk.user(texts.add_tests)
-    if session.random.random() < 0.6:
-        talk.call("read", "read_file", path=code.tests)
+    talk.call("read", "read_file", path=code.tests)
     talk.patch((code.tests, old_tests, new_tests))
     talk.say(texts.tested, counts=talk.green(), number=str(len(code.fn.cases)))
     talk.commit("add", [code.path, code.tests])
