@@ -17,7 +17,7 @@ from datagen.tool_schemas import TOOLS
 
 SHARE = 0.14
 """The share of rows whose results are written so."""
-LONGEST = 5000
+LONGEST = 4200
 """Characters of a row's messages: a longer row stays as it is, since quotation takes room."""
 Call = Mapping[str, Any]
 
