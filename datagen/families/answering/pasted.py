@@ -17,6 +17,7 @@ from datagen.families.answering.texts import PEOPLE, begin, draw, together
 from datagen.phrasing import upper_first
 from datagen.session import Session
 from datagen.table import Table
+from datagen.worlds.services import shown
 
 Slots = dict[str, object]
 
@@ -247,10 +248,7 @@ def as_json(r: Random) -> Slots:
         "team": r.choice(("red", "blue", "sales", "support")),
     }  # fmt: skip
     keys = r.sample(list(pairs), r.randint(3, 4))
-    said = {True: "yes", False: "no"}
-    lines = [
-        f"{key}: {said[pairs[key]] if isinstance(pairs[key], bool) else pairs[key]}" for key in keys
-    ]
+    lines = [f"{key}: {shown(pairs[key])}" for key in keys]
     return {
         "data": "\n".join(lines),
         "value": json.dumps({key: pairs[key] for key in keys}, indent=2),
