@@ -21,15 +21,15 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from datagen import card, grounding
+from datagen import card, grounding, results
 from datagen.session import Session
-from synthia.data import fingerprints
+from synthia.data import fingerprints, unseen
 from synthia.errors import PipelineError
 
 FAMILIES: dict[str, dict[str, int]] = {
     "train": {
-        "fixing": 500, "recovering": 60, "running": 200, "coding": 360, "flask_routes": 330, "reading": 330,
-        "searching": 300, "committing": 110, "asking": 182,
+        "fixing": 340, "recovering": 60, "running": 170, "coding": 300, "flask_routes": 240, "reading": 270,
+        "searching": 250, "committing": 100, "asking": 170, "answering": 472,
     },
     "flask_templates": {"flask_templates": 14},
     "failure_recovery": {"recovering": 300},
@@ -57,7 +57,8 @@ def make(scenario: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         session = Session(Path(folder), scenario)
         scenarios(family)[name](session)
-        return session.row(scenario)
+        row = session.row(scenario)
+        return row if family in PROBES else results.shaped(row)
 
 
 def as_probe(row: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -77,9 +78,9 @@ class Accepted:
 
     def take(self, row: dict[str, Any]) -> bool:
         """Accept a row unless a user's turn was said before, it nearly equals another, or it knows
-        a file that nothing named.
+        something that nothing showed.
         """
-        if grounding.unknown_names(row):
+        if grounding.unknown_names(row) or unseen.unseen(row):
             return False
         turns = [
             " ".join(message["content"].casefold().split())

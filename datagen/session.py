@@ -86,6 +86,11 @@ class Session:
         """The assistant calls several tools in one turn. Returns their results in order."""
         return self._turn(calls, saying, {})
 
+    def knows(self, name: str) -> bool:
+        """Whether something stands in an earlier turn, call or result, or in an offered tool."""
+        tools = [self.bench.schemas[tool] for tool in self.offered]
+        return name.casefold() in json.dumps([self.messages, tools], ensure_ascii=False).casefold()
+
     def mistake(self, name: str, arguments: dict[str, Any], *, saying: str = "") -> str:
         """A call that fails. It is run like any other, and its turn carries no loss."""
         return self._turn([(name, arguments)], saying, {"weight": 0})[0]

@@ -39,7 +39,11 @@ def test_a_row_that_opens_a_file_nobody_named_is_passed_over() -> None:
     accepted = Accepted()
     call = {"function": {"name": "read_file", "arguments": {"path": "shop/prices.py"}}}
     turn = {"role": "assistant", "content": "", "tool_calls": [call]}
-    for said, taken in (("What costs a pen?", False), ("Does prices.py know a pen?", True)):
+    for said, taken in (
+        ("What costs a pen?", False),
+        ("Does prices.py know a pen?", False),
+        ("Does shop/prices.py know a pen?", True),
+    ):
         assert accepted.take({**row(said), "messages": [*row(said)["messages"][:1], turn]}) is taken
 
 

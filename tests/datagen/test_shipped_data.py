@@ -84,8 +84,7 @@ def test_no_user_says_what_another_said() -> None:
 def test_every_training_tool_is_called_often(found: Found) -> None:
     from datagen.tool_schemas import TOOLS
 
-    assert set(found.tools) == set(TOOLS)
-    assert min(found.tools.values()) >= 50
+    assert min(found.tools[name] for name in TOOLS) >= 50
 
 
 def test_a_failure_is_diagnosed_and_followed_by_a_changed_call_without_loss_on_the_first() -> None:

@@ -7,6 +7,7 @@ import re
 
 from datagen.families.asking.steps import FIRST_LOOK, answered, edit, request
 from datagen.families.asking.texts import texts
+from datagen.families.searching import steps as searching_steps
 from datagen.phrasing import (
     about,
     code,
@@ -72,7 +73,10 @@ def which_file(session: Session) -> None:
     session.files({**files, **project.files})
     slots = about(project) | {"key": key, "new": str(max(values) + r.choice((1, 2, 4, 5, 10)))}
     request(session, "setting_file", slots, ["search", "apply_patch", "read_file"])
-    arguments = {"pattern": rf"\b{key}\b", **({"glob": f"*.{form}"} if r.random() < 0.6 else {})}
+    if r.random() < 0.4:
+        searching_steps.look_at_folders(session, slots, f".{form}")
+    known = session.knows(f".{form}")
+    arguments = {"pattern": rf"\b{key}\b", **({"glob": f"*.{form}"} if known else {})}
     found = look(session, [("search", arguments)], perhaps(session, texts.look, slots))
     was = {}
     for line in found[0].splitlines() if found else []:

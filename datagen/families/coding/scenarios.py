@@ -20,10 +20,19 @@ from datagen.session import Session
 from datagen.worlds import functions
 from datagen.worlds.functions import FUNCTIONS, PLACES, Drawn
 
+PLAIN = 0.25
+"""The share of chats without any tool or system prompt."""
+
 
 def begin(session: Session, request: str) -> None:
-    """Tools are offered, perhaps there is a system prompt, and the user asks."""
+    """Tools are offered, perhaps there is a system prompt, and the user asks.
+
+    In some rows there is neither: a plain chat, as local clients begin it.
+    """
     rng = session.random
+    if rng.random() < PLAIN:
+        session.user(request)
+        return
     session.offer(others=rng.randint(2, 5))
     if rng.random() < 0.25:
         session.system(rng.choice(texts.system).format(project=rng.choice(PLACES.projects)))

@@ -29,6 +29,7 @@ from datagen.families.fixing.steps import (
     confirm,
     correct,
     finish,
+    locate,
     look_around,
     maybe,
     named_failures,
@@ -50,6 +51,7 @@ def suite_is_red(session: Session) -> None:
     begin(session, project, pick(session, texts.suite_red, project.words()))
     look_around(session, project)
     words = named_failures(session, project, run_tests(session, project, replies.run_first))
+    locate(session, project)
     session.call(
         "read_file", {"path": project.path},
         saying=maybe(session, replies.read_after_failure, words),
@@ -65,6 +67,7 @@ def read_before_running(session: Session) -> None:
     begin(session, project, pick(session, texts.suite_red, project.words()))
     look_around(session, project)
     if session.random.random() < 0.4:
+        locate(session, project)
         session.offer("read_file")
         session.calls(
             [("read_file", {"path": project.path}), ("read_file", {"path": project.tests})],
@@ -213,6 +216,7 @@ def why_does_it_fail(session: Session) -> None:
         named_failures(session, project, run_tests(session, project, replies.run_first))
         read(session, project)
     else:
+        locate(session, project)
         saying = maybe(session, replies.read_source, words)
         session.offer("read_file")
         session.calls(

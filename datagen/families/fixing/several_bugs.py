@@ -13,6 +13,7 @@ from datagen.families.fixing.steps import (
     confirm,
     correct,
     finish,
+    locate,
     maybe,
     named_failures,
     pick,
@@ -64,6 +65,7 @@ def cause_in_other_module(session: Session) -> None:
     begin(session, project, pick(session, texts.suite_red, words), plain=True)
     result = session.call("run_tests", {}, saying=maybe(session, replies.run_first, words))
     words = named_failures(session, project, result) | {"path": path, "fn": caller}
+    locate(session, project, path)
     saying = maybe(session, replies.read_after_failure, words)
     session.call("read_file", {"path": path}, saying=saying)
     words = project.words() | {"caller": caller}
@@ -98,6 +100,7 @@ def two_bugs(session: Session) -> None:
     first = {"fn2": other.name, "cause2": bug.cause}
     begin(session, project, pick(session, texts.suite_red, project.words()))
     words = named_failures(session, project, run_tests(session, project, replies.run_first))
+    locate(session, project)
     saying = maybe(session, replies.read_after_failure, words)
     session.call("read_file", {"path": project.path}, saying=saying)
     if rng.random() < 0.5:

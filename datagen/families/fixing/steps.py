@@ -25,8 +25,10 @@ def pick(session: Session, choices: Sequence[str], words: dict[str, str]) -> str
 
 
 def maybe(session: Session, choices: Sequence[str], words: dict[str, str]) -> str:
-    """A text, or none, as it comes beside a call."""
-    return pick(session, choices, words) if session.random.random() < 0.5 else ""
+    """A text, or none, as it comes beside a call; none that names code which was not seen yet."""
+    text = pick(session, choices, words) if session.random.random() < 0.5 else ""
+    named = [name.partition("(")[0] for name in re.findall(r"`([^`]*)`", text)]
+    return text if all(map(session.knows, named)) else ""
 
 
 def begin(session: Session, project: Project, request: str, *, plain: bool = False) -> None:
@@ -102,6 +104,8 @@ def confirm(session: Session, project: Project) -> dict[str, str]:
 def report(session: Session, project: Project, choices: Sequence[str] = replies.report) -> None:
     """Run the tests again, report, and perhaps go on with a further request."""
     words = confirm(session, project)
+    if not session.knows(project.examples[0].got.strip("!")):  # no run has shown it
+        choices = [each for each in choices if "{example}" not in each]
     session.say(pick(session, choices, words))
     if session.random.random() < 0.2:
         (add_case if project.spare() and session.random.random() < 0.6 else quote)(session, project)
@@ -143,8 +147,23 @@ def quote(session: Session, project: Project) -> None:
     session.say(pick(session, choices, project.words() | words))
 
 
+def locate(session: Session, project: Project, path: str = "") -> None:
+    """Find out where a file is, unless its folder has been named already."""
+    *folders, _ = (path or project.path).split("/")
+    if not folders or folders[0] == "tests" or session.knows(f"{folders[0]}/"):
+        return
+    if session.knows(f"{folders[0]}."):  # an import shows it
+        return
+    if session.knows(project.broken.name) and session.random.random() < 0.5:
+        saying = maybe(session, replies.search, project.words())
+        session.call("search", {"pattern": f"def {project.broken.name}\\b"}, saying=saying)
+    if not session.knows(f"{folders[0]}/"):
+        session.call("list_directory", {"path": "."}, saying=maybe(session, replies.list, {}))
+
+
 def read(session: Session, project: Project, choices: Sequence[str] = replies.read_source) -> None:
     """Read the module."""
+    locate(session, project)
     session.call(
         "read_file", {"path": project.path}, saying=maybe(session, choices, project.words())
     )

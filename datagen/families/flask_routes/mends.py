@@ -58,7 +58,7 @@ def status(rng: random.Random) -> Change:
     path = symptom.path if variant == "missing" else s.path
     what = {
         "created": f"a successful POST {path}",
-        "missing": f"GET {path}, an id that does not exist,",
+        "missing": f"GET {path} (an id that does not exist)",
         "invalid": f"POST {path} with an empty {s.name}",
     }[variant]
     check = Ask(symptom.method, symptom.path, right, symptom.body)

@@ -10,7 +10,9 @@ from typing import Any
 
 from datagen.families.flask_routes.apps import Shape
 
-VOWELS = re.compile(r"\b([Aa]) (?=(?:animal|employee|invoice)\b)")
+VOWELS = re.compile(
+    r"\b([Aa]) (?=(?:animal|answer|appointment|employee|entry|event|invoice|issue|item|order)\b)"
+)
 
 
 def with_articles(text: str) -> str:

@@ -98,10 +98,14 @@ def _open(job: Job, kind: str, after: tuple[str, ...]) -> None:
     job.session.user(("\n\n" if rng.random() < 0.12 else " ").join(parts))
 
 
-def _look(job: Job, files: dict[str, str], shape: Shape) -> None:
-    """Find and read the files with the code."""
+def _look(
+    job: Job, files: dict[str, str], shape: Shape, changed: frozenset[str] = frozenset()
+) -> None:
+    """Find and read the files with the code, and those that will be changed."""
     rng = job.session.random
     way = rng.random()
+    if "test_app.py" in changed and not job.session.knows("test_app.py"):
+        way = 0.0  # the listing shows that there are tests
     if way < 0.35:
         job.calls("list", [("list_directory", {"path": "."})])
     elif way < 0.5:
@@ -119,9 +123,11 @@ def _look(job: Job, files: dict[str, str], shape: Shape) -> None:
             ],
         )
     wanted = [path for path in files if path in (shape.views, f"{shape.store}.py")]
-    if way >= 0.35 and shape.blueprint:
+    if "app.py" not in wanted and ((way >= 0.35 and shape.blueprint) or "app.py" in changed):
         wanted.insert(0, "app.py")
-    if shape.tests and rng.random() < 0.25:
+    if "test_app.py" in changed or (
+        shape.tests and rng.random() < 0.25 and job.session.knows("test_app.py")
+    ):
         wanted.append("test_app.py")
     reads: list[Call] = [("read_file", {"path": path}) for path in wanted]
     if way < 0.35 and len(reads) > 1:
@@ -220,7 +226,11 @@ def _carry_out(session: Session, kind: str, change: Change) -> None:
         0
     ]
     job = Job(session, {**words_of(change.shape), **change.words}, stop)
-    _open(job, kind, texts.after)
+    changed = frozenset(
+        path for path, text in change.before.items() if change.after.get(path) != text
+    )
+    more = "test_app.py" in changed
+    _open(job, kind, tuple(each for each in texts.after if not (more and each in texts.small)))
     said = []
     try:
         earlier = None
@@ -231,7 +241,7 @@ def _carry_out(session: Session, kind: str, change: Change) -> None:
         if traced:
             found |= _trace(job, change)
             found["error"] = _article(found["error"])
-        _look(job, change.before, change.shape)
+        _look(job, change.before, change.shape, changed)
         _change(job, change.before, change.after)
         said = _evidence(job, change, kind)
         said.insert(0, _upper(job.pick(texts.done[kind], **found)))

@@ -17,6 +17,8 @@ class Texts(Table):
     ask: Mapping[str, tuple[str, ...]]
     before: tuple[str, ...]
     after: tuple[str, ...]
+    small: tuple[str, ...]
+    """Of these, wishes that a change which adds tests would not keep."""
     after_question: tuple[str, ...]
     roles: tuple[str, ...]
     rules: tuple[str, ...]

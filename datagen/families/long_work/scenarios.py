@@ -79,8 +79,7 @@ def add_test_commit(session: Session) -> None:
         raise AssertionError(f"{call}: {shown}")
     talk.say(texts.added, example=f"`{call}` returns `{shown}`")
     talk.user(texts.add_tests)
-    if session.random.random() < 0.6:
-        talk.call("read", "read_file", path=code.tests)
+    talk.call("read", "read_file", path=code.tests)
     talk.patch((code.tests, old_tests, new_tests))
     talk.say(texts.tested, counts=talk.green(), number=str(len(code.fn.cases)))
     talk.commit("add", [code.path, code.tests])
@@ -183,9 +182,10 @@ def review_undo(session: Session) -> None:
         raise AssertionError(shown)
     counts, failed = talk.tests()
     right, wrong = (" ".join(text.split()) for text in (code.bug.right, code.bug.wrong))
-    talk.say(
-        texts.reviewed, counts=counts, failed=_listed(failed), right=right, wrong=wrong or "nothing"
-    )
+    forms = texts.reviewed
+    if "\n" in (code.bug.right + code.bug.wrong).strip("\n"):  # more than fits into a sentence
+        forms = tuple(each for each in forms if "{right}" not in each and "{wrong}" not in each)
+    talk.say(forms, counts=counts, failed=_listed(failed), right=right, wrong=wrong or "nothing")
     talk.user(texts.undo)
     talk.patch((code.path, bad, good))
     counts = talk.green()

@@ -31,7 +31,9 @@ class Talk:
         """One of the forms, filled in, beginning with a capital where a word begins it."""
         form = self.session.random.choice(forms)
         text = with_articles(form.format(**{**self.words, **more}))
-        return text if re.match(r"[a-z]\S*[_./(]", text) else text[:1].upper() + text[1:]
+        if re.match(r"[a-z]\S*[_./(]|[0-9a-f]{7}\b", text):  # a name, or a commit's id
+            return text
+        return text[:1].upper() + text[1:]
 
     def user(self, forms: tuple[str, ...], **more: str) -> None:
         """The user asks for something."""

@@ -189,8 +189,9 @@ def in_a_repair(session: Session) -> None:
         wrong = r.choice(guesses).format(m=code.module)
         first = ("run_tests", {"path": wrong})
         fail(session, first, "no such file", perhaps(session, "test", slots))
-        call = ("search", {"pattern": code.function, "path": "tests"})
-        if retry(session, "no_test_search", call, slots | {"wrong": wrong}, end=0.3) is None:
+        more = slots | {"wrong": wrong, "folder": "`tests`"}
+        call = ("list_directory", {"path": "tests"})
+        if retry(session, "no_test_list", call, more, end=0.3) is None:
             return
     only(r"^(1 failed, 1 passed)$", _run_tests(session, project, slots))
     if step == "module path":

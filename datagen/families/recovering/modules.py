@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from datagen.families.flask_routes.replies import with_articles
 from datagen.families.recovering.trades import Domain
 
 
@@ -42,6 +43,7 @@ def _code(
     doc: str, body: str, right: str, wrong: str, symptom: str, fix: str,
     good: tuple[str, str], failing: tuple[str, str], example: str,
 ) -> Code:  # fmt: skip
+    doc, symptom = with_articles(doc), with_articles(symptom)
     source = (
         f'"""{d.items.capitalize()}: {module.replace("_", " ")}."""\n\n{constant} = {value!r}\n\n\n'
         f'def {function}{signature}:\n    """{doc}"""\n{body}'

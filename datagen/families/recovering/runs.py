@@ -204,7 +204,8 @@ def wrong_test_path(session: Session) -> None:
             session, ("run_tests", {"path": wrong}), "no such file", perhaps(session, "test", slots)
         )
         if folder != "tests" or r.random() < 0.5:
-            call = ("search", {"pattern": code.function, "glob": "*test*.py"})
+            pattern = rf"{code.module}\b.* import"
+            call = ("search", {"pattern": pattern, "glob": "*test*.py"})
             found = retry(session, "no_test_search", call, slots)
         else:
             found = retry(session, "no_test_list", ("list_directory", {"path": folder}), slots)

@@ -82,7 +82,7 @@ def ask_table(session: Session, kind: str) -> None:
     parts = [before, asked] if rng.random() < 0.5 else [asked, where]
     parts += [rng.choice(texts.after)] if rng.random() < 0.35 else []
     begin(session, " ".join(parts).format(**words))
-    peek(session, file, 0.85)
+    peek(session, file, 1.0 if kind != "log" else 0.85)
     load = rng.choice(tasks.programs.loaders[kind])
     more = rng.random() < 0.3
     for question in questions[: 2 if more else 1]:
@@ -227,12 +227,11 @@ def join_files(session: Session) -> None:
     session.files({orders: text, file: json.dumps(prices, indent=2) + "\n"})
     words = {"orders": orders, "prices": file, "project": rng.choice(PLACES.projects)}
     begin(session, rng.choice(texts.join_ask).format(**words))
-    if rng.random() < 0.8:
-        session.offer("read_file")
-        session.calls(
-            [("read_file", {"path": orders}), ("read_file", {"path": file})],
-            saying=maybe(session, texts.peek, file=orders),
-        )
+    session.offer("read_file")
+    session.calls(
+        [("read_file", {"path": orders}), ("read_file", {"path": file})],
+        saying=maybe(session, texts.peek, file=orders),
+    )
     code = (
         "import csv\nimport json\nfrom pathlib import Path\n\n"
         f'prices = json.loads(Path("{file}").read_text())\n'

@@ -5,7 +5,7 @@ Not covered: changes (`datagen.families.searching`).
 
 import re
 
-from datagen.families.searching.steps import search, start, summary
+from datagen.families.searching.steps import look_at_folders, search, start, summary
 from datagen.families.searching.texts import texts
 from datagen.phrasing import about, code, joined, look, opening, perhaps, words
 from datagen.session import Session
@@ -31,7 +31,8 @@ def usages(session: Session) -> None:
             rf"^(.*?):\d+: (?:def {thing.name}\(|{thing.name} = )", found, re.MULTILINE
         )
         slots |= summary(found) | {"path": defining[0]}
-        session.say(words(session, texts.done["usages"], slots))
+        said = words(session, texts.done["usages"], slots)
+        session.say(f"{said} {words(session, texts.defining, slots)}")
 
 
 def todo_list(session: Session) -> None:
@@ -74,6 +75,7 @@ def by_pattern(session: Session) -> None:
     r = session.random
     project, slots = start(session, {})
     task, pattern = r.choice(texts.patterns)
+    own = pattern is None
     if pattern is None:
         stems = [path.rpartition("/")[2].removesuffix(".py") for path in project.modules]
         folder = project.modules[0].partition("/")[0]
@@ -84,6 +86,8 @@ def by_pattern(session: Session) -> None:
         )
     slots |= {"task": task, "pattern": pattern, "target": pattern}
     opening(session, texts.ask["pattern"], ["search"], slots, texts.look_tails)
+    if own:
+        look_at_folders(session, slots, ".py")
     found = search(session, slots | {"target": pattern}, pattern, "*.py", end=0.3)
     if not found:
         return

@@ -48,11 +48,28 @@ def summary(result: str, noun: str = "line") -> Slots:
 def search(
     session: Session, slots: Slots, pattern: str, glob: str = "", *, end: float = 0.0
 ) -> str | None:
-    """Search for a pattern; None if the row ends there."""
+    """Search for a pattern; None if the row ends there.
+
+    Only files of a kind that is known by then: a listing may show it first.
+    """
+    kind = glob.rpartition(".")[2]
+    if kind and not session.knows(f".{kind}"):
+        if session.random.random() < 0.6:
+            look_at_folders(session, slots, f".{kind}")
+        glob = glob if session.knows(f".{kind}") else ""
     arguments = {"pattern": pattern, **({"glob": glob} if glob else {})}
     saying = perhaps(session, texts.search, slots)
     result = look(session, [("search", arguments)], saying, end=end)
     return result[0] if result else None
+
+
+def look_at_folders(session: Session, slots: Slots, kind: str) -> None:
+    """List the top folder, and those in it until there is a file of the kind."""
+    saying = perhaps(session, texts.list_first, slots)
+    listed = look(session, [("list_directory", {"path": "."})], saying)
+    for name in listed[0].splitlines() if listed else []:
+        if name.endswith("/") and name != "tests/" and not session.knows(kind):
+            look(session, [("list_directory", {"path": name.rstrip("/")})])
 
 
 def change(session: Session, slots: Slots, paths: list[str], edit: Callable[[str], str]) -> bool:

@@ -42,6 +42,9 @@ class Texts(Table):
     look_tails: tuple[str, ...]
     ask: Mapping[str, tuple[str, ...]]
     search: tuple[str, ...]
+    list_first: tuple[str, ...]
+    defining: tuple[str, ...]
+    """Which of the counted lines is no use."""
     no_match: tuple[str, ...]
     read: tuple[str, ...]
     edit: tuple[str, ...]

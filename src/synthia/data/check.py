@@ -24,6 +24,7 @@ from synthia.data import (
     fingerprints,
     held_out,
     rules as conversation_rules,
+    unseen,
 )
 from synthia.data.accepted import Accepted, Place
 from synthia.data.chat_format import render
@@ -31,7 +32,7 @@ from synthia.data.conversations import Block, Reading, Row
 from synthia.data.files import BLOCK_BYTES
 from synthia.data.held_out import HeldOut
 from synthia.data.near_duplicates import Columns
-from synthia.data.rules import DUPLICATES, LENGTH, Problem
+from synthia.data.rules import DUPLICATES, LENGTH, UNSEEN, Problem
 from synthia.recipe_sections import Reasoning
 
 LISTED = 1000
@@ -249,6 +250,7 @@ def _judge(block: Block) -> "tuple[Found, array[int], Prints]":
         rows.append(row)
         lines.append(line)
         _count(found, record, row)
+        _count_unseen(found, record, Problem(UNSEEN, "", "", "", block.label, line))
         leak, place = conversations.leaked(_RULES.held, row, _RULES.accepted)
         if place:
             found.accepted[place] += 1
@@ -287,6 +289,18 @@ def _count(found: Found, record: Mapping[str, Any], row: Row) -> None:
             found.counts["user turns"] += 1
             if len(found.words) < WORDS:
                 found.words += fingerprints.WORD.findall(turn["content"].casefold())
+
+
+def _count_unseen(found: Found, record: Mapping[str, Any], place: Problem) -> None:
+    """Things that nothing showed: problems of an executed row, a count for rows from elsewhere."""
+    things = unseen.unseen(record)
+    found.counts["naming what was not seen"] += bool(things)
+    if "exec_digest" not in record:
+        return
+    for index, kind, thing in things:
+        message = f"names the {kind} {thing!r}, which nothing before this turn shows"
+        fix = "let the row look first, or show where the name comes from"
+        found.add(replace(place, field=f"messages[{index}]", message=message, fix=fix))
 
 
 def _measure(found: Found, rows: Sequence[Row], lines: "array[int]", label: str) -> None:

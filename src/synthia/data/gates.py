@@ -7,7 +7,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from synthia import gates
-from synthia.data.rules import DUPLICATES, LEAKAGE, LENGTH, SCHEMA, TEXT, TOOLS, Problem
+from synthia.data.rules import (
+    DUPLICATES,
+    LEAKAGE,
+    LENGTH,
+    SCHEMA,
+    TEXT,
+    TOOLS,
+    UNSEEN,
+    Problem,
+)
 from synthia.gates import Gate
 from synthia.recipe import Recipe
 
@@ -27,6 +36,10 @@ GATES = {
     LEAKAGE: (
         "rows that ask what a held-out case asks",
         "the evaluation would measure memory and not skill",
+    ),
+    UNSEEN: (
+        "things named in executed rows that nothing before showed",
+        "the model would learn to make such things up",
     ),
     LENGTH: ("rows longer than data.max_length", "to cut a row is to cut its stop token"),
 }

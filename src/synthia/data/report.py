@@ -78,6 +78,11 @@ def summary(found: Found, rules: Rules, benchmark: Path | None) -> list[str]:
         f"recovery: {share(counts['recovering'], counts['multi-turn']):.1%} of the multi-turn rows; "
         f"near duplicates: {counts['near duplicates']} ({share(counts['near duplicates'], rows):.2%})"
     )
+    if unseen := counts["naming what was not seen"]:
+        lines.append(
+            f"{unseen:,} rows name a folder, a patch's line, a name or a key that nothing before showed: "
+            "a model learns from them to make such things up"
+        )
     if rules.tokenizer and counts["rows measured"]:
         mean = counts["tokens"] / counts["rows measured"]
         lines.append(

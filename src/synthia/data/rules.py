@@ -19,6 +19,7 @@ TEXT = "D text"
 DUPLICATES = "D duplicates"
 LEAKAGE = "D leakage"
 LENGTH = "D length"
+UNSEEN = "D unseen"
 RULES = ("secret", "invisible character", "leakage", "call in text")
 """Rules whose finding a person may accept (`synthia.data.accepted`)."""
 
