@@ -7,7 +7,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from synthia import recipe
+from datagen.dialects import figures as dialect_figures
+from synthia import recipe, records
 from synthia.data import (
     check as data_check,
     command as data_command,
@@ -55,14 +56,16 @@ def figures(project: Path, folder: Path) -> str:
         f"longest {found.longest} of at most {rules.max_length}; no row is cut.",
         f"- Assistant turns that carry loss: {counts['trained turns']:,}; user turns: "
         f"{counts['user turns']:,}, no two equal.",
-        f"- Calls that carry loss: {_listed(found.tools)}.",
+        f"- Calls that carry loss: {found.tools.total():,}, of {len(found.tools):,} names of tools.",
     ]
     words = found.words[: data_check.WORDS]
     variety = f"- Type-token ratio of the first {len(words):,} user words: {data_check.variety(words):.3f}"
     if benchmark:
         theirs = data_check.benchmark_words(benchmark)[: len(words)]
         variety += f" (BFCL v4's first {len(theirs):,}: {data_check.variety(theirs):.3f})"
-    return "\n".join([*lines, f"{variety}.", *_probes(folder / "probes.jsonl", found.tools)]) + "\n"
+    lines += [f"{variety}.", *_probes(folder / "probes.jsonl", found.tools), ""]
+    shipped = [row for name in names for row in records.read_lines(folder / name)]
+    return "\n".join([*lines, *dialect_figures.figures(shipped)]) + "\n"
 
 
 def _probes(path: Path, trained: Counter[str]) -> list[str]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from datagen import confinement, smoke
+from datagen.tool_schemas import TOOLS
 from datagen.workbench import Workbench
 from synthia import records
 from synthia.errors import PipelineError
@@ -55,14 +56,27 @@ def main() -> int:
 
 
 def offered(files: Iterable[Path]) -> list[Tool]:
-    """The tools that the training rows declare and that can run here, each by its first schema."""
+    """The tools that the training rows declare and that can run here, each by its first schema.
+
+    A tool of the same name that takes other arguments is another client's, and cannot.
+    """
     found: dict[str, Tool] = {}
     for path in files:
         for row in records.read_lines(path):
             for tool in row.get("tools") or []:
-                found.setdefault(tool["function"]["name"], tool)
-    known = (Workbench.known() | smoke.TOOLS.keys()) - set(LEFT_OUT)
-    return [found[name] for name in sorted(found) if name in known]
+                if _runs_here(tool["function"]):
+                    found.setdefault(tool["function"]["name"], tool)
+    return [found[name] for name in sorted(found)]
+
+
+def _runs_here(function: Mapping[str, Any]) -> bool:
+    name = function["name"]
+    if name in LEFT_OUT:
+        return False
+    if name not in Workbench.known():
+        return name in smoke.TOOLS
+    known = TOOLS[name]["function"]["parameters"]["properties"]
+    return function["parameters"].get("properties", {}).keys() <= known.keys()
 
 
 class Bench:

@@ -16,13 +16,13 @@ import os
 import random
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from datagen import card, grounding, results
-from datagen.session import Session
+from datagen import card, dialects, grounding, results
+from datagen.session import Session, Step
 from synthia.data import fingerprints, unseen
 from synthia.errors import PipelineError
 
@@ -50,15 +50,40 @@ def scenarios(family: str) -> dict[str, Scenario]:
     return {scenario.__name__: scenario for scenario in module.SCENARIOS}
 
 
-def make(scenario: str) -> dict[str, Any]:
-    """Run one scenario, named as family.function/seed, in a fresh folder; returns its row."""
+def make(scenario: str, *, dialect: str | None = None) -> dict[str, Any]:
+    """Run one scenario, named as family.function/seed, in a fresh folder; returns its row.
+
+    A training row is in the dialect that its name draws, or in the one named here.
+    """
+    return _written(*_played(scenario), dialect=dialect)
+
+
+def _grounded(scenario: str) -> dict[str, Any] | None:
+    """As `make`; None where the row, in the workbench's own calls, knows what nothing showed."""
+    row, steps = _played(scenario)
+    if grounding.unknown_names(row) or unseen.unseen(row):
+        return None
+    return _written(row, steps)
+
+
+def _written(
+    row: dict[str, Any], steps: Sequence[Step], *, dialect: str | None = None
+) -> dict[str, Any]:
+    """A played row as it is written."""
+    if row["scenario"].partition(".")[0] in PROBES:
+        return row
+    spoken = dialects.spoken(row, steps, dialect=dialect)
+    return results.shaped(spoken) if spoken["messages"] == row["messages"] else spoken
+
+
+def _played(scenario: str) -> tuple[dict[str, Any], list[Step]]:
+    """The row in the workbench's tools, and what they did."""
     family, _, rest = scenario.partition(".")
     name, _, _ = rest.partition("/")
     with tempfile.TemporaryDirectory() as folder:
         session = Session(Path(folder), scenario)
         scenarios(family)[name](session)
-        row = session.row(scenario)
-        return row if family in PROBES else results.shaped(row)
+        return session.row(scenario), session.steps
 
 
 def as_probe(row: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -116,8 +141,8 @@ def rows_of(family: str, wanted: int, accepted: Accepted, pool: ProcessPoolExecu
             for job in range(number, number + count)
         ]
         number += count
-        for row in pool.map(make, jobs, chunksize=4):
-            if missing and accepted.take(row):
+        for row in pool.map(_grounded, jobs, chunksize=4):
+            if missing and row is not None and accepted.take(row):
                 missing -= 1
         if number > 20 * wanted:
             raise RuntimeError(f"{family} repeats itself: {missing} of {wanted} rows are missing")

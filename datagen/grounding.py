@@ -36,9 +36,11 @@ def _names(tool: str, arguments: Mapping[str, Any]) -> Iterator[str]:
     if tool in ("read_file", "list_directory", "search", "run_tests", "git_diff"):
         yield arguments.get("path", ".").partition("::")[0]
     elif tool == "apply_patch":
-        yield from re.findall(r"^--- a/(.*)$", arguments["patch"], re.MULTILINE)
+        yield from re.findall(r"^--- a/(.*)$", arguments.get("patch", ""), re.MULTILINE)
     elif tool == "run_python":
-        imported = re.findall(r"^\s*(?:from|import) ([\w.]+)", arguments["code"], re.MULTILINE)
+        imported = re.findall(
+            r"^\s*(?:from|import) ([\w.]+)", arguments.get("code", ""), re.MULTILINE
+        )
         yield from (
             f"{name.replace('.', '/')}.py"
             for name in imported

@@ -11,6 +11,7 @@ import hashlib
 import json
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,20 @@ from datagen.tool_schemas import TOOLS
 from datagen.workbench import AUTHOR, COMMIT_TIME, Workbench
 
 Call = tuple[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call, as the workbench ran it."""
+
+    name: str
+    arguments: dict[str, Any]
+    result: str
+    exit_code: int | None
+    """Where a program ran to its end."""
+    before: dict[str, str]
+    """The files' texts by path."""
+    after: dict[str, str]
 
 
 class Session:
@@ -30,6 +45,7 @@ class Session:
         self.offered: list[str] = []
         self.initial: dict[str, str] = {}
         self.log: list[list[Any]] = []
+        self.steps: list[Step] = []
 
     # setting the scene
 
@@ -112,12 +128,15 @@ class Session:
             self.offer(*dict.fromkeys(name for name, _ in calls if name not in self.offered))
         results = []
         for name, arguments in calls:
+            before, code = self.bench.texts(), None
             if name in self.offered:
                 result = self.bench.call(name, arguments)
+                code = self.bench.exit_code
             else:  # only in a mistake: a program that serves tools answers so
                 offered = ", ".join(sorted(self.offered))
                 result = f"Error: unknown tool {name!r}; available: {offered}"
             self.log.append([name, arguments, result])
+            self.steps.append(Step(name, arguments, result, code, before, self.bench.texts()))
             self.messages.append({"role": "tool", "content": result})
             results.append(result)
         return results

@@ -51,6 +51,8 @@ class Workbench:
     def __init__(self, root: Path) -> None:
         _preload()
         self.root = root.resolve()
+        self.exit_code: int | None = None
+        """Of the last call, where it ran a program to its end."""
         self.schemas = dict(TOOLS)
         self.tools: dict[str, Callable[..., str]] = {
             name: getattr(self, name) for name in self.schemas
@@ -63,6 +65,7 @@ class Workbench:
 
     def result(self, name: str, arguments: Mapping[str, Any]) -> str:
         """Run a tool and return its result, or the error that a model would be shown."""
+        self.exit_code = None
         try:
             result = self._checked(name, arguments)
         except Refused as refusal:
@@ -149,6 +152,11 @@ class Workbench:
         found = [full] if full.is_file() else sorted(full.rglob("*"))
         relative = [each.relative_to(self.root) for each in found if each.is_file()]
         return [each.as_posix() for each in relative if not SKIPPED & set(each.parts)]
+
+    def texts(self) -> dict[str, str]:
+        """What the files hold, by path."""
+        names = self.files()
+        return {name: (self.root / name).read_text(encoding="utf-8") for name in names}
 
     def search(self, pattern: str, path: str = ".", glob: str = "*") -> str:
         """Lines that match, as path:line: text."""
@@ -296,7 +304,7 @@ class Workbench:
 
     def _run(self, work: Callable[[], int], seconds: int) -> str:
         try:
-            _, text = confinement.run(self.root, work, seconds=seconds)
+            self.exit_code, text = confinement.run(self.root, work, seconds=seconds)
         except confinement.TimedOut:
             raise Refused(f"timed out after {seconds} s") from None
         return text

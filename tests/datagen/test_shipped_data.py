@@ -11,6 +11,7 @@ import pytest
 from conftest import PROJECT, invoke
 
 from datagen import card, grounding
+from datagen.dialects import figures
 from synthia import recipe
 from synthia.data import (
     check as data_check,
@@ -81,10 +82,11 @@ def test_no_user_says_what_another_said() -> None:
     assert [text for text, count in said.items() if count > 1] == []
 
 
-def test_every_training_tool_is_called_often(found: Found) -> None:
+def test_every_kind_of_action_is_called_often() -> None:
     from datagen.tool_schemas import TOOLS
 
-    assert min(found.tools[name] for name in TOOLS) >= 50
+    calls_of = figures.calls_by_kind([row for name in SIZES for row in rows(name)])
+    assert min(calls_of[name] for name in TOOLS) >= 50
 
 
 def test_a_failure_is_diagnosed_and_followed_by_a_changed_call_without_loss_on_the_first() -> None:

@@ -155,7 +155,10 @@ def _in_patch(patch: str, seen: Seen) -> Iterator[tuple[str, str]]:
             creates = line == "--- /dev/null"
             if not creates:
                 yield from _in_path(line.removeprefix("--- ").removeprefix("a/"), seen)
-        elif line.startswith(("+++ ", "@@", "diff ", "+", "\\")):
+        elif line.startswith("*** Update File: "):
+            creates = False
+            yield from _in_path(line.removeprefix("*** Update File: "), seen)
+        elif line.startswith(("+++ ", "@@", "diff ", "+", "\\", "*** ")):
             continue
         elif not creates and not seen.line(line[1:]):
             yield HUNK, line
