@@ -9,6 +9,7 @@ Not covered: what the rows hold; that is in `datagen.families` and `datagen.smok
 """
 
 import argparse
+import contextlib
 import importlib
 import itertools
 import json
@@ -21,7 +22,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from datagen import card, grounding
+from datagen import also_right, card, grounding
 from datagen.session import Session
 from synthia.data import fingerprints
 from synthia.errors import PipelineError
@@ -50,14 +51,23 @@ def scenarios(family: str) -> dict[str, Scenario]:
     return {scenario.__name__: scenario for scenario in module.SCENARIOS}
 
 
-def make(scenario: str) -> dict[str, Any]:
-    """Run one scenario, named as family.function/seed, in a fresh folder; returns its row."""
+@contextlib.contextmanager
+def played(scenario: str) -> Iterator[Session]:
+    """A session in which a scenario, named as family.function/seed, has run in a fresh folder."""
     family, _, rest = scenario.partition(".")
     name, _, _ = rest.partition("/")
-    with tempfile.TemporaryDirectory() as folder:
-        session = Session(Path(folder), scenario)
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as other:
+        copy = Path(other) / "before" if family in PROBES else None
+        session = Session(Path(folder), scenario, before_last=copy)
         scenarios(family)[name](session)
-        return session.row(scenario)
+        yield session
+
+
+def make(scenario: str) -> dict[str, Any]:
+    """Run one scenario and return its row; a probe's says what else is right."""
+    with played(scenario) as session:
+        row = session.row(scenario)
+        return row | also_right.besides(session) if session.before_last else row
 
 
 def as_probe(row: Mapping[str, Any], name: str) -> dict[str, Any]:
