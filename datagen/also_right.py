@@ -36,7 +36,7 @@ PATHS = (
     "second",
 )
 """Arguments that are paths in the folder; `http_request` has a path of another kind."""
-MOST = 24
+MOST = 32
 """Forms of one gold turn; more say little, and a file of probes is read by people too."""
 NOTHING = object()
 """Stands for an argument that is left out."""
@@ -158,12 +158,21 @@ def _forms(session: Session, name: str, arguments: Arguments) -> Iterator[Argume
         yield {key: value for key, value in pairs if value is not NOTHING}
     if name == "run_tests":
         yield from _of_tests(session, arguments)
-    if name == "read_file" and "end_line" not in arguments:
-        text = (_before(session) / arguments["path"]).read_text(encoding="utf-8")
-        for start in ({}, {"start_line": 1}) if "start_line" not in arguments else ({},):
-            yield {**arguments, **start, "end_line": len(text.splitlines())}
+    if name == "read_file":
+        yield from _of_ends(session, arguments)
     if name in ("edit_file", "apply_patch"):
         yield from changed_lines.forms(_before(session), name, arguments)
+
+
+def _of_ends(session: Session, arguments: Arguments) -> Iterator[Arguments]:
+    """To the end of a file by its last line's number, and without it."""
+    text = (_before(session) / arguments["path"]).read_text(encoding="utf-8")
+    last = len(text.splitlines())
+    if arguments.get("end_line") == last:
+        yield {key: value for key, value in arguments.items() if key != "end_line"}
+    elif "end_line" not in arguments:
+        yield {**arguments, "end_line": last}
+        yield {"start_line": 1, **arguments, "end_line": last}
 
 
 def _before(session: Session) -> Path:
@@ -194,6 +203,8 @@ def _spellings(name: str, key: str, value: Any) -> list[Any]:
         plain = ast.unparse(ast.parse(value))
         forms = [plain, plain.replace("'", '"'), value.replace('"', "'"), f"{value}\n"]
         return [form for form in dict.fromkeys(forms) if form != value and _same_code(form, value)]
+    if key == "pattern" and value == "TODO":
+        return [r"\bTODO\b", "# TODO", r"#\s*TODO", "TODO:"]
     if key == "pattern" and "|" in value:
         one, _, two = value.partition("|")
         return [f"({value})", f"(?:{value})", f"{two}|{one}"]

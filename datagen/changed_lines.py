@@ -4,13 +4,16 @@ Not covered: whether a way works; `datagen.also_right` runs each.
 """
 
 import difflib
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 AROUND = 3
 """Lines before and after the changed ones that an edit may also name."""
+PARTS = 16
+"""Parts of a changed line that an edit may name."""
 CONTEXTS = (3, 2, 1, 0, 1000)
 """Lines of context of a diff; the last is the whole file."""
 
@@ -51,36 +54,45 @@ def _patched(root: Path, patch: str) -> tuple[str, str, str]:
 
 
 def _strings(before: str, after: str) -> Iterator[tuple[str, str]]:
-    """Pairs of an old and a new string: the lines that differ with some around them; then parts of a line.
+    """Pairs of an old and a new string: parts of a changed line; then whole lines with some around them.
 
     Whole lines come with and without their last newline and their first one's indentation.
     """
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    first = next(at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b)
-    last = next(
-        at for at, (a, b) in enumerate(zip(old[::-1], new[::-1], strict=False)) if a != b
-    )  # from the end
+    first, last = _apart(old, new)
+    if len(old) - last - first == 1 == len(new) - last - first:
+        yield from _parts(old[first].strip(), new[first].strip())
     for above in range(AROUND):
         for below in range(AROUND):
             start, end = max(first - above, 0), last - below
             if end < 0:
                 continue
             one, other = ("".join(each[start : len(each) - end]) for each in (old, new))
-            pairs = [(one.rstrip("\n"), other.rstrip("\n")), (one, other)]
-            for a, b in pairs:
+            for a, b in ((one.rstrip("\n"), other.rstrip("\n")), (one, other)):
                 yield a, b
                 indent = len(a) - len(a.lstrip(" "))
                 if indent and a[:indent] == b[:indent]:
                     yield a[indent:], b[indent:]
-    if len(old) - last - first == 1 == len(new) - last - first:
-        yield from _parts(old[first].strip(), new[first].strip())
 
 
 def _parts(one: str, other: str) -> Iterator[tuple[str, str]]:
-    """What differs in a line, and that with the words before or after it."""
+    """What differs in a line, with some words before and after it; short ones first."""
     a, b = (re.findall(r"\w+|\s+|[^\w\s]", each) for each in (one, other))
-    start = next(at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y)
-    end = next(at for at, (x, y) in enumerate(zip(a[::-1], b[::-1], strict=False)) if x != y)
-    for before, after in ((0, 0), (start, 0), (0, end), (2, 0), (4, 0), (0, 1)):
-        begin, stop = max(start - before, 0), max(end - after, 0)
-        yield "".join(a[begin : len(a) - stop]), "".join(b[begin : len(b) - stop])
+    start, end = _apart(a, b)
+    found = {
+        ("".join(a[begin : len(a) - stop]), "".join(b[begin : len(b) - stop]))
+        for begin in range(start + 1)
+        for stop in range(end + 1)
+    }
+    whole = [(x, y) for x, y in found if x and x == x.strip() and y == y.strip()]
+    yield from sorted(whole, key=lambda pair: (len(pair[0]), pair))[:PARTS]
+
+
+def _apart(one: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
+    """How many items two lists share at their start, and at their end beyond that."""
+    shared = list(
+        itertools.takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    )
+    start = len(shared)
+    rest = zip(one[start:][::-1], other[start:][::-1], strict=False)
+    return start, len(list(itertools.takewhile(lambda pair: pair[0] == pair[1], rest)))

@@ -38,7 +38,7 @@ FAMILIES: dict[str, dict[str, int]] = {
 }  # fmt: skip
 """By file: how many rows each family module gives."""
 PROJECT = Path(__file__).resolve().parents[1]
-PROBES = {"probing": 320}
+PROBES = {"probing": 320, "agent_probes": 80}
 SPARE = 1.15
 """So many more rows are made than wanted, in the first go, to have some to pass over."""
 

@@ -33,7 +33,7 @@ def same(identifier: str, *others: list[Call]) -> list[bool]:
 def test_what_is_listed_does_what_gold_does_when_it_is_run() -> None:
     listed = [row for row in PROBES if "also_right" in row]
     assert len(listed) >= 200
-    for row in listed[::40]:
+    for row in listed[::67]:
         ways = [calls(way) for way in row["also_right"]]
         assert same(row["id"], *ways) == [True] * len(ways), row["id"]
 

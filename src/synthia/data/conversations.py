@@ -91,7 +91,7 @@ def read(path: Path, label: str, reading: Reading | None = None) -> tuple[list[R
 def read_probes(
     path: Path, label: str, reading: Reading | None = None
 ) -> tuple[list[Row], list[Problem]]:
-    """Read probes: `id`, `messages`, `tools`, `gold`, the turn that should follow, and what else is right."""
+    """Read probes: `id`, `messages`, `tools`, `gold` (the turn that should follow), what else is right."""
     found = file_problems(path, label)
     rows = []
     ids: dict[str, int] = {}

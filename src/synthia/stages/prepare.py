@@ -271,7 +271,7 @@ def _text_record(each: Encoded) -> dict[str, Any]:
 
 
 def _probe_record(each: Encoded) -> dict[str, Any]:
-    """A probe with prompt, gold answer (text without its terminator, ids with it), and what else is right."""
+    """A probe with prompt, gold answer (text without terminator, ids with it), and what else is right."""
     row, gold = each.row, each.row.gold or {}
     others = [[call["function"] for call in calls] for calls in row.also_right]
     (span,), (prompt_ids,) = each.rendered.spans, each.prompts
