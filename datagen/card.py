@@ -74,11 +74,17 @@ def _probes(path: Path, trained: Counter[str]) -> list[str]:
         call["function"]["name"] for probe in probes for call in probe["gold"].get("tool_calls", [])
     )
     calling = sum("tool_calls" in probe["gold"] for probe in probes)
+    families = Counter(probe["scenario"].partition(".")[0] for probe in probes)
+    ways = [probe["also_right"] for probe in probes if "also_right" in probe]
+    must = Counter(key for probe in probes for key in probe.get("answer_must", {}))
     unseen = Counter({name: count for name, count in gold.items() if name not in trained})
     return [
         f"- Probes: {len(probes)}, of which {calling} have a gold call and {len(probes) - calling} "
         f"a gold answer without one. {unseen.total()} of the {gold.total()} gold calls use "
-        f"{len(unseen)} tools that no training row calls: {_listed(unseen)}."
+        f"{len(unseen)} tools that no training row calls: {_listed(unseen)}.",
+        f"- Probes by family: {_listed(families)}. {len(ways)} list {sum(map(len, ways))} other calls "
+        f"that do what gold's do; of the answers without a call {must['hold']} must hold a fact, "
+        f"{must['ask']} ask for what is missing, {must['decline']} say that it cannot be done.",
     ]
 
 

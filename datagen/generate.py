@@ -9,6 +9,7 @@ Not covered: what the rows hold; that is in `datagen.families` and `datagen.smok
 """
 
 import argparse
+import contextlib
 import importlib
 import itertools
 import json
@@ -21,7 +22,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from datagen import card, dialects, grounding, results
+from datagen import also_right, card, dialects, grounding, results
 from datagen.session import Session, Step
 from synthia.data import fingerprints, unseen
 from synthia.errors import PipelineError
@@ -37,7 +38,7 @@ FAMILIES: dict[str, dict[str, int]] = {
 }  # fmt: skip
 """By file: how many rows each family module gives."""
 PROJECT = Path(__file__).resolve().parents[1]
-PROBES = {"probing": 320}
+PROBES = {"probing": 320, "agent_probes": 80}
 SPARE = 1.15
 """So many more rows are made than wanted, in the first go, to have some to pass over."""
 
@@ -77,13 +78,23 @@ def _written(
 
 
 def _played(scenario: str) -> tuple[dict[str, Any], list[Step]]:
-    """The row in the workbench's tools, and what they did."""
+    """The row in the workbench's tools, a probe's with what else is right; and what they did."""
+    with played(scenario) as session:
+        row = session.row(scenario)
+        more = also_right.besides(session) if session.before_last else {}
+        return row | more, session.steps
+
+
+@contextlib.contextmanager
+def played(scenario: str) -> Iterator[Session]:
+    """A session in which a scenario, named as family.function/seed, has run in a fresh folder."""
     family, _, rest = scenario.partition(".")
     name, _, _ = rest.partition("/")
-    with tempfile.TemporaryDirectory() as folder:
-        session = Session(Path(folder), scenario)
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as other:
+        copy = Path(other) / "before" if family in PROBES else None
+        session = Session(Path(folder), scenario, before_last=copy)
         scenarios(family)[name](session)
-        return session.row(scenario), session.steps
+        yield session
 
 
 def as_probe(row: Mapping[str, Any], name: str) -> dict[str, Any]:

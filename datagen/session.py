@@ -10,6 +10,7 @@ Not covered: which scenarios there are, and how many rows each gives (`datagen.g
 import hashlib
 import json
 import random
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,7 @@ class Step:
 class Session:
     """One conversation, in a folder of its own, with a random generator of its own."""
 
-    def __init__(self, root: Path, seed: str) -> None:
+    def __init__(self, root: Path, seed: str, *, before_last: Path | None = None) -> None:
         self.random = random.Random(seed)  # a text seeds it by its SHA-512, on every Python
         self.bench = Workbench(root)
         self.messages: list[dict[str, Any]] = []
@@ -46,6 +47,10 @@ class Session:
         self.initial: dict[str, str] = {}
         self.log: list[list[Any]] = []
         self.steps: list[Step] = []
+        self.before_last = before_last
+        """Where a copy of the folder goes that shows it before the last calls; None for no copy."""
+        self.must: dict[str, Any] = {}
+        """What any answer in place of the last one must say (`synthia.data.probe_answers`)."""
 
     # setting the scene
 
@@ -113,10 +118,22 @@ class Session:
 
     def last_call(self, name: str, arguments: dict[str, Any], *, saying: str = "") -> None:
         """A call that ends the row: it is run to see that it works, its result is not shown."""
-        result = self._turn([(name, arguments)], saying, {})[0]
-        self.messages.pop()
-        if result.startswith("Error: "):
-            raise AssertionError(f"the last call of a row fails: {result}")
+        self.last_calls([(name, arguments)], saying=saying)
+
+    def last_calls(self, calls: Sequence[Call], *, saying: str = "") -> None:
+        """Several calls that end the row in one turn."""
+        if self.before_last is not None:
+            shutil.copytree(self.bench.root, self.before_last)
+        results = self._turn(calls, saying, {})
+        del self.messages[-len(calls) :]
+        for result in results:
+            if result.startswith("Error: "):
+                raise AssertionError(f"the last call of a row fails: {result}")
+
+    def last_answer(self, text: str, **must: Any) -> None:
+        """An answer that ends a probe, and what any answer in its place must hold, ask or decline."""
+        self.say(text)
+        self.must = must
 
     def _turn(self, calls: Sequence[Call], saying: str, extra: Mapping[str, Any]) -> list[str]:
         made = [

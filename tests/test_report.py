@@ -9,6 +9,7 @@ import pytest
 
 from synthia import arms, gates, manifest, recipe, report
 from synthia.stage import of
+from synthia.stages import answers
 
 RECIPES = Path(__file__).resolve().parents[1] / "recipes"
 SMOKE = recipe.load(RECIPES, "smoke")
@@ -75,14 +76,15 @@ def test_text_of_models_and_data_cannot_become_markup(tmp_path: Path) -> None:
 
 
 def test_the_base_is_compared_with_every_arm_by_form_and_by_kind(tmp_path: Path) -> None:
-    rates = ("stop_rate", "exact_calls", "abstention", "right_tool", "right_arguments")
-    base = dict.fromkeys(rates, 0.0) | {"answers": 2, "no_call_in_any_form": 0.39, "kinds": {}}
-    tuned = dict.fromkeys(rates, 1.0) | {"answers": 2, "kinds": {"reading": [1, 2]}}
+    rates = ("stop_rate", *answers.AT_FAULT)
+    base = dict.fromkeys(rates, 0.0) | {"answers": 2, "answers_rightly": 0.39, "kinds": {}}
+    counted = {"answers": 2, "strict_calls": 2, "exact_calls": 1, "right_calls": 2}
+    tuned = dict.fromkeys(rates, 1.0) | {"answers": 2, "kinds": {"reading": counted}}
     (tmp_path / "evaluate").mkdir()
     (tmp_path / "evaluate/metrics.json").write_text(json.dumps({"base": base, "merged": tuned}))
     page = re.sub(r"<[^>]*>", " ", report.write(tmp_path, SMOKE).read_text())
-    assert re.search(r"base\s+2\s+0 %\s+0 %\s+0 %\s+0 %\s+0 %\s+39 %", page)
-    assert re.search(r"reading\s+1 of 2", page)
+    assert re.search(r"base\s+2\s+(0 %\s+){9}39 %", page)
+    assert re.search(r"reading\s+merged\s+2\s+2\s+1\s+2\s", page)
 
 
 class Balanced(HTMLParser):

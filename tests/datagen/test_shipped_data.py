@@ -125,7 +125,10 @@ def test_there_are_over_300_probes_with_tools_that_training_lacks(found: Found) 
 
 
 def test_gold_arguments_can_be_read_off_the_conversation() -> None:
-    for probe in rows("probes"):
+    """But for those of `agent_probes`, some of which have to be worked out."""
+    literal = [row for row in rows("probes") if row["scenario"].startswith("probing.")]
+    assert len(literal) >= 300
+    for probe in literal:
         text = " ".join(turn["content"] for turn in probe["messages"])
         text += json.dumps([turn.get("tool_calls") for turn in probe["messages"]])
         for call in calls(probe["gold"]):
@@ -136,6 +139,22 @@ def test_gold_arguments_can_be_read_off_the_conversation() -> None:
                 parts = value.split("/") if re.fullmatch(r"[\w/]+\.\w+", value) else [value]
                 for part in parts:
                     assert part in text or repr(part)[1:-1] in text, (probe["id"], value)
+
+
+def test_some_probes_ask_for_parallel_calls_a_choice_among_twenty_and_edits() -> None:
+    probes = [row for row in rows("probes") if row["scenario"].startswith("agent_probes.")]
+    gold = [calls(probe["gold"]) for probe in probes]
+    names = Counter(call["name"] for turn in gold for call in turn)
+    assert sum(len(turn) > 1 for turn in gold) >= 15
+    assert sum(len(probe["tools"]) >= 20 for probe in probes) >= 15
+    assert names["edit_file"] >= 8
+    assert names["apply_patch"] >= 8
+    worked_out = 0
+    for probe, turn in zip(probes, gold, strict=True):
+        said = json.dumps(probe["messages"])
+        numbers = [v for c in turn for v in c["arguments"].values() if isinstance(v, int)]
+        worked_out += any(not re.search(rf"\b{number}\b", said) for number in numbers)
+    assert worked_out >= 8
 
 
 def test_the_cards_figures_are_the_files_figures() -> None:

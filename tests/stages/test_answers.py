@@ -127,5 +127,34 @@ def test_a_call_in_another_form_is_right_on_content_and_no_call_to_clients() -> 
 
 def test_answers_are_counted_by_kind_of_probe() -> None:
     kinds = {"p1": {**PROBE, "kind": "reading"}}
-    samples = [{"id": "p1", "text": text, "stop_reason": "stop"} for text in (CALL, "No.", CALL)]
-    assert answers.measure(samples, kinds, "<x>")["kinds"] == {"reading": [2, 3]}
+    bare = CALL.replace("<tool_call>", "").replace("</tool_call>", "")
+    samples = [{"id": "p1", "text": text, "stop_reason": "stop"} for text in (CALL, "No.", bare)]
+    assert answers.measure(samples, kinds, "<x>")["kinds"]["reading"] == {
+        "answers": 3, "strict_calls": 1, "exact_calls": 1, "right_calls": 1,
+        "right_tool": 2, "right_arguments": 2, "right_results": 2,
+    }  # fmt: skip
+
+
+def test_a_call_that_does_what_gold_does_is_right_and_not_exact() -> None:
+    other = [{"name": "read_file", "arguments": {"path": "./a.txt"}}]
+    sample = {"id": "p1", "text": CALL.replace("a.txt", "./a.txt"), "stop_reason": "stop"}
+    for also, share in (([other], 1.0), ([], 0.0)):
+        found = answers.measure([sample], {"p1": {**PROBE, "also_right": also}}, "<x>")
+        assert (found["exact_calls"], found["right_arguments"]) == (0.0, 0.0)
+        assert (found["right_calls"], found["right_results"]) == (share, share)
+    assert found["at_fault"]["wrong_calls"] == ["p1"]
+
+
+def test_an_answer_without_a_call_is_right_only_if_it_says_what_it_must() -> None:
+    probe = {**PROBE, "gold": {"content": "4", "tool_calls": []}, "answer_must": {"hold": [["4"]]}}
+
+    def rate(text: str) -> dict[str, Any]:
+        sample = {"id": "p1", "text": text, "stop_reason": "stop"}
+        return answers.measure([sample], {"p1": probe}, "<x>")
+
+    assert rate("Four rows.")["answers_rightly"] == 1.0
+    found = rate("That is 1 entry.")
+    assert (found["abstention"], found["answers_rightly"]) == (1.0, 0.0)
+    assert found["at_fault"]["wrong_words"] == ["p1"]
+    assert rate('Four. {"name": "read_file", "arguments": {"path": "4"}}')["answers_rightly"] == 0.0
+    assert "answers_rightly" not in measured("Done.", gold_calls=False)

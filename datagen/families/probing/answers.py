@@ -22,7 +22,7 @@ def concept(session: Session) -> None:
 def lacking(session: Session) -> None:
     """A required value is not given: the answer asks for it."""
     s = scene(session)
-    tool, requests, answer = s.random.choice(texts.lacking)
+    tool, requests, answer, asks = s.random.choice(texts.lacking)
     nested = s.nested()
     json_path = f"{s.folder}/{s.stems[0]}.json"
     path = {"json_set": json_path, "csv_column": f"{s.folder}/{s.stems[0]}.csv"}.get(
@@ -38,7 +38,7 @@ def lacking(session: Session) -> None:
     }
     speak(session, s, s.random.choice(requests).format(**slots))
     offer(session, tool)
-    session.say(answer.format(**slots))
+    session.last_answer(answer.format(**slots), ask=list(asks))
 
 
 def already_there(session: Session) -> None:
@@ -58,14 +58,16 @@ def already_there(session: Session) -> None:
     name = r.choice(list(found))
     session.user(r.choice(texts.follow_ups[kind]).format(column=column, name=name, path=path))
     if kind == "rows":
-        session.say(f"{path} has {len(found)} rows besides the heading.")
+        text = f"{path} has {len(found)} rows besides the heading."
+        session.last_answer(text, hold=[[str(len(found))]])
         return
     chosen = {
         "greatest": max(found, key=found.__getitem__),
         "least": min(found, key=found.__getitem__),
     }
     who = chosen.get(kind, name)
-    session.say(f"The {column} of {who} is {found[who]}.")
+    fact = str(found[name]) if kind == "value" else who
+    session.last_answer(f"The {column} of {who} is {found[who]}.", hold=[[fact]])
 
 
 def after_a_result(session: Session) -> None:
@@ -86,12 +88,15 @@ def after_a_result(session: Session) -> None:
     offer(session, tool)
     result = session.call(tool, arguments)
     place, _, line = result.partition(":")
-    session.say({
-        "count_lines": f"{path} has {result} lines.", "word_count": f"{path} has {result} words.",
-        "find_definition": f"{name} is defined in {place}, line {line}.",
-        "delete_file": f"{path} is gone.",
-        "copy_file": f"A copy of {path} is at {s.stems[3]}.txt now.",
-    }[tool])  # fmt: skip
+    new = f"{s.stems[3]}.txt"
+    text, *facts = {
+        "count_lines": (f"{path} has {result} lines.", [result]),
+        "word_count": (f"{path} has {result} words.", [result]),
+        "find_definition": (f"{name} is defined in {place}, line {line}.", [place], [line]),
+        "delete_file": (f"{path} is gone.", list(texts.deleted)),
+        "copy_file": (f"A copy of {path} is at {new} now.", [new]),
+    }[tool]
+    session.last_answer(text, hold=facts)
 
 
 def pasted(session: Session) -> None:
@@ -105,24 +110,40 @@ def pasted(session: Session) -> None:
     words = r.sample(s.world.stems, 4)
     numbers = r.sample(range(10, 999), 6)
     label = {key: r.randint(2, 900) for key in s.world.keys[:3]}
-    data, answer = {
-        "greatest": (", ".join(map(str, numbers)), f"The greatest is {max(numbers)}."),
+    request = r.choice(texts.pasted[kind])
+    ordered = sorted(words)
+    data, answer, fact = {
+        "greatest": (
+            ", ".join(map(str, numbers)),
+            f"The greatest is {max(numbers)}.",
+            str(max(numbers)),
+        ),
         "row": (
             "\n".join(f"{each[0]}: {each[1]}" for each in rows),
             f"The {column} of {row[0]} is {row[1]}.",
+            str(row[1]),
         ),
-        "key": (json.dumps(label), f"{s.world.keys[0]} is {label[s.world.keys[0]]}."),
+        "key": (
+            json.dumps(label),
+            f"{s.world.keys[0]} is {label[s.world.keys[0]]}.",
+            str(label[s.world.keys[0]]),
+        ),
         "function": (
             f"def {name}(amount: int) -> int:\n    return amount * {a} + {b}",
             f"{name}({c}) is {c} * {a} + {b}, which gives {c * a + b}.",
+            str(c * a + b),
         ),
-        "order": (", ".join(words), f"In alphabetical order: {', '.join(sorted(words))}."),
+        "order": (
+            ", ".join(words),
+            f"In alphabetical order: {', '.join(ordered)}.",
+            ordered[0] if request.startswith("Which") else ", ".join(ordered),
+        ),
     }[kind]
     slots = {"data": data, "place": s.world.place, "column": column, "name": row[0], "key": s.world.keys[0],
              "call": f"{name}({c})"}  # fmt: skip
-    speak(session, s, r.choice(texts.pasted[kind]).format(**slots))
+    speak(session, s, request.format(**slots))
     offer(session)
-    session.say(answer)
+    session.last_answer(answer, hold=[[fact]])
 
 
 def beyond_the_tools(session: Session) -> None:
@@ -135,4 +156,5 @@ def beyond_the_tools(session: Session) -> None:
     text = request.format(task=f"{task}.", task_low=task[0].lower() + task[1:], place=s.world.place)
     speak(session, s, text)
     offer(session)
-    session.say(r.choice(texts.cannot_answers).format(deed=deed, offer=possible))
+    text = r.choice(texts.cannot_answers).format(deed=deed, offer=possible)
+    session.last_answer(text, decline=True)

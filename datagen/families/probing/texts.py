@@ -56,11 +56,12 @@ class Cannot(NamedTuple):
 
 
 class Lacking(NamedTuple):
-    """Requests for a tool that lack an argument, and the question for it."""
+    """Requests for a tool that lack an argument, the question for it, and words of any such question."""
 
     tool: str
     requests: tuple[str, ...]
     answer: str
+    asks: tuple[str, ...]
 
 
 class Texts(Table):
@@ -83,6 +84,8 @@ class Texts(Table):
     """Questions whose answer is in the question."""
     follow_ups: Mapping[str, tuple[str, ...]]
     shown: tuple[str, ...]
+    deleted: tuple[str, ...]
+    """Words that say of a file that it is no more."""
     lists: tuple[str, ...]
 
 

@@ -45,6 +45,10 @@ class Row:
     """The turn that a probe should be answered with."""
     kind: str = ""
     """What a probe asks for, where it says so: its `scenario` without the part behind the slash."""
+    also_right: list[list[dict[str, Any]]] = field(default_factory=list)
+    """Of a probe: calls that do what gold's do."""
+    answer_must: dict[str, Any] = field(default_factory=dict)
+    """Of a probe: what an answer without a call must say (`synthia.data.probe_answers`)."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ def read(path: Path, label: str, reading: Reading | None = None) -> tuple[list[R
 def read_probes(
     path: Path, label: str, reading: Reading | None = None
 ) -> tuple[list[Row], list[Problem]]:
-    """Read probes: `id`, `messages`, `tools`, and `gold`, the assistant turn that should follow."""
+    """Read probes: `id`, `messages`, `tools`, `gold` (the turn that should follow), what else is right."""
     found = file_problems(path, label)
     rows = []
     ids: dict[str, int] = {}
@@ -103,7 +107,9 @@ def read_probes(
                 found.append(Problem(SCHEMA, "id", message, "give it another id", label, line))
             tools = record.get("tools", [])
             kind = record.get("scenario", "").partition("/")[0]
-            rows.append(Row(record["id"], record["messages"], tools, record["gold"], kind))
+            besides = {key: record[key] for key in conversation_rules.BESIDES if key in record}
+            gold = record["gold"]
+            rows.append(Row(record["id"], record["messages"], tools, gold, kind, **besides))
     return rows, found
 
 

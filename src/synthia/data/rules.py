@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synthia.data import calls_in_text, tool_calls
+from synthia.data import calls_in_text, probe_answers, tool_calls
 
 SCHEMA = "D schema"
 TOOLS = "D tools"
@@ -31,6 +31,8 @@ KEYS = {
 }
 ORIGIN = ("scenario", "exec_digest")
 """Where a row comes from that the project generated; rows from elsewhere have neither."""
+BESIDES = ("also_right", "answer_must")
+"""What a probe may take for right besides its gold turn (`synthia.data.probe_answers`)."""
 CALL_SHAPE = '{"type": "function", "function": {"name": "...", "arguments": {...}}}'
 PLAIN_SCHEMA = {"type", "properties", "required", "description", "title", "$schema", "$defs"}
 """A tool's parameters with no other keywords name all arguments under `properties`."""
@@ -70,7 +72,7 @@ def problems(row: Mapping[str, Any]) -> list[Problem]:
 
 def probe_problems(probe: Mapping[str, Any]) -> list[Problem]:
     """Check a probe: a conversation that lacks its last assistant turn, and that turn as gold."""
-    found = list(_row_shape(probe, {"id", "messages", "tools", "gold", *ORIGIN}))
+    found = list(_row_shape(probe, {"id", "messages", "tools", "gold", *ORIGIN, *BESIDES}))
     found += _origin(probe)
     if not isinstance(probe.get("id"), str) or not probe.get("id"):
         found.append(
@@ -85,10 +87,44 @@ def probe_problems(probe: Mapping[str, Any]) -> list[Problem]:
         return found
     found = _content([*probe["messages"], probe["gold"]], probe.get("tools", []))
     gold = f"messages[{len(probe['messages'])}]"
-    return [
+    placed = [
         Problem(each.gate, each.field.replace(gold, "gold"), each.message, each.fix)
         for each in found
     ]
+    return placed or [*_also_right(probe), *_answer_must(probe)]
+
+
+def _also_right(probe: Mapping[str, Any]) -> Iterator[Problem]:
+    """Other calls than gold's: as well formed, and of declared tools."""
+    ways = probe.get("also_right", [])
+    if not isinstance(ways, list) or ("also_right" in probe and "tool_calls" not in probe["gold"]):
+        message = (
+            "is no list of lists of calls" if not isinstance(ways, list) else "has no gold call"
+        )
+        fix = "leave it out, or write lists of calls beside a gold turn with calls"
+        yield Problem(SCHEMA, "also_right", message, fix)
+        return
+    for index, calls in enumerate(ways):
+        place = f"also_right[{index}]"
+        wrong = list(_call_shapes(calls, place))
+        yield from wrong
+        functions = [] if wrong else [call["function"] for call in calls]
+        for said in tool_calls.problems(functions, probe.get("tools", [])):
+            yield Problem(TOOLS, place, said, "correct the call, or leave it out")
+
+
+def _answer_must(probe: Mapping[str, Any]) -> Iterator[Problem]:
+    """What an answer without a call must say; the gold answer says it."""
+    if "answer_must" not in probe:
+        return
+    said = list(probe_answers.demand_problems(probe["answer_must"]))
+    if not said and "tool_calls" in probe["gold"]:
+        said = ["stands beside a gold call"]
+    if not said and not probe_answers.meets(probe["gold"]["content"], probe["answer_must"]):
+        said = ["asks for what the gold answer does not say"]
+    fix = 'write e.g. {"hold": [["12"]]}, {"ask": ["name"]} or {"decline": true}, or leave it out'
+    for message in said:
+        yield Problem(SCHEMA, "answer_must", message, fix)
 
 
 def parallel_calls(row: Mapping[str, Any]) -> list[Problem]:

@@ -4,7 +4,8 @@ Pure functions over samples and text. They are the measures behind the gates B; 
 in the recipe and in `synthia.stages.evaluate`.
 
 Not covered: what one answer is judged by, see `synthia.stages.detectors`; parsing and validating a tool
-call, see `synthia.data.call_formats` and `tool_calls`.
+call, see `synthia.data.call_formats` and `tool_calls`; what else a probe takes for right, see
+`synthia.data.probe_answers`.
 """
 
 import unicodedata
@@ -13,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synthia.data import any_form, call_formats, tool_calls
+from synthia.data import any_form, call_formats, probe_answers, tool_calls
 from synthia.families import Calls
 from synthia.stages import detectors
 
@@ -57,20 +58,19 @@ def measure(
     """Measure one arm, whose calls are written in the form `calls`.
 
     Rates are shares of 1; lists hold the ids of the probes at fault. `tokens` say what the ids of answers
-    by ids mean. `kinds` has, for each kind of probe, how many answers are right (the gold calls exactly,
-    or none where none is due) and how many there are.
+    by ids mean. `kinds` has, for each kind of probe, how many `answers` there are and, by the names of the
+    rates below, how many of them are right. `answers_rightly` is left out where no probe demands words.
     """
     missing = probes.keys() - {sample["id"] for sample in samples}
     if missing:
         raise ValueError(f"no answer to the probes {sorted(missing)[:5]}")
     found: dict[str, list[str]] = {
         key: [] for key in ("endless", "loops", "garbage", "premature", "unparsed", "invalid",
-                            "hidden", "inexact", "uncalled_for", "wrong_tool", "wrong_arguments",
-                            "hinted")
+                            "hidden")
     }  # fmt: skip
-    kinds: dict[str, Counter[bool]] = {}
+    rates = Rates()
     named: Counter[str] = Counter()
-    due = undue = attempts = foreign = letters = 0
+    due = attempts = foreign = letters = 0
     for sample in samples:
         probe = probes[sample["id"]]
         answer = read_answer(sample, calls, probe["tools"])
@@ -105,25 +105,8 @@ def measure(
                 found["invalid"].append(identifier)
             if answer.hidden:
                 found["hidden"].append(identifier)
-        gold, meant = probe["gold"]["tool_calls"], in_any_form(answer, probe["tools"])
-        if gold:
-            due += 1
-            right = not answer.errors and tool_calls.same_calls(answer.calls, gold)
-            if not right:
-                found["inexact"].append(identifier)
-            if [call["name"] for call in meant] != [call["name"] for call in gold]:
-                found["wrong_tool"].append(identifier)
-            if not tool_calls.same_calls(meant, gold):
-                found["wrong_arguments"].append(identifier)
-        else:
-            undue += 1
-            right = not attempted
-            if attempted:
-                found["uncalled_for"].append(identifier)
-            if attempted or meant:
-                found["hinted"].append(identifier)
-        if "kind" in probe:
-            kinds.setdefault(probe["kind"], Counter())[right] += 1
+        due += bool(probe["gold"]["tool_calls"])
+        rates.count(judged(answer, probe), probe.get("kind", ""), identifier)
     # A model that never calls a tool although calls are due has not shown that it can.
     silent = 0.0 if due else 1.0
     return {
@@ -135,16 +118,73 @@ def measure(
         "tool_schema": share(
             attempts - len(found["unparsed"]) - len(found["invalid"]), attempts, empty=silent
         ),
-        "exact_calls": share(due - len(found["inexact"]), due),
-        "abstention": share(undue - len(found["uncalled_for"]), undue),
-        # On content, whatever the form: only to compare arms with each other, above all with the base.
-        "right_tool": share(due - len(found["wrong_tool"]), due),
-        "right_arguments": share(due - len(found["wrong_arguments"]), due),
-        "no_call_in_any_form": share(undue - len(found["hinted"]), undue),
-        "kinds": {kind: [right[True], right.total()] for kind, right in sorted(kinds.items())},
+        **rates.shares(),
+        "kinds": {kind: dict(counted) for kind, counted in sorted(rates.kinds.items())},
         "faults": dict(sorted(named.items())),
-        "at_fault": found,
+        "at_fault": found | rates.wrong,
     }
+
+
+AT_FAULT = {
+    "strict_calls": "not_called", "exact_calls": "inexact", "right_calls": "wrong_calls",
+    "abstention": "uncalled_for",
+    # On content, whatever the form: only to compare arms with each other, above all with the base.
+    "right_tool": "wrong_tool", "right_arguments": "wrong_arguments", "right_results": "wrong_results",
+    "no_call_in_any_form": "hinted", "answers_rightly": "wrong_words",
+}  # fmt: skip
+"""The rates of what an answer calls and says, and the name of the list of those that do not."""
+
+
+def judged(answer: Answer, probe: Mapping[str, Any]) -> dict[str, bool]:
+    """Whether an answer is right by each rate that its probe counts for.
+
+    Where a call is due: any that parses strictly; the gold calls exactly; those or others that do the same;
+    and, in any form, the tools, tools and arguments, and calls that do the same. Where none is due: no
+    call, none in any form, and none together with what the answer must say.
+    """
+    gold, meant = probe["gold"]["tool_calls"], in_any_form(answer, probe["tools"])
+    if gold:
+        return {
+            "strict_calls": bool(answer.calls) and not answer.errors,
+            "exact_calls": not answer.errors and tool_calls.same_calls(answer.calls, gold),
+            "right_calls": not answer.errors and probe_answers.right(answer.calls, probe),
+            "right_tool": [call["name"] for call in meant] == [call["name"] for call in gold],
+            "right_arguments": tool_calls.same_calls(meant, gold),
+            "right_results": probe_answers.right(meant, probe),
+        }
+    silent = not answer.attempted
+    found = {"abstention": silent, "no_call_in_any_form": silent and not meant}
+    if "answer_must" in probe:
+        said = probe_answers.meets(answer.text, probe["answer_must"])
+        found["answers_rightly"] = found["no_call_in_any_form"] and said
+    return found
+
+
+class Rates:
+    """How many answers are right by each rate, in all and by kind of probe, and which are not."""
+
+    def __init__(self) -> None:
+        self.wrong: dict[str, list[str]] = {name: [] for name in AT_FAULT.values()}
+        self.kinds: dict[str, Counter[str]] = {}
+        self._counts: Counter[str] = Counter()
+
+    def count(self, found: Mapping[str, bool], kind: str, identifier: str) -> None:
+        """Count one answer in; `kind` is "" where its probe has none."""
+        for name, right in found.items():
+            self._counts[name] += 1
+            if not right:
+                self.wrong[AT_FAULT[name]].append(identifier)
+        if kind:
+            counted = self.kinds.setdefault(kind, Counter())
+            counted.update({"answers": 1, **{name: int(right) for name, right in found.items()}})
+
+    def shares(self) -> dict[str, float]:
+        """The shares; 1 where nothing counts, but for words that no probe demands."""
+        return {
+            name: share(self._counts[name] - len(self.wrong[key]), self._counts[name])
+            for name, key in AT_FAULT.items()
+            if self._counts[name] or name != "answers_rightly"
+        }
 
 
 def faults(

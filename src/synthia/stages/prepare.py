@@ -272,8 +272,9 @@ def _text_record(each: Encoded) -> dict[str, Any]:
 
 
 def _probe_record(each: Encoded) -> dict[str, Any]:
-    """A probe with its prompt and gold answer: text without the terminator, ids with it."""
+    """A probe with prompt, gold answer (text without terminator, ids with it), and what else is right."""
     row, gold = each.row, each.row.gold or {}
+    others = [[call["function"] for call in calls] for calls in row.also_right]
     (span,), (prompt_ids,) = each.rendered.spans, each.prompts
     answer = zip(each.input_ids, each.offsets, strict=True)
     gold_ids = [token for token, (_, end) in answer if end <= span.end][len(prompt_ids) :]
@@ -290,6 +291,8 @@ def _probe_record(each: Encoded) -> dict[str, Any]:
         },
         "gold_text": each.rendered.text[span.start : span.text_end],
         "gold_ids": gold_ids,
+        **({"also_right": others} if others else {}),
+        **({"answer_must": row.answer_must} if row.answer_must else {}),
     }
 
 
