@@ -27,7 +27,7 @@ sys.path[:0] = [str(PROJECT / "src"), str(PROJECT / "tests")]
 from broken_rows import BROKEN, MAX_LENGTH, PROBE, healthy, line  # noqa: E402
 
 from synthia.host import environments  # noqa: E402
-from synthia.recipe_sections import load  # noqa: E402
+from synthia.recipe import load  # noqa: E402
 
 FILES = load(PROJECT / "recipes", "synthia-7b").data.files
 

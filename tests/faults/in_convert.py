@@ -19,33 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from noting import PROJECT, RECIPES, TIED, edit_json, found, note
 from safetensors.torch import load_file, save_file
 
-from synthia import gates, recipe as recipes, records
-from synthia.errors import PipelineError
 from synthia.stages import convert
 from synthia.stages.gguf import gates as gguf_gates, tensors
 
-PROJECT, LLAMA_CPP = Path(sys.argv[1]), Path(sys.argv[3])
+LLAMA_CPP = Path(sys.argv[3])
 sys.path.insert(0, str(LLAMA_CPP / "gguf-py"))
-RECIPES = {
-    name: recipes.parse(values, origin=name) for name, values in json.loads(sys.argv[2]).items()
-}
-TIED = "qwen-0.5b"
-found: dict[str, dict[str, Any]] = {}
-
-
-def note(name: str, run: Callable[[], Any]) -> None:
-    """Run convert or its gates, and note what becomes of it."""
-    said = ""
-    try:
-        judged = run()
-    except gates.GateFailed as error:
-        judged = error.gates
-    except PipelineError as error:
-        judged, said = (), str(error)
-    red = {gate.name: gates.describe(gate) for gate in judged if not gate.passed}
-    found[name] = {"stage": "convert", "red": red, "said": said, "judged": len(judged)}
 
 
 def inputs(run: str) -> dict[str, Path]:
@@ -64,7 +45,9 @@ def healthy() -> None:
     """Convert and quantise the tied model; the smoke run's files are the other healthy ones."""
     out = PROJECT / "outputs" / TIED / "convert"
     out.mkdir()
-    note(f"healthy {TIED}: convert", lambda: convert.run(RECIPES[TIED], inputs(TIED), out))
+    note(
+        f"healthy {TIED}: convert", "convert", lambda: convert.run(RECIPES[TIED], inputs(TIED), out)
+    )
 
 
 def judged(
@@ -72,7 +55,9 @@ def judged(
 ) -> None:
     """Judge a changed F16 file, beside others, against a healthy run or what was changed of it."""
     files = {"F16": file, **(others or {})}
-    note(name, lambda: gguf_gates.judge(RECIPES[TIED], {**inputs(TIED), **changed}, files))
+    note(
+        name, "convert", lambda: gguf_gates.judge(RECIPES[TIED], {**inputs(TIED), **changed}, files)
+    )
 
 
 @contextmanager
@@ -169,12 +154,6 @@ def merged(name: str, change: Callable[[Path], Any]) -> None:
     shutil.rmtree(folder)
 
 
-def edit_json(file: Path, change: Callable[[dict[str, Any]], Any]) -> None:
-    content = records.read(file)
-    change(content)
-    records.write(file, content)
-
-
 def overflow() -> None:
     """A value that bfloat16 holds and float16 does not, as the converter writes it: infinity."""
     name = "value too large for F16"
@@ -248,6 +227,7 @@ def faults() -> None:
     out = PROJECT / "outputs" / "again.gguf"
     note(
         "quantised twice",
+        "convert",
         lambda: convert.quantise(LLAMA_CPP, made(TIED)["Q8_0"], out, "Q4_0", imatrix=False),
     )
 

@@ -9,8 +9,6 @@ Arguments: the folder of a little project, and the resolved recipes by name as J
 
 import json
 import shutil
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,41 +16,19 @@ from typing import Any
 from unittest.mock import patch
 
 import torch
+from noting import OUTPUTS, PROJECT, RECIPES, TIED, UNTIED, edit_json, found, note
 from safetensors.torch import load_file, save_file
 
-from synthia import gates, recipe as recipes, records
+from synthia import recipe as recipes
 from synthia.data import chat_format
 from synthia.errors import PipelineError
 from synthia.recipe import Recipe
 from synthia.stages import fetch, merge, prepare, train
 from synthia.stages.hf import adapter, packed, sft_trainer, token_rows
 
-PROJECT = Path(sys.argv[1])
-RECIPES = {
-    name: recipes.parse(values, origin=name) for name, values in json.loads(sys.argv[2]).items()
-}
-OUTPUTS = PROJECT / "outputs"
-TIED, UNTIED = "qwen-0.5b", "synthia-7b"
 WEIGHTS = "model.safetensors"
 EMBEDDING = "model.embed_tokens.weight"
 UNUSED = slice(151_665, None)
-found: dict[str, dict[str, Any]] = {}
-
-
-def note(name: str, stage: str, run: Callable[[], Any]) -> None:
-    """Run a stage, or a part of it, and note what becomes of it."""
-    said, started = "", time.process_time()
-    try:
-        judged = run()
-    except gates.GateFailed as error:
-        judged = error.gates
-    except PipelineError as error:
-        judged, said = (), str(error)
-    red = {gate.name: gates.describe(gate) for gate in judged if not gate.passed}
-    seconds = round(time.process_time() - started, 1)
-    found[name] = {
-        "stage": stage, "red": red, "said": said, "judged": len(judged), "seconds": seconds,
-    }  # fmt: skip
 
 
 def inputs(run: str) -> dict[str, Path]:
@@ -88,13 +64,6 @@ def edit(folder: Path, change: Callable[[dict[str, Any]], Any]) -> None:
     tensors = load_file(folder / WEIGHTS)
     change(tensors)
     save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
-
-
-def edit_json(file: Path, change: Callable[[Any], Any]) -> None:
-    """Change a JSON file."""
-    content = records.read(file)
-    change(content)
-    records.write(file, content, sort_keys=False)
 
 
 def healthy() -> None:

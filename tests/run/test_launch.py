@@ -159,54 +159,50 @@ def untrained(row: dict[str, Any]) -> None:
             message["weight"] = 0
 
 
+BAD_ROWS = {
+    swap_roles: "assistant",
+    no_json: "JSON",
+    undeclared: "'rm'",
+    untrained: "no assistant turn carries loss",
+}
+"""What is said of each."""
+BAD_FILES = {
+    "empty": (b"", "the file is empty"),
+    "windows": (b'{"messages": []}\r\n', "\\r\\n"),
+    "words": (b"{not json\n", "words.jsonl:1"),
+}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("change", "gate", "said"),
-    [
-        (swap_roles, "D schema", "assistant"),
-        (no_json, "D tools", "JSON"),
-        (undeclared, "D tools", "'rm'"),
-        (untrained, "D schema", "no assistant turn carries loss"),
-    ],
-)
-def test_a_bad_row_is_named_with_its_line(
-    prepared: Path, change: Callable[[dict[str, Any]], None], gate: str, said: str
-) -> None:
+def test_all_bad_rows_and_files_are_named_at_once_and_the_old_output_stays(prepared: Path) -> None:
     data = prepared / "data/smoke.jsonl"
     kept = data.read_bytes()
     rows = [json.loads(line) for line in kept.decode().splitlines()]
-    line = next(n for n, row in enumerate(rows, 1) if row["messages"][1].get("tool_calls"))
+    calling = [n for n, row in enumerate(rows, 1) if row["messages"][1].get("tool_calls")]
+    wrong = dict(zip(BAD_ROWS, calling, strict=False))
+    files = [data, *(prepared / f"data/{name}.jsonl" for name in BAD_FILES)]
+    named = json.dumps([path.relative_to(prepared).as_posix() for path in files])
     digest = manifest.digest(prepared / "outputs/smoke/prepare")
     try:
-        edit_row(prepared, line, change)
-        done = invoke(prepared, "prepare", "--recipe", "smoke")
+        for change, line in wrong.items():
+            edit_row(prepared, line, change)
+        for path, (content, _) in zip(files[1:], BAD_FILES.values(), strict=True):
+            path.write_bytes(content)
+        done = invoke(prepared, "prepare", "--recipe", "smoke", "--set", f"data.files={named}")
     finally:
         data.write_bytes(kept)
     assert done.returncode == 1
-    assert gate in done.stderr
-    assert f"data/smoke.jsonl:{line}" in done.stderr
-    assert said in done.stderr
     assert "Traceback" not in done.stderr
+    assert "gate D schema" in done.stderr
+    assert "gate D tools" in done.stderr
+    said = [line.strip() for line in done.stderr.splitlines() if line.startswith("    at ")]
+    for change, words in BAD_ROWS.items():
+        at = f"at data/smoke.jsonl:{wrong[change]}"
+        assert any(line.startswith(at) and words in line for line in said), (change, said)
+    for name, (_, words) in BAD_FILES.items():
+        at = f"at data/{name}.jsonl"
+        assert any(line.startswith(at) and words in line for line in said), (name, said)
     assert manifest.digest(prepared / "outputs/smoke/prepare") == digest
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [(b"", "empty"), (b"CRLF", "\\r\\n"), (b"{not json\n", "data/smoke.jsonl:1")],
-)
-def test_a_bad_file_is_one_clear_sentence(prepared: Path, content: bytes, said: str) -> None:
-    data = prepared / "data/smoke.jsonl"
-    kept = data.read_bytes()
-    try:
-        data.write_bytes(kept.replace(b"\n", b"\r\n") if content == b"CRLF" else content)
-        done = invoke(prepared, "prepare", "--recipe", "smoke")
-    finally:
-        data.write_bytes(kept)
-    assert done.returncode == 1
-    assert said in done.stderr
-    assert "data/smoke.jsonl" in done.stderr
-    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hub_client
 import hub_stand_in
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,22 +17,11 @@ from synthia import hub_data, manifest
 
 pytestmark = pytest.mark.slow
 REVISION = "0" * 40
-SCRIPT = """
-import json, os, sys
-from pathlib import Path
-project, root, url, asked = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], json.loads(sys.argv[4])
-os.environ |= {"HF_HUB_OFFLINE": "0", "HF_ENDPOINT": url, "HF_HOME": str(root / "home")}
-from types import SimpleNamespace
-from huggingface_hub import file_download
-from huggingface_hub.utils import _http
-for module in (file_download, _http):
-    module.time = SimpleNamespace(sleep=lambda seconds: None, time=module.time.time)
-from synthia import recipe
-from synthia.errors import PipelineError
-from synthia.stages import fetch, prepare
+SCRIPT = (
+    hub_client.BEGIN
+    + """
+from synthia.stages import prepare
 from synthia.stages.hf import base_tokenizer, base_weights, untrained_rows
-from synthia.stages.hub import calls
-calls.FIRST_WAIT = 0.01
 fetch.copy = lambda *_: None  # the model: here only its data sets are fetched
 base_weights.require_mergeable = lambda *_: None
 base_tokenizer.gate = untrained_rows.gate = lambda *_, **__: None
@@ -59,6 +49,7 @@ found["rows"] = sorted(row.id for row in [*rows, *probes])
 found["passed"] = all(gate.passed for gate in gates)
 print(json.dumps(found))
 """
+)
 
 
 def rows(first: int, count: int) -> list[dict[str, Any]]:

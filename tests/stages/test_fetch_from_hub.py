@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hub_client
 import hub_stand_in
 import pytest
 from conftest import PROJECT
@@ -22,28 +23,16 @@ FILES = {
     "README.md": b"# A base\n", "pytorch_model.bin": b"pickled", "LICENSE": b"Apache\n",
 }  # fmt: skip
 WANTED = ["LICENSE", "config.json", "model.safetensors", "tokenizer.json"]
-SCRIPT = """
-import json, os, sys
-from pathlib import Path
-project, root, url, revisions = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], json.loads(sys.argv[4])
-os.environ |= {"HF_HUB_OFFLINE": "0", "HF_ENDPOINT": url, "HF_HOME": str(root / "home")}
-from types import SimpleNamespace
-from huggingface_hub import file_download
-from huggingface_hub.utils import _http
-for module in (file_download, _http):
-    module.time = SimpleNamespace(sleep=lambda seconds: None, time=module.time.time)
-from synthia import recipe
-from synthia.errors import PipelineError
-from synthia.stages import fetch
-from synthia.stages.hub import calls
-calls.FIRST_WAIT = 0.01
+SCRIPT = (
+    hub_client.BEGIN
+    + """
 file_download.constants.DOWNLOAD_CHUNK_SIZE = 2**16  # what has arrived is kept in pieces of this size
 base = recipe.load(project / "recipes", "synthia-7b", [])
 found = {}
-for name, repo_id in [(name, repo_id) for repo_id in revisions for name in (repo_id, f"{repo_id} again")]:
+for name, repo_id in [(name, repo_id) for repo_id in asked for name in (repo_id, f"{repo_id} again")]:
     out = root / repo_id.replace("/", "-")
     out.mkdir(exist_ok=True)
-    wanted = {"repo_id": repo_id, "revision": revisions[repo_id], "lock": {}}
+    wanted = {"repo_id": repo_id, "revision": asked[repo_id], "lock": {}}
     try:
         fetch.download(base.model.model_copy(update=wanted), out)
         found[name] = sorted(path.name for path in out.iterdir())
@@ -51,6 +40,7 @@ for name, repo_id in [(name, repo_id) for repo_id in revisions for name in (repo
         found[name] = [error.exit_code, str(error)]
 print(json.dumps(found))
 """
+)
 HELD = "/resolve/[0-9a-f]+/model.safetensors"
 FAULTS = {
     "me/whole": None,
