@@ -1,10 +1,14 @@
 """What a probe takes for right besides its gold turn is read as tolerantly as it claims, and no more."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from synthia.data import probe_answers, rules
+from synthia.data import chat_format, conversations, probe_answers, rules
+from synthia.stages import prepare
+from synthia.stages.hf import encoding
 
 
 @pytest.mark.parametrize(
@@ -105,3 +109,41 @@ def test_what_an_answer_must_say_is_what_gold_says() -> None:
     for wrong in ({}, [], {"holds": [["12"]]}, {"hold": ["12"]}, {"hold": [["?"]]}, {"ask": "a"}):
         assert len(probe(said, answer_must=wrong)) == 1, wrong
     assert probe(said, answer_must={"decline": False}) == ["answer_must: decline is not true"]
+
+
+def test_what_else_is_right_reaches_the_record_by_which_answers_are_judged(tmp_path: Path) -> None:
+    asked = [{"role": "user", "content": "Read a."}]
+    gold = {"role": "assistant", "content": "", "tool_calls": [call(path="a")]}
+    said = {"role": "assistant", "content": "4"}
+    lines = [
+        {
+            "id": "1",
+            "messages": asked,
+            "tools": [TOOL],
+            "gold": gold,
+            "also_right": [[call(path="./a")]],
+        },
+        {
+            "id": "2",
+            "messages": asked,
+            "tools": [TOOL],
+            "gold": said,
+            "answer_must": {"hold": [["4"]]},
+        },
+        {"id": "3", "messages": asked, "tools": [TOOL], "gold": said},
+    ]
+    path = tmp_path / "probes.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    rows, wrong = conversations.read_probes(path, "probes.jsonl")
+    assert wrong == []
+    rendered = chat_format.Rendered("ab", (chat_format.Span(1, 2, 2, True),))
+    one, two, three = (
+        prepare._probe_record(
+            encoding.Encoded(row, rendered, [1, 2], [1, 2], [(0, 1), (1, 2)], [[1]])
+        )
+        for row in rows
+    )
+    assert one["also_right"] == [[{"name": "read", "arguments": {"path": "./a"}}]]
+    assert probe_answers.right(one["also_right"][0], one)
+    assert two["answer_must"] == {"hold": [["4"]]}
+    assert not {"also_right", "answer_must"} & three.keys()

@@ -89,13 +89,14 @@ def after_a_result(session: Session) -> None:
     result = session.call(tool, arguments)
     place, _, line = result.partition(":")
     new = f"{s.stems[3]}.txt"
-    text, *facts = {
-        "count_lines": (f"{path} has {result} lines.", [result]),
-        "word_count": (f"{path} has {result} words.", [result]),
-        "find_definition": (f"{name} is defined in {place}, line {line}.", [place], [line]),
-        "delete_file": (f"{path} is gone.", list(texts.deleted)),
-        "copy_file": (f"A copy of {path} is at {new} now.", [new]),
-    }[tool]
+    answers: dict[str, tuple[str, list[list[str]]]] = {
+        "count_lines": (f"{path} has {result} lines.", [[result]]),
+        "word_count": (f"{path} has {result} words.", [[result]]),
+        "find_definition": (f"{name} is defined in {place}, line {line}.", [[place], [line]]),
+        "delete_file": (f"{path} is gone.", [list(texts.deleted)]),
+        "copy_file": (f"A copy of {path} is at {new} now.", [[new]]),
+    }
+    text, facts = answers[tool]
     session.last_answer(text, hold=facts)
 
 
