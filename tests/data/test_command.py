@@ -24,7 +24,7 @@ def test_the_shipped_smoke_files_pass_and_a_page_is_written(project: Path) -> No
     assert "240 rows in 1 files" in done.stdout
     assert "recovering 32" in done.stdout
     page = (project / "outputs" / "smoke" / "data.html").read_text(encoding="utf-8")
-    assert "All 6 gates passed" in page
+    assert "All 7 gates passed" in page
     assert 'class="trained"' in page
     assert "http" not in page.replace("http-equiv", "")
 

@@ -82,6 +82,33 @@ def test_no_user_says_what_another_said() -> None:
     assert [text for text, count in said.items() if count > 1] == []
 
 
+def test_what_local_clients_send_is_in_the_rows() -> None:
+    every = [row for name in SIZES for row in rows(name)]
+    results = [
+        [turn["content"] for turn in row["messages"] if turn["role"] == "tool"] for row in every
+    ]
+    of_objects = [any(text.startswith("{") for text in texts) for texts in results if texts]
+    assert sum(of_objects) / len(of_objects) >= 0.15
+    assert sum(not row["tools"] and row["messages"][0]["role"] == "user" for row in every) >= 60
+
+
+def test_an_answer_is_due_without_a_call_in_one_row_of_eight() -> None:
+    """Rows whose first turn, or a turn after results and a further question, calls no offered tool."""
+
+    def answers(row: Row) -> bool:
+        before = ""
+        for turn in row["messages"]:
+            if before == "user" and turn["role"] == "assistant" and "tool_calls" not in turn:
+                return True
+            before = turn["role"]
+        return False
+
+    every = [
+        row for name in SIZES for row in rows(name) if row["scenario"].startswith("answering.")
+    ]
+    assert 0.12 <= sum(answers(row) for row in every) / sum(SIZES.values()) <= 0.18
+
+
 def test_every_kind_of_action_is_called_often() -> None:
     from datagen.tool_schemas import TOOLS
 
