@@ -76,7 +76,7 @@ def _runs_here(function: Mapping[str, Any]) -> bool:
     if name not in Workbench.known():
         return name in smoke.TOOLS
     known = TOOLS[name]["function"]["parameters"]["properties"]
-    return function["parameters"].get("properties", {}).keys() <= known.keys()
+    return set(function["parameters"].get("properties", {})) <= set(known)
 
 
 class Bench:

@@ -108,7 +108,8 @@ def _spoken(row: Mapping[str, Any], steps: Sequence[Step], speaker: Variant) -> 
     offered = {tool["function"]["name"] for tool in row["tools"]}
     # A shell can run tests: where a row changes files and has no tests to run, it has no shell.
     runs = bool({"run_tests"} & offered or ("run_python" in offered and not CHANGES & offered))
-    needed, rest = [], []
+    needed: list[Declared] = []
+    rest: list[Declared] = []
     for tool, declared in speaker.tools():
         if (tool.is_shell and not runs) or (
             "http_request" in tool.uses and not tool.uses.keys() & offered

@@ -193,7 +193,7 @@ def _edits(step: Step, facts: Facts, placed: Callable[[str], str]) -> Iterator[F
     if facts["ok"] and any(step.after[path] != text for path, text in made.items()):
         raise AssertionError("a patch is read otherwise than it was applied")
     envelope = ["*** Begin Patch"]
-    parts = []
+    parts: list[tuple[str, str, list[edits.Edit]]] = []
     for path, text in made.items():
         if path not in step.before:
             envelope += [f"*** Add File: {path}", *(f"+{line}" for line in text.splitlines())]

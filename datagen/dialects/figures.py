@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from datagen import dialects
+from datagen.dialects.forms import Variant
 from datagen.tool_schemas import TOOLS
 
 SEVERAL = "several of these"
@@ -99,7 +100,7 @@ def figures(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _edit(variant: dialects.Variant, name: str) -> str:
+def _edit(variant: Variant, name: str) -> str:
     """How a tool edits: "exact" for strings, "patch" for diffs, "" not at all."""
     for tool, own in variant.named():
         use = tool.uses.get("apply_patch")
@@ -111,8 +112,8 @@ def _edit(variant: dialects.Variant, name: str) -> str:
 def _types(properties: Mapping[str, Any]) -> Iterator[str]:
     for schema in properties.values():
         yield from (word for word in ("enum", "anyOf") if word in schema)
-        if "type" in schema:
-            yield schema["type"]
+        kinds = schema.get("type", [])
+        yield from [kinds] if isinstance(kinds, str) else kinds
         inner = schema.get("items", {}) if schema.get("type") == "array" else schema
         yield from _types(inner.get("properties", {}))
 

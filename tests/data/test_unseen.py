@@ -16,6 +16,10 @@ PATCH = (
     "--- a/lib/shop.py\n+++ b/lib/shop.py\n@@ -1,2 +1,2 @@\n"
     " def price(item):\n-    return 3\n+    return 4\n"
 )
+ENVELOPE = (
+    "*** Begin Patch\n*** Update File: lib/shop.py\n@@\n def price(item):\n-    return {}\n"
+    "+    return 4\n*** End Patch"
+)
 
 
 def calling(name: str, saying: str = "", **arguments: str) -> Row:
@@ -80,6 +84,9 @@ MUTANTS: dict[str, tuple[str, Callable[[Row], None]]] = {
         unseen.HUNK, changed(7, "patch", PATCH.replace("return 3", "return 33"))),
     "a context line that was not read": (
         unseen.HUNK, changed(7, "patch", PATCH.replace("(item)", "(article)"))),
+    "a line of a patch without numbers": (unseen.HUNK, changed(7, "patch", ENVELOPE.format("33"))),
+    "a folder of a patch without numbers": (
+        unseen.FOLDER, changed(7, "patch", ENVELOPE.format("3").replace("lib/", "core/"))),
     "a name before it was seen": (unseen.NAME, said(5, "Now `discount_for`.")),
     "a search for a name nobody gave": (unseen.PATTERN, changed(3, "pattern", r"def discount_for\b")),
     "an extension nobody named": (unseen.GLOB, changed(3, "glob", "*.yaml")),
@@ -88,7 +95,10 @@ MUTANTS: dict[str, tuple[str, Callable[[Row], None]]] = {
 
 
 def test_a_row_that_looks_first_names_nothing_unseen() -> None:
-    assert unseen.unseen(grounded()) == []
+    row = grounded()
+    assert unseen.unseen(row) == []
+    changed(7, "patch", ENVELOPE.format("3"))(row)
+    assert unseen.unseen(row) == []
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)

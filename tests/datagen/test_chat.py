@@ -46,6 +46,19 @@ def test_the_tools_are_those_of_the_training_rows_that_can_run_here() -> None:
     assert "git_commit" not in names
 
 
+def test_another_clients_tool_of_the_same_name_is_not_offered(tmp_path: Path) -> None:
+    def declared(name: str, *keys: str) -> dict[str, Any]:
+        parameters = {"type": "object", "properties": {key: {} for key in keys}}
+        return {"type": "function", "function": {"name": name, "parameters": parameters}}
+
+    rows = [[declared("read_file", "absolute_path"), declared("git_status")],
+            [declared("read_file", "path", "end_line"), declared("Bash", "command")]]  # fmt: skip
+    file = tmp_path / "rows.jsonl"
+    file.write_text("".join(json.dumps({"messages": [], "tools": row}) + "\n" for row in rows))
+    (tool,) = chat.offered([file])
+    assert tool == rows[1][0]
+
+
 def answering(*answers: dict[str, Any]) -> tuple[list[Any], Any]:
     """A server that gives these messages in turn, and what it was asked."""
     asked: list[Any] = []
