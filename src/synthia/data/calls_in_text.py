@@ -143,15 +143,22 @@ def split(text: str, names: Collection[str], place: str) -> tuple[str, list[Row]
     if "[TOOL_CALLS]" in text:
         said, _, calls_text = text.partition("[TOOL_CALLS]")
         return said.strip(), from_json(ENDS.sub("", calls_text).strip(), place)
-    bare = ENDS.sub("", text).strip()
-    if bare.startswith("[") and (listed := LIST.fullmatch(bare)):
+    bare = text.strip()
+    if bare[:1] not in ("[", "{"):
+        return _said(text, place)
+    bare = ENDS.sub("", bare).strip()
+    if bare[0] == "[" and (listed := LIST.fullmatch(bare)):
         try:
             return "", _toolace(bare, place)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             if listed[1] in names:
                 raise ValueError(f"{place} looks like calls in ToolACE's form: {error}") from None
-    if bare[:1] in ("{", "[") and _alone(bare, names):
+    if _alone(bare, names):
         return "", from_json(bare, place)
+    return _said(text, place)
+
+
+def _said(text: str, place: str) -> tuple[str, list[Row]]:
     if whose := _marked(text):
         raise ValueError(f"{place} holds a call in {whose} form, which is not read")
     return text, []

@@ -9,6 +9,7 @@ Not covered: whether the parameters are a JSON Schema (`synthia.data.rules`), to
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from synthia.data.literals import given, parsed
@@ -36,7 +37,8 @@ Row = dict[str, Any]
 def convert(declared: Any, place: str = "tools") -> tuple[list[Row], list[str]]:
     """Tools as OpenAI declares them, and what was left out of them. Raises ValueError.
 
-    `declared` is a list, or JSON text of one; each tool is an object, or JSON text of one.
+    `declared` is a list, or JSON text of one; each tool is an object, or JSON text of one. Rows share
+    their tools, so equal ones come out as one object, which nobody changes.
     """
     found = parsed(declared, place)
     if not isinstance(found, list):
@@ -45,26 +47,41 @@ def convert(declared: Any, place: str = "tools") -> tuple[list[Row], list[str]]:
     left_out = []
     for index, each in enumerate(found):
         at = f"{place}[{index}]"
-        tool = given_tool(parsed(each, at), at)
-        if "strict" in tool:
-            left_out.append("strict of tools")
-        keys = [key for key in SCHEMA_KEYS if key in tool]
-        if len(keys) > 1:
-            raise ValueError(f"{at} has both {keys[0]} and {keys[1]}")
-        parameters = parsed(tool[keys[0]] if keys else {}, f"{at}.parameters")
-        if "null" in json.dumps(parameters, default=str):
-            parameters = _given_keywords(parameters)
-        made.append(
-            {
-                "type": "function",
-                "function": {
-                    "name": tool["name"],
-                    "description": tool.get("description", ""),
-                    "parameters": _parameters(parameters, at),
-                },
-            }
-        )
+        tool = parsed(each, at)
+        try:
+            one, less = _of_text(json.dumps(tool))
+        except (
+            TypeError,
+            ValueError,
+            RecursionError,
+        ):  # is refused, or no JSON, e.g. Arrow's times
+            one, less = _made(tool, at)
+        made.append(one)
+        left_out += less
     return made, left_out
+
+
+@lru_cache(maxsize=4096)
+def _of_text(text: str) -> tuple[Row, tuple[str, ...]]:
+    """A tool that rows share is converted once."""
+    return _made(json.loads(text), "")
+
+
+def _made(tool: Any, place: str) -> tuple[Row, tuple[str, ...]]:
+    found = given_tool(tool, place)
+    keys = [key for key in SCHEMA_KEYS if key in found]
+    if len(keys) > 1:
+        raise ValueError(f"{place} has both {keys[0]} and {keys[1]}")
+    parameters = parsed(found[keys[0]] if keys else {}, f"{place}.parameters")
+    if "null" in json.dumps(parameters, default=str):
+        parameters = _given_keywords(parameters)
+    function = {
+        "name": found["name"],
+        "description": found.get("description", ""),
+        "parameters": _parameters(parameters, place),
+    }
+    left_out = ("strict of tools",) if "strict" in found else ()
+    return {"type": "function", "function": function}, left_out
 
 
 def _given_keywords(schema: Any) -> Any:

@@ -9,6 +9,7 @@ Not covered: files and lines (`synthia.data.conversations`) and characters insid
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from synthia.data import calls_in_text, tool_calls
@@ -213,6 +214,7 @@ def _at_fault(outer: Any, function: Any, keys: set[str], inner: set[str]) -> str
     return ": " + "; ".join(said) if said else ""
 
 
+@lru_cache(maxsize=4096)
 def _wrong_name(name: str) -> str:
     """Chat templates write a name between quotation marks as it is."""
     if name and json.dumps(name, ensure_ascii=False) == f'"{name}"':

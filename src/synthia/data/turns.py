@@ -8,7 +8,7 @@ Not covered: the order of turns and what calls may hold (`synthia.data.rules`).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from synthia.data import calls_in_text, declared_tools, reasoning, system_prompts
@@ -156,6 +156,8 @@ class Turns:
 
     def _thought(self, found: Row, place: str) -> Row:
         """The turn's reasoning as the recipe wants it."""
+        if found.keys().isdisjoint(reasoning.KEYS):
+            return {}
         given_here = {key: found[key] for key in reasoning.KEYS if found.get(key) not in (None, "")}
         if not given_here:
             return {}
@@ -250,11 +252,11 @@ class Turns:
         self._tool(turn, _text(content, place), place)
 
 
-def _one_of(turn: Mapping[str, Any], keys: Sequence[str], place: str) -> Any:
-    there = [key for key in keys if turn.get(key) is not None]
-    if len(there) > 1:
-        raise ValueError(f"{place} has both {there[0]} and {there[1]}")
-    return turn[there[0]] if there else None
+def _one_of(turn: Mapping[str, Any], keys: tuple[str, str], place: str) -> Any:
+    one, other = (turn.get(key) for key in keys)
+    if one is not None and other is not None:
+        raise ValueError(f"{place} has both {keys[0]} and {keys[1]}")
+    return other if one is None else one
 
 
 def _required(part: Row, key: str, place: str) -> str:
@@ -273,6 +275,8 @@ def _text(content: Any, place: str) -> str:
 
 def _learned(found: Row, role: str, place: str) -> Row:
     """{"weight": 0 or 1} where the turn says so, in whatever word."""
+    if found.keys().isdisjoint(FLAGS):
+        return {}
     values = {}
     for flag in FLAGS:
         if flag in found:
@@ -284,8 +288,6 @@ def _learned(found: Row, role: str, place: str) -> Row:
             values[flag] = int(value)
     if len(set(values.values())) > 1:
         raise ValueError(f"{place} is to be learned by one of {', '.join(values)}, not by another")
-    if not values:
-        return {}
     weight = next(iter(values.values()))
     if role in ("assistant", "call"):
         return {"weight": weight} if "weight" in values or weight == 0 else {}
