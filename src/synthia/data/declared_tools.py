@@ -44,7 +44,7 @@ def convert(declared: Any, place: str = "tools") -> tuple[list[Row], list[str]]:
     if not isinstance(found, list):
         raise ValueError(f"{place} is no list")
     made = []
-    left_out = []
+    left_out: list[str] = []
     for index, each in enumerate(found):
         at = f"{place}[{index}]"
         tool = parsed(each, at)
@@ -134,6 +134,8 @@ def _typed(schema: Any) -> bool:
 
 def given_tool(tool: Any, place: str) -> Row:
     """The keys of a tool's function, whatever they are wrapped in."""
+    if isinstance(tool, Mapping) and isinstance(tool.get("function"), str):
+        tool = {**tool, "function": parsed(tool["function"], f"{place}.function")}
     if isinstance(tool, Mapping) and isinstance(tool.get("function"), Mapping):
         outer = given(tool, ("type", "function"), place)
         if outer.get("type", "function") != "function":
@@ -161,9 +163,7 @@ def _parameters(parameters: Any, place: str) -> Row:
         return {"type": "object", "properties": {}}
     # A flat parameter may be called "type" or "items"; then it is described by an object.
     if any(_is_keyword(key, value) for key, value in parameters.items()):
-        schema = dict(parameters)
-        if schema.get("type") == "dict":
-            schema["type"] = "object"
+        schema: Row = _json_types(parameters)
         return schema
     properties = {}
     required = []
@@ -185,6 +185,24 @@ def _parameters(parameters: Any, place: str) -> Row:
         if not optional and "default" not in described:
             required.append(name)
     return {"type": "object", "properties": properties, "required": required}
+
+
+def _json_types(schema: Any) -> Any:
+    """A schema with Python's types, as ToolACE and BFCL write them, in JSON Schema's words."""
+    if isinstance(schema, list):
+        return [_json_types(each) for each in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    kept: Row = {}
+    for key, inner in schema.items():
+        if key in BY_NAME and isinstance(inner, Mapping):
+            kept[key] = {name: _json_types(each) for name, each in inner.items()}
+        elif key == "type" and isinstance(inner, str):
+            if inner != "any":  # a schema without a type accepts anything
+                kept[key] = PYTHON_TYPES.get(inner, inner)
+        else:
+            kept[key] = inner if key in (*VALUES, "enum") else _json_types(inner)
+    return kept
 
 
 def _is_keyword(key: str, value: Any) -> bool:

@@ -331,7 +331,7 @@ def _allowed_after(before: str, unanswered: int) -> tuple[str, ...]:
 def _calls(
     messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]]
 ) -> Iterator[Problem]:
-    names = [tool["function"]["name"] for tool in tools]
+    names = [tool["function"]["name"] for tool in tools] or calls_in_text.named(messages)
     for index, message in enumerate(messages):
         if message.get("weight", 1) == 0:
             continue  # a mistake may be shown: it is not learned

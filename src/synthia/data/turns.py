@@ -242,12 +242,7 @@ class Turns:
             raise ValueError(f"{place}.is_error: say it in the result's text, and remove the key")
         content = result.get("content")
         if isinstance(content, list):
-            content = "".join(
-                _required(
-                    given(each, ("type", "text"), f"{place}.content"), "text", f"{place}.content"
-                )
-                for each in content
-            )
+            content = "".join(_text_part(each, f"{place}.content") for each in content)
         turn = {"tool_call_id": result["tool_use_id"]} if result.get("tool_use_id") else {}
         self._tool(turn, _text(content, place), place)
 
@@ -263,6 +258,13 @@ def _required(part: Row, key: str, place: str) -> str:
     if not isinstance(part.get(key), str):
         raise ValueError(f"{place}.{key} is {'null or missing' if key not in part else 'no text'}")
     return str(part[key])
+
+
+def _text_part(part: Any, place: str) -> str:
+    kind = (part.get("type") or "text") if isinstance(part, Mapping) else None
+    if kind != "text":
+        raise ValueError(f"{place} holds parts that are no text: {kind!r}")
+    return _required(given(part, ("type", "text"), place), "text", place)
 
 
 def _text(content: Any, place: str) -> str:
@@ -302,6 +304,8 @@ def _learned(found: Row, role: str, place: str) -> Row:
 
 def _openai_call(call: Any, index: int, place: str) -> Row:
     """A call of OpenAI's shape, or flat as Mistral writes it."""
+    if isinstance(call, Mapping) and isinstance(call.get("function"), str):
+        call = {**call, "function": parsed(call["function"], f"{place}.function")}
     if not isinstance(call, Mapping) or not isinstance(call.get("function", call), Mapping):
         raise ValueError(f"{place} holds no function with a name")
     outer = given(call, ("id", "type", "index", "function", "name", "arguments", "args"), place)
