@@ -1,8 +1,12 @@
 """Files as other tools write them: a call stays a call, a null for "absent" goes, the rest is named."""
 
+import bz2
 import datetime
 import gzip
+import io
 import json
+import lzma
+import tarfile
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -209,7 +213,50 @@ def test_good_rows_that_do_not_stand_one_a_line_are_written_so(data: bytes, add:
     assert rows == [OWN, PLAIN], said
 
 
+def of_tar(data: bytes) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        entry = tarfile.TarInfo("rows.jsonl")
+        entry.size = len(data)
+        archive.addfile(entry, io.BytesIO(data))
+    return out.getvalue()
+
+
+def of_anthropic(result: object) -> bytes:
+    use = {"type": "tool_use", "id": "t", "name": "weather", "input": {"city": "Oslo"}}
+    turns = [
+        ASKED,
+        {"role": "assistant", "content": [use]},
+        {
+            "role": "user",
+            "content": [{"type": "tool_result", "tool_use_id": "t", "content": result}],
+        },
+    ]
+    return lines({"messages": turns, "tools": [TOOL]})
+
+
 REFUSED = {
+    "bzip2 with more behind it": (bz2.compress(lines(OPENAI)) + b"more", "cannot be read as bzip2"),
+    "xz with more behind it": (
+        lzma.compress(lines(OPENAI)) + b"more" * 9, "cannot be read as xz: more stands behind its end"),
+    "UTF-16 without a mark": (
+        f"\n [{lines(OPENAI).decode()}]".encode("utf-16-le"), "the file is UTF-16"),
+    "tar": (of_tar(lines(OPENAI)), "the file is tar"),
+    "tar in gzip": (gzip.compress(of_tar(lines(OPENAI))), "inside of gzip the file is tar"),
+    "NUL bytes": (bytes(1000), "the file is nothing but NUL bytes"),
+    "CSV": (b"role,content\nuser,Hi\n", "begins with 'role,content', which is no JSON"),
+    "pickle": (b"\x80\4\x95\x8a\1", "is binary data, which is no JSON"),
+    "an array without rows": (b"[]", "the file holds no row"),
+    "one turn a line": (lines(ASKED), "is one turn and no chat"),
+    "GLM's call": (
+        answering("<tool_call>weather\n<arg_key>city</arg_key>\n<arg_value>Oslo</arg_value>\n</tool_call>"),
+        "a call in GLM's form"),
+    "Qwen3-Coder's call without its mark": (
+        answering("<function=weather>\n<parameter=city>\nOslo\n</parameter>\n</function>"),
+        "a call in Qwen3-Coder's form"),
+    "empty arguments": (lines(with_arguments("")), "the arguments are an empty text: write {}"),
+    "an image as a result": (
+        of_anthropic([{"type": "image", "source": {}}]), "holds parts that are no text: 'image'"),
     "UTF-32": (lines(OPENAI).decode().encode("utf-32"), "`iconv -f UTF-32"),
     "a pointer of Git LFS": (b"version https://git-lfs.github.com/spec/v1\n", "`git lfs pull`"),
     "a page": (b"<!DOCTYPE html><html></html>", "the file is HTML"),
@@ -278,3 +325,54 @@ def test_a_row_of_a_recipes_parquet_file_that_json_cannot_say_is_named(tmp_path:
         UsageError, match=r"rows\.parquet, row 1: .*\./invoke data --add FILE names"
     ):
         data_check.check({"rows.parquet": path}, Rules())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[weather(city='Oslo')]\nDone.",
+        "weather(city='Oslo')\nweather(city='Rome')",
+        "print(weather(city='Oslo'))",
+        'weather.call(city="Oslo")',
+    ],
+)
+def test_calls_among_lines_of_text_are_found(text: str, add: Add) -> None:
+    said, rows = add(answering(text))
+    assert rows == []
+    assert "holds a call written as text" in said
+
+
+def test_a_call_of_a_tool_that_the_users_text_declares_is_no_answer(add: Add) -> None:
+    asked = f"Answer with JSON of a call.\n{json.dumps(TOOL)}\nWeather?"
+    turns = [{"role": "user", "content": asked}, {"role": "assistant", "content": SAID}]
+    assert "holds a call written as text, in bare JSON's form" in add(lines({"messages": turns}))[0]
+
+
+def test_a_function_that_is_json_text_is_read(add: Add) -> None:
+    tool = {"type": "function", "function": json.dumps(TOOL["function"])}
+    call = {"type": "function", "function": json.dumps(CALL["function"])}
+    turns = [ASKED, {"role": "assistant", "content": "", "tool_calls": [call]}]
+    _, (row,) = add(lines({"messages": turns, "tools": [tool]}))
+    assert row["messages"][1]["tool_calls"] == [CALL]
+    assert row["tools"] == [TOOL]
+
+
+def test_pythons_types_inside_of_a_schema_become_json_schemas(add: Add) -> None:
+    properties = {"city": {"type": "str"}, "days": {"type": "list", "items": {"type": "float"}},
+                  "type": {"type": "any", "default": "int"}, "kind": {"enum": ["int"]}}  # fmt: skip
+    _, (row,) = add(lines(with_arguments({"city": "Oslo"}, type="dict", properties=properties)))
+    assert row["tools"][0]["function"]["parameters"] == {**PARAMETERS, "properties": {
+        "city": {"type": "string"}, "days": {"type": "array", "items": {"type": "number"}},
+        "type": {"default": "int"}, "kind": {"enum": ["int"]}}}  # fmt: skip
+
+
+def test_a_range_beside_a_class_is_javascripts(add: Add) -> None:
+    city = {"type": "string", "pattern": r"^[\w-.]+$"}
+    assert "1 rows in the project's form" in add(lines(with_arguments(
+        {"city": "Oslo"}, properties={"city": city})))[0]  # fmt: skip
+
+
+def test_add_is_named_only_where_it_mends(add: Add) -> None:
+    said, _ = add(lines(with_arguments({"city": "Oslo"}, properties={"city": {"type": "STRING"}})))
+    assert "is no JSON Schema" in said
+    assert "converts it" not in said

@@ -123,6 +123,9 @@ def _convert(path: Path, partial: Path, loaded: Recipe) -> Converted:
     if not made.count and not made.refused.problems:
         for problem in conversations.file_problems(path, path.name):
             made.refused.add(problem)
+        if not made.refused.problems:
+            fix = "write at least one row"
+            made.refused.add(Problem(SCHEMA, "", "the file holds no row", fix, path.name))
     return made
 
 

@@ -11,7 +11,7 @@ in XML, whose values have no type, and calls in prose (ReAct). The first is refu
 import ast
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from synthia.data.literals import given, has_comment, parsed, value_of
@@ -48,6 +48,9 @@ REACT = re.compile(r"^\W*Action:\s*`?([^\n`]+?)`?\s*\n\W*Action Input:", re.MULT
 FENCED = re.compile(r"```\w*\s*(.*?)\s*```", re.DOTALL)
 LIST = re.compile(r"\[\s*([^\[\](){}\"'=,]+?)\s*\(.*\)\s*\]", re.DOTALL)
 
+XML = "a call in Qwen3-Coder's form: its values have no type; write it as JSON"
+XML_OF_GLM = XML.replace("Qwen3-Coder's", "GLM's")
+
 Row = dict[str, Any]
 
 
@@ -55,6 +58,10 @@ def call(name: Any, arguments: Any, place: str, call_id: Any = None) -> Row:
     """A call as the project writes it. Arguments may be JSON text."""
     if not isinstance(name, str) or not name:
         raise ValueError(f"{place} holds a call without a name")
+    if isinstance(arguments, str) and not arguments.strip():
+        raise ValueError(
+            f"{place}: the arguments are an empty text: write {{}} where there are none"
+        )
     found = parsed({} if arguments is None else arguments, place)
     if not isinstance(found, dict):
         raise ValueError(f"{place}: the arguments are no JSON object")
@@ -81,6 +88,12 @@ def from_json(text: Any, place: str) -> list[Row]:
     return made
 
 
+def named(messages: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Names that system and user turns give in JSON: of tools, where a row declares them in its text."""
+    texts = [each["content"] for each in messages if each["role"] in ("system", "user")]
+    return [name for text in texts if '"name"' in text for name in NAMED.findall(text)]
+
+
 def form(text: str, names: Collection[str]) -> str:
     """In whose form a text that the assistant says holds calls, or ""; `names` are the tools'."""
     if whose := _marked(text):
@@ -91,13 +104,22 @@ def form(text: str, names: Collection[str]) -> str:
         return "bare JSON's"
     if "Action:" in text and any(name in names for name in REACT.findall(text)):
         return "ReAct's"
-    bare = text.rstrip("` \t\n")
-    if bare.endswith(")]") and any(f"[{name}(" in bare for name in names):
+    ends = ")]" in text and any(line.rstrip("` \t").endswith(")]") for line in text.split("\n"))
+    if ends and any(f"[{name}(" in text for name in names):
         return "ToolACE's"
     whole = fenced[1] if (fenced := FENCED.fullmatch(text.strip())) else text.strip()
-    if whole.endswith(")") and whole.partition("(")[0] in names and whole.isascii():
-        return "Python's" if _closing_or_none(whole) == len(whole) - 1 else ""
+    if whole.endswith(")") and all(_calls_python(line, names) for line in whole.split("\n")):
+        return "Python's"
     return ""
+
+
+def _calls_python(line: str, names: Collection[str]) -> bool:
+    """Whether a line is nothing but a call of a tool, as Llama's and Gemma's are, or blank."""
+    bare = line.strip()
+    if bare.startswith("print(") and bare.endswith(")") and "print" not in names:
+        bare = bare[len("print(") : -1]
+    name = bare.partition("(")[0].removesuffix(".call")
+    return not bare or (name in names and _closing_or_none(bare) == len(bare) - 1)
 
 
 def _marked(text: str) -> str:
@@ -139,19 +161,28 @@ def split(text: str, names: Collection[str], place: str) -> tuple[str, list[Row]
         return said.strip(), [_glaive(each, place) for each in texts]
     if "<function=" in text:
         said, found = _blocks(LLAMA, text, "<function=", place)
+        if any("<parameter=" in inner for _, inner in found):
+            raise ValueError(f"{place} holds {XML}")
         return said, [call(name.strip(), inner, place) for name, inner in found]
     if "[TOOL_CALLS]" in text:
         said, _, calls_text = text.partition("[TOOL_CALLS]")
         return said.strip(), from_json(ENDS.sub("", calls_text).strip(), place)
-    bare = ENDS.sub("", text).strip()
-    if bare.startswith("[") and (listed := LIST.fullmatch(bare)):
+    bare = text.strip()
+    if bare[:1] not in ("[", "{"):
+        return _said(text, place)
+    bare = ENDS.sub("", bare).strip()
+    if bare[0] == "[" and (listed := LIST.fullmatch(bare)):
         try:
             return "", _toolace(bare, place)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             if listed[1] in names:
                 raise ValueError(f"{place} looks like calls in ToolACE's form: {error}") from None
-    if bare[:1] in ("{", "[") and _alone(bare, names):
+    if _alone(bare, names):
         return "", from_json(bare, place)
+    return _said(text, place)
+
+
+def _said(text: str, place: str) -> tuple[str, list[Row]]:
     if whose := _marked(text):
         raise ValueError(f"{place} holds a call in {whose} form, which is not read")
     return text, []
@@ -161,10 +192,8 @@ def _hermes(text: str, place: str) -> tuple[str, list[Row]]:
     said, found = _blocks(HERMES, text, "<tool_call>", place)
     made: list[Row] = []
     for inner in found:
-        if inner.startswith("<function="):
-            raise ValueError(
-                f"{place} holds a call in Qwen3-Coder's form: its values have no type; write it as JSON"
-            )
+        if inner.startswith("<function=") or "<arg_key>" in inner:
+            raise ValueError(f"{place} holds {XML if inner[0] == '<' else XML_OF_GLM}")
         made += from_json(inner, place)
     if not made:
         raise ValueError(f"{place} has a <tool_call> without a call")

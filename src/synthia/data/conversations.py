@@ -172,12 +172,13 @@ def _told(problem: Problem, record: Mapping[str, Any], label: str) -> Problem:
     if isinstance(record.get("messages"), list) and record.get("gold"):
         return problem
     try:
-        form = public_schemas.convert(record, "drop").form
+        made = public_schemas.convert(record, "drop")
     except ValueError:
         return problem
-    if form == "project":
+    left = {each.field for each in conversation_rules.problems(made.row)}
+    if made.form == "project" or problem.field in left:
         return problem
-    fix = f"this is {public_schemas.NAMES[form]} form: ./invoke data --add {label} converts it"
+    fix = f"this is {public_schemas.NAMES[made.form]} form: ./invoke data --add {label} converts it"
     return replace(problem, fix=f"{problem.fix}; {fix}")
 
 

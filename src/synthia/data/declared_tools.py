@@ -9,6 +9,7 @@ Not covered: whether the parameters are a JSON Schema (`synthia.data.rules`), to
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from synthia.data.literals import given, parsed
@@ -36,35 +37,51 @@ Row = dict[str, Any]
 def convert(declared: Any, place: str = "tools") -> tuple[list[Row], list[str]]:
     """Tools as OpenAI declares them, and what was left out of them. Raises ValueError.
 
-    `declared` is a list, or JSON text of one; each tool is an object, or JSON text of one.
+    `declared` is a list, or JSON text of one; each tool is an object, or JSON text of one. Rows share
+    their tools, so equal ones come out as one object, which nobody changes.
     """
     found = parsed(declared, place)
     if not isinstance(found, list):
         raise ValueError(f"{place} is no list")
     made = []
-    left_out = []
+    left_out: list[str] = []
     for index, each in enumerate(found):
         at = f"{place}[{index}]"
-        tool = given_tool(parsed(each, at), at)
-        if "strict" in tool:
-            left_out.append("strict of tools")
-        keys = [key for key in SCHEMA_KEYS if key in tool]
-        if len(keys) > 1:
-            raise ValueError(f"{at} has both {keys[0]} and {keys[1]}")
-        parameters = parsed(tool[keys[0]] if keys else {}, f"{at}.parameters")
-        if "null" in json.dumps(parameters, default=str):
-            parameters = _given_keywords(parameters)
-        made.append(
-            {
-                "type": "function",
-                "function": {
-                    "name": tool["name"],
-                    "description": tool.get("description", ""),
-                    "parameters": _parameters(parameters, at),
-                },
-            }
-        )
+        tool = parsed(each, at)
+        try:
+            one, less = _of_text(json.dumps(tool))
+        except (
+            TypeError,
+            ValueError,
+            RecursionError,
+        ):  # is refused, or no JSON, e.g. Arrow's times
+            one, less = _made(tool, at)
+        made.append(one)
+        left_out += less
     return made, left_out
+
+
+@lru_cache(maxsize=4096)
+def _of_text(text: str) -> tuple[Row, tuple[str, ...]]:
+    """A tool that rows share is converted once."""
+    return _made(json.loads(text), "")
+
+
+def _made(tool: Any, place: str) -> tuple[Row, tuple[str, ...]]:
+    found = given_tool(tool, place)
+    keys = [key for key in SCHEMA_KEYS if key in found]
+    if len(keys) > 1:
+        raise ValueError(f"{place} has both {keys[0]} and {keys[1]}")
+    parameters = parsed(found[keys[0]] if keys else {}, f"{place}.parameters")
+    if "null" in json.dumps(parameters, default=str):
+        parameters = _given_keywords(parameters)
+    function = {
+        "name": found["name"],
+        "description": found.get("description", ""),
+        "parameters": _parameters(parameters, place),
+    }
+    left_out = ("strict of tools",) if "strict" in found else ()
+    return {"type": "function", "function": function}, left_out
 
 
 def _given_keywords(schema: Any) -> Any:
@@ -117,6 +134,8 @@ def _typed(schema: Any) -> bool:
 
 def given_tool(tool: Any, place: str) -> Row:
     """The keys of a tool's function, whatever they are wrapped in."""
+    if isinstance(tool, Mapping) and isinstance(tool.get("function"), str):
+        tool = {**tool, "function": parsed(tool["function"], f"{place}.function")}
     if isinstance(tool, Mapping) and isinstance(tool.get("function"), Mapping):
         outer = given(tool, ("type", "function"), place)
         if outer.get("type", "function") != "function":
@@ -144,9 +163,7 @@ def _parameters(parameters: Any, place: str) -> Row:
         return {"type": "object", "properties": {}}
     # A flat parameter may be called "type" or "items"; then it is described by an object.
     if any(_is_keyword(key, value) for key, value in parameters.items()):
-        schema = dict(parameters)
-        if schema.get("type") == "dict":
-            schema["type"] = "object"
+        schema: Row = _json_types(parameters)
         return schema
     properties = {}
     required = []
@@ -168,6 +185,24 @@ def _parameters(parameters: Any, place: str) -> Row:
         if not optional and "default" not in described:
             required.append(name)
     return {"type": "object", "properties": properties, "required": required}
+
+
+def _json_types(schema: Any) -> Any:
+    """A schema with Python's types, as ToolACE and BFCL write them, in JSON Schema's words."""
+    if isinstance(schema, list):
+        return [_json_types(each) for each in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    kept: Row = {}
+    for key, inner in schema.items():
+        if key in BY_NAME and isinstance(inner, Mapping):
+            kept[key] = {name: _json_types(each) for name, each in inner.items()}
+        elif key == "type" and isinstance(inner, str):
+            if inner != "any":  # a schema without a type accepts anything
+                kept[key] = PYTHON_TYPES.get(inner, inner)
+        else:
+            kept[key] = inner if key in (*VALUES, "enum") else _json_types(inner)
+    return kept
 
 
 def _is_keyword(key: str, value: Any) -> bool:

@@ -8,7 +8,6 @@ Not covered: what a row means (`synthia.data.public_schemas`) and whether it is 
 (`synthia.data.rules`).
 """
 
-import bz2
 import gzip
 import io
 import json
@@ -26,6 +25,7 @@ from synthia.errors import UsageError
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 BLOCK_BYTES = 2**20
+HEAD_BYTES = 512
 MAGIC = {
     b"\x1f\x8b": "gzip",
     b"\x28\xb5\x2f\xfd": "Zstandard",
@@ -58,6 +58,8 @@ FIXES = {
     "ZIP": UNPACK,
     "7-Zip": UNPACK,
     "LZ4": UNPACK,
+    "tar": UNPACK,
+    "nothing but NUL bytes": "get the file again: a crash or a full disk leaves such files",
     "Parquet with an encrypted footer": "write it without encryption",
     "SQLite": "export its rows as JSON Lines",
     "a pointer of Git LFS": "get the file itself: `git lfs pull`",
@@ -66,6 +68,7 @@ FIXES = {
     "UTF-32": "save it as UTF-8, e.g. by `iconv -f UTF-32 -t UTF-8 FILE`",
 }
 """Kinds that are not read, and what to do."""
+NO_JSON = "write one JSON object a line; CSV, YAML and other forms must be converted to that first"
 NOT_UTF8 = re.compile("[\udc80-\udcff]")
 BETWEEN = re.compile(r"[\s,]*")
 _EXTENT = json.JSONDecoder()
@@ -74,10 +77,16 @@ _EXTENT = json.JSONDecoder()
 def kind(path: Path) -> str:
     """What a file is by its first bytes; "" for text."""
     with path.open("rb") as file:
-        return _kind(file.read(8))
+        return _kind(file.read(HEAD_BYTES))
 
 
 def _kind(head: bytes) -> str:
+    if head[257:262] == b"ustar":
+        return "tar"
+    if head[1:4] == b"\x2a\x4d\x18" and head[0] >> 4 == 5:  # a frame to skip, as pzstd writes it
+        return "Zstandard"
+    if b"\0" in head[:8] and (not any(head[0:8:2]) or not any(head[1:8:2])):
+        return "UTF-16" if any(head[:8]) else "nothing but NUL bytes"
     return next((name for magic, name in MAGIC.items() if head.startswith(magic)), "")
 
 
@@ -86,14 +95,13 @@ def opened(path: Path) -> IO[bytes]:
     found = kind(path)
     if found == "gzip":
         return cast(IO[bytes], gzip.open(path))
-    if found == "bzip2":
-        return cast(IO[bytes], bz2.open(path))
     if found == "xz":
         return cast(IO[bytes], lzma.open(path))
-    if found == "Zstandard":
+    if found in ("Zstandard", "bzip2"):  # Python's bz2 passes over what stands behind the end
         import pyarrow
 
-        return io.BufferedReader(pyarrow.input_stream(str(path), compression="zstd"))
+        codec = "bz2" if found == "bzip2" else "zstd"
+        return io.BufferedReader(pyarrow.input_stream(str(path), compression=codec))
     return path.open("rb")
 
 
@@ -125,8 +133,18 @@ def lines(path: Path) -> Iterator[list[bytes]]:
         with opened(path) as file:
             while read := file.readlines(BLOCK_BYTES):
                 yield read
+        _require_end(path, found)
     except damaged() as error:
         raise UsageError(f"{path.name} cannot be read as {found}: {say(error)}") from None
+
+
+def _require_end(path: Path, found: str) -> None:
+    """Raise LZMAError where more stands behind the end of an xz file: Python passes over it."""
+    if found == "xz":
+        with path.open("rb") as file:
+            file.seek(-min(path.stat().st_size, BLOCK_BYTES), io.SEEK_END)
+            if not file.read().rstrip(b"\0").endswith(b"YZ"):
+                raise lzma.LZMAError("more stands behind its end")
 
 
 def one_a_line(path: Path, number_of_rows: int) -> bool:
@@ -204,6 +222,7 @@ def _numbered(path: Path, found: str) -> Iterator[tuple[int, Any]]:
                     return
                 # Files that were joined have a mark at the start of each.
                 yield number, line[3:] if line.startswith(BYTE_ORDER_MARK) else line
+        _require_end(path, found)
     except damaged() as error:
         yield number + 1, _cannot_go_on(found, error)
 
@@ -278,6 +297,12 @@ def _entries(text: str, *, array: bool | None = None) -> Iterator[tuple[int, Any
                 said = error.msg
             column = getattr(error, "colno", 1)
             where = f"line {getattr(error, 'lineno', line)}, column {column}"
+            if entry == 1 and text[position] not in '{["':
+                begin = text[position : position + 40].split("\n")[0]
+                said = f"begins with {begin!r}" if begin.isprintable() else "is binary data"
+                yield number, Refused(f"{said}, which is no JSON", NO_JSON)
+                position = _next(text, position)
+                continue
             yield number, Refused(f"is no JSON: {said} in {where}", "correct this row")
             position = _next(text, position)
             continue

@@ -25,13 +25,16 @@ def given(value: Any, known: Collection[str], place: str, why: str = "") -> dict
     """
     if not isinstance(value, Mapping):
         raise ValueError(f"{place} is no JSON object")
-    found = {key: inner for key, inner in value.items() if inner is not None}
-    for key in [key for key in found if key not in known]:
-        if found[key] not in ("", [], {}):
+    found = {}
+    for key, inner in value.items():
+        if inner is None:
+            continue
+        if key in known:
+            found[key] = inner
+        elif inner not in ("", [], {}):
             at = f"{place}.{key}" if place else str(key)
             known_here = why or f"known here: {', '.join(sorted(known))}"
             raise ValueError(f"{at} is no known key; {known_here}")
-        del found[key]
     return found
 
 

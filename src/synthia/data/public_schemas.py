@@ -28,7 +28,8 @@ NOTES = (
 """Keys of a row that say where it comes from, and nothing to the model."""
 ROW_KEYS = (*ORIGIN, *NOTES, "tools", "functions", "system")
 REMOVE = (
-    "what this should do is not known: remove {}, e.g. by `jq -c 'del({})' FILE`; known here: {}"
+    "what this should do is not known: remove {}, from JSON Lines e.g. by `jq -c 'del({})' FILE`; "
+    "known here: {}"
 )
 NAMES = {"openai": "OpenAI's", "sharegpt": "ShareGPT's", "xlam": "xLAM's", "glaive": "Glaive's"}
 GLAIVE_TURN = re.compile(r"(?:^|\n|<\|endoftext\|>)\s*(USER|ASSISTANT|FUNCTION RESPONSE):")
@@ -74,6 +75,8 @@ def convert(record: Any, reasoning: Reasoning = "refuse") -> Imported:
     if not form:
         empty = [key for key in ("messages", "conversations") if key in record]
         said = f"{empty[0]} is null; " if empty else ""
+        if {"role", "content"} <= record.keys() or {"from", "value"} <= record.keys():
+            said = "is one turn and no chat: put the turns of a chat under messages; "
         raise ValueError(
             f"{said}has the keys {sorted(map(str, record))}: known are messages (OpenAI), conversations "
             "(ShareGPT, Hermes), query with answers (xLAM), and system with chat (Glaive)"

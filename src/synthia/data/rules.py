@@ -9,6 +9,7 @@ Not covered: files and lines (`synthia.data.conversations`) and characters insid
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from synthia.data import calls_in_text, probe_answers, tool_calls
@@ -250,6 +251,7 @@ def _at_fault(outer: Any, function: Any, keys: set[str], inner: set[str]) -> str
     return ": " + "; ".join(said) if said else ""
 
 
+@lru_cache(maxsize=4096)
 def _wrong_name(name: str) -> str:
     """Chat templates write a name between quotation marks as it is."""
     if name and json.dumps(name, ensure_ascii=False) == f'"{name}"':
@@ -366,7 +368,7 @@ def _allowed_after(before: str, unanswered: int) -> tuple[str, ...]:
 def _calls(
     messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]]
 ) -> Iterator[Problem]:
-    names = [tool["function"]["name"] for tool in tools]
+    names = [tool["function"]["name"] for tool in tools] or calls_in_text.named(messages)
     for index, message in enumerate(messages):
         if message.get("weight", 1) == 0:
             continue  # a mistake may be shown: it is not learned

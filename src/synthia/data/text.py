@@ -11,6 +11,7 @@ variables for secrets, and public addresses are none.
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -47,6 +48,8 @@ RECENT_SECRETS = {
 }
 """Formats that detect-secrets 1.5.0 does not know, or knows in part."""
 LONG_WORD = re.compile(r"[\w+/=.-]{11,}")
+DIGIT_OR_LONG_PART = re.compile(r"\d|[^/.]{20}|.{40}")
+"""Of words with neither, paths and dotted names are the most."""
 BASIC_AUTH = re.compile(r"://[^/\s:@\"]*:[^/\s:@\"]*@")
 SURELY_LOOK_AT = ("PRIVATE KEY", "_authToken", "AccountKey", "xox", "eyJ")
 ALWAYS_UNSEEN = re.compile(f"[{''.join(INVISIBLE)}{INVISIBLE_RANGES}]")
@@ -83,19 +86,32 @@ def _control_pattern(tokens: tuple[str, ...]) -> tuple[str, re.Pattern[str]]:
 
 def problems(row: Mapping[str, Any], control_tokens: Collection[str] = ()) -> list[Problem]:
     """Check all texts of a row; `control_tokens` are the tokenizer's, besides the usual ones."""
-    first, control = _control_pattern(tuple(sorted(filter(None, control_tokens))))
+    tokens = tuple(sorted(filter(None, control_tokens)))
     found = list(_leading_space(row))
     # Where a row comes from does not reach the model, and a digest looks like a secret.
-    shown = {key: value for key, value in row.items() if key not in ORIGIN}
+    shown = {key: value for key, value in row.items() if key not in (*ORIGIN, "tools")}
     whole = json.dumps(shown, ensure_ascii=False)
-    if not _suspect(whole, first, control):
-        return found
-    for place, text in _texts(shown, ""):
-        if _suspect(text, first, control):
-            found += _control_tokens(place, text, control)
-            found += _unseen(place, text)
-            found += _secrets(place, text)
+    if _suspect(whole, *_control_pattern(tokens)):
+        found += _inside(shown, tokens)
+    for index, tool in enumerate(row.get("tools", ())):
+        for each in _in_tool(json.dumps(tool), tokens):
+            found.append(replace(each, field=f"tools[{index}].{each.field}"))
     return found
+
+
+@lru_cache(maxsize=4096)
+def _in_tool(tool: str, tokens: tuple[str, ...]) -> tuple[Problem, ...]:
+    """What is wrong with the texts of a tool: rows share their tools, so each is looked at once."""
+    return tuple(_inside(json.loads(tool), tokens))
+
+
+def _inside(value: Any, tokens: tuple[str, ...]) -> Iterator[Problem]:
+    first, control = _control_pattern(tokens)
+    for place, text in _texts(value, ""):
+        if _suspect(text, first, control):
+            yield from _control_tokens(place, text, control)
+            yield from _unseen(place, text)
+            yield from _secrets(place, text)
 
 
 def _suspect(text: str, first: str, control: re.Pattern[str]) -> bool:
@@ -116,14 +132,14 @@ def _unseen_in(text: str) -> bool:
 
 
 def _perhaps_secret(text: str) -> bool:
-    """Whether a pattern of a secret can match: all need a long word with a digit, or of a token's
-    length, or one of a few marks.
+    """Whether a pattern of a secret can match: all need a long word with a digit, or with a part of a
+    token's length, or one of a few marks.
     """
     if any(mark in text for mark in SURELY_LOOK_AT):
         return True
     if "://" in text and BASIC_AUTH.search(text):
         return True
-    return any(len(word) >= 20 or any(map(str.isdigit, word)) for word in LONG_WORD.findall(text))
+    return any(DIGIT_OR_LONG_PART.search(word) for word in LONG_WORD.findall(text))
 
 
 def _leading_space(row: Mapping[str, Any]) -> Iterator[Problem]:

@@ -23,7 +23,9 @@ BLOCK = re.compile(r"<tool_call>\n(.*?)\n</tool_call>", re.DOTALL)
 MARK = re.compile(r"</?tool_call>")
 EXACT_DIGITS = 17
 """So many digits every number of 64 bits needs at most (IEEE 754)."""
-ECMA_ONLY = re.compile(r"\\[pPcku]|\(\?<[A-Za-z_$]|\[\^?\]")
+ECMA_ONLY = re.compile(
+    r"\\[pPcku]|\(\?<[A-Za-z_$]|\[\^?\]|\[[^\]]*(?:\\[dswDSW]-[^\]]|[^\[]-\\[dswDSW])"
+)
 """Constructs of JavaScript's regular expressions, which JSON Schema's are, that Python's lack."""
 
 

@@ -8,7 +8,7 @@ Not covered: the order of turns and what calls may hold (`synthia.data.rules`).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from synthia.data import calls_in_text, declared_tools, reasoning, system_prompts
@@ -156,6 +156,8 @@ class Turns:
 
     def _thought(self, found: Row, place: str) -> Row:
         """The turn's reasoning as the recipe wants it."""
+        if found.keys().isdisjoint(reasoning.KEYS):
+            return {}
         given_here = {key: found[key] for key in reasoning.KEYS if found.get(key) not in (None, "")}
         if not given_here:
             return {}
@@ -240,27 +242,29 @@ class Turns:
             raise ValueError(f"{place}.is_error: say it in the result's text, and remove the key")
         content = result.get("content")
         if isinstance(content, list):
-            content = "".join(
-                _required(
-                    given(each, ("type", "text"), f"{place}.content"), "text", f"{place}.content"
-                )
-                for each in content
-            )
+            content = "".join(_text_part(each, f"{place}.content") for each in content)
         turn = {"tool_call_id": result["tool_use_id"]} if result.get("tool_use_id") else {}
         self._tool(turn, _text(content, place), place)
 
 
-def _one_of(turn: Mapping[str, Any], keys: Sequence[str], place: str) -> Any:
-    there = [key for key in keys if turn.get(key) is not None]
-    if len(there) > 1:
-        raise ValueError(f"{place} has both {there[0]} and {there[1]}")
-    return turn[there[0]] if there else None
+def _one_of(turn: Mapping[str, Any], keys: tuple[str, str], place: str) -> Any:
+    one, other = (turn.get(key) for key in keys)
+    if one is not None and other is not None:
+        raise ValueError(f"{place} has both {keys[0]} and {keys[1]}")
+    return other if one is None else one
 
 
 def _required(part: Row, key: str, place: str) -> str:
     if not isinstance(part.get(key), str):
         raise ValueError(f"{place}.{key} is {'null or missing' if key not in part else 'no text'}")
     return str(part[key])
+
+
+def _text_part(part: Any, place: str) -> str:
+    kind = (part.get("type") or "text") if isinstance(part, Mapping) else None
+    if kind != "text":
+        raise ValueError(f"{place} holds parts that are no text: {kind!r}")
+    return _required(given(part, ("type", "text"), place), "text", place)
 
 
 def _text(content: Any, place: str) -> str:
@@ -273,6 +277,8 @@ def _text(content: Any, place: str) -> str:
 
 def _learned(found: Row, role: str, place: str) -> Row:
     """{"weight": 0 or 1} where the turn says so, in whatever word."""
+    if found.keys().isdisjoint(FLAGS):
+        return {}
     values = {}
     for flag in FLAGS:
         if flag in found:
@@ -284,8 +290,6 @@ def _learned(found: Row, role: str, place: str) -> Row:
             values[flag] = int(value)
     if len(set(values.values())) > 1:
         raise ValueError(f"{place} is to be learned by one of {', '.join(values)}, not by another")
-    if not values:
-        return {}
     weight = next(iter(values.values()))
     if role in ("assistant", "call"):
         return {"weight": weight} if "weight" in values or weight == 0 else {}
@@ -300,6 +304,8 @@ def _learned(found: Row, role: str, place: str) -> Row:
 
 def _openai_call(call: Any, index: int, place: str) -> Row:
     """A call of OpenAI's shape, or flat as Mistral writes it."""
+    if isinstance(call, Mapping) and isinstance(call.get("function"), str):
+        call = {**call, "function": parsed(call["function"], f"{place}.function")}
     if not isinstance(call, Mapping) or not isinstance(call.get("function", call), Mapping):
         raise ValueError(f"{place} holds no function with a name")
     outer = given(call, ("id", "type", "index", "function", "name", "arguments", "args"), place)
