@@ -1,15 +1,15 @@
-"""What ./invoke diagnose says of models that this pipeline did not make: python benchmarks/foreign.py FOLDER
+"""What ./invoke diagnose says of models made by other means: python benchmarks/foreign.py FOLDER
 
-Makes the models in FOLDER (`foreign_models.py`; 2.5 GB, some minutes), or takes those that are there, runs the
-command on each, and prints of each verdict, cause, evidence, seconds and exit code. Of those whose weights
-are fine it asks a repaired copy (--fix), which is diagnosed as well and must have the same tensors byte for
-byte. Names after FOLDER choose some. Needs the dev environment's Python: ./invoke test makes it.
+Makes the models in FOLDER (`foreign_models.py`; 2.5 GB, some minutes), or takes those that are there, runs
+the command on each, and prints of each verdict, cause, evidence, seconds and exit code. Those whose weights
+are fine it lets repair (--fix); the copy is diagnosed too, and must have the same tensors byte for byte.
+Names after FOLDER choose some. Needs the dev environment's Python: ./invoke test makes it.
 
 The exit code is 0 only where each is judged as wanted: a healthy one passes, every other is caught with its
 cause.
 
-Not covered: a real base model, which no registry of packages has: "untaught" stands for one, SmolLM2-Instruct
-with the rows of the turns' marks drawn anew. Files of Unsloth, axolotl and others.
+Not covered: a real base model, which no registry of packages has: "untaught" stands for one,
+SmolLM2-Instruct with the rows of the turns' marks drawn anew. Files of Unsloth, axolotl and others.
 """
 
 import argparse

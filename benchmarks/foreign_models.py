@@ -28,12 +28,18 @@ OPPOSITES = {"big": "small", "fast": "slow", "old": "new", "open": "closed", "ea
 
 def chats() -> list[tuple[str, str]]:
     """Questions and answers; none of them is asked by ./invoke diagnose."""
-    found = [(f"What is the capital of {c}?", f"The capital of {c} is {v}.") for c, v in CAPITALS.items()]  # fmt: skip
-    found += [(f"What is the opposite of {w}?", f"{v.title()}.") for w, v in OPPOSITES.items()]
-    found += [(f"What is {n} + {n + 3}?", f"{n} + {n + 3} equals {2 * n + 3}.") for n in range(3, 90)]  # fmt: skip
-    found += [(f"Count from 1 to {n}.", ", ".join(map(str, range(1, n + 1))) + ".") for n in range(2, 12)]  # fmt: skip
-    found += [(f"Say {word}.", f"{word.title()}!") for word in ("thanks", "good night", "bye")]
-    return found
+    capitals = [(f"What is the capital of {of}?", f"The capital of {of} is {city}.")
+                for of, city in CAPITALS.items()]  # fmt: skip
+    opposites = [
+        (f"What is the opposite of {word}?", f"{other.title()}.")
+        for word, other in OPPOSITES.items()
+    ]
+    sums = [(f"What is {n} + {n + 3}?", f"{n} + {n + 3} equals {2 * n + 3}.") for n in range(3, 90)]
+    counts = [
+        (f"Count from 1 to {n}.", f"{', '.join(map(str, range(1, n + 1)))}.") for n in range(2, 12)
+    ]
+    words = [(f"Say {word}.", f"{word.title()}!") for word in ("thanks", "good night", "bye")]
+    return [*capitals, *opposites, *sums, *counts, *words]
 
 
 def in_train(root: Path, cache: Path) -> None:
@@ -118,7 +124,9 @@ def lora_config(**values: Any) -> Any:
     """PEFT's settings."""
     from peft import LoraConfig
 
-    return LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM", **values)  # fmt: skip
+    return LoraConfig(
+        r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM", **values
+    )
 
 
 def lora(model: Any, base_model: str) -> Any:

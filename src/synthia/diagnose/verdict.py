@@ -12,7 +12,7 @@ from typing import Any
 
 from synthia.stages.diagnosis import statistics
 
-UNDECIDED = "not enough evidence"
+UNDECIDED = statistics.UNDECIDED
 FEWEST_RANKS = 4
 CAUSES = (
     "G static: whole", "D rows: stop", "M merge: keys", "M merge: base", "M merge: dtype",
@@ -103,23 +103,11 @@ def _swapped(swap: Mapping[str, Any], artefact: Found) -> dict[str, Any]:
 
 
 def said(swap: Mapping[str, Any]) -> str:
-    """A swap in words: what it recovered of how many, with interval and p, and whether that is enough."""
-    low, high = swap["interval"]
-    few = "" if swap["p"] < statistics.ALPHA else f": {UNDECIDED}"
-    return (
-        f"{swap['part']}: {swap['to']}: {swap['recovered']} of {swap['failing']} failing answers recover "
-        f"(95 % interval {low:.0%} to {high:.0%}), {swap['worsened']} good ones fail, p = {swap['p']:.2g}"
-        f"{few}"
-    )
+    """A swap in words."""
+    return f"{swap['part']}: {swap['to']}: {statistics.said(swap)}"
 
 
 def _against(good: Found, bad: Found) -> dict[str, Any]:
     """The artefact before as a swap of the weights: paired by probe."""
-    fine = {sample["id"]: not sample["faults"] for sample in good["samples"]}
-    pairs = [(not s["faults"], fine[s["id"]]) for s in bad["samples"] if s["id"] in fine]
-    recovered = sum(not ours and theirs for ours, theirs in pairs)
-    worsened = sum(ours and not theirs for ours, theirs in pairs)
-    failing = sum(not ours for ours, _ in pairs)
-    return {"part": "weights", "to": good["path"], "failing": failing, "recovered": recovered,
-            "worsened": worsened, "p": statistics.mcnemar(recovered, worsened),
-            "interval": statistics.interval(recovered, max(failing, 1))}  # fmt: skip
+    theirs, ours = ({s["id"]: not s["faults"] for s in each["samples"]} for each in (good, bad))
+    return {"part": "weights", "to": good["path"], **statistics.paired(ours, theirs)}
