@@ -15,6 +15,7 @@ SmolLM2-Instruct with the rows of the turns' marks drawn anew. Files of Unsloth,
 import argparse
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import time
@@ -105,17 +106,23 @@ def make(folder: Path) -> None:
             done.touch()
 
 
-def diagnose(folder: Path, name: str, *words: str) -> tuple[int, float, dict[str, Any]]:
-    """Exit code, seconds and verdict of the command."""
+def diagnose(folder: Path, name: str, *words: str) -> tuple[int, str, dict[str, Any]]:
+    """Exit code, seconds (of the clock, of the processors) and verdict of the command."""
     out = folder / "findings" / name
-    started = time.monotonic()
+    started, used = time.monotonic(), _used()
     paths = [word if word.startswith("-") else str(folder / word) for word in words]
     done = subprocess.run([str(PROJECT / "invoke"), "diagnose", *paths, "--out", str(out)],
                           capture_output=True, text=True, check=False)  # fmt: skip
-    seconds = time.monotonic() - started
+    seconds = f"{time.monotonic() - started:.0f}, {_used() - used:.0f}"
     (out / "said.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
     found = json.loads((out / "diagnosis.json").read_text(encoding="utf-8"))
     return done.returncode, seconds, found["verdict"]
+
+
+def _used() -> float:
+    """Seconds of the processors that ended processes have taken."""
+    took = os.times()
+    return took.children_user + took.children_system
 
 
 def weights(path: Path) -> str:
@@ -139,14 +146,14 @@ def table(folder: Path, names: list[str]) -> Iterator[tuple[bool, tuple[str, ...
         good = (bad, bool(code)) == (case.first_bad, bool(bad)) and case.cause in said["cause"]
         evidence = (said["evidence"] or [said["confidence"]])[0]
         yield good, (name, case.is_a, bad or "passes", said["cause"], evidence,
-                     f"{seconds:.0f}", str(code))  # fmt: skip
+                     seconds, str(code))  # fmt: skip
         if case.fix:
             code, seconds, said = diagnose(folder, f"{name}-fixed", repaired.name)
             same = weights(repaired) == weights(asked[0])
             good = not code and not said["first_bad"] and same
             bytes_ = "the same tensors, byte for byte" if same else "OTHER TENSORS"
             yield good, (f"{name}, fixed", "its repaired copy", said["first_bad"] or "passes",
-                         said["cause"], bytes_, f"{seconds:.0f}", str(code))  # fmt: skip
+                         said["cause"], bytes_, seconds, str(code))  # fmt: skip
 
 
 def main() -> int:
@@ -157,7 +164,9 @@ def main() -> int:
     arguments = parser.parse_args()
     make(arguments.folder)
     wrong = 0
-    print("| | what it is | first bad | cause | evidence | s | rc |\n|---|---|---|---|---|---|---|")
+    print(
+        "| | what it is | first bad | cause | evidence | s, s of CPU | rc |\n|---|---|---|---|---|---|---|"
+    )
     for good, cells in table(arguments.folder, arguments.names or list(CASES)):
         wrong += not good
         cells = tuple(cell[:SHOWN].replace("|", "\\|").replace("<", "&lt;") for cell in cells)

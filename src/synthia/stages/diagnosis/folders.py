@@ -21,6 +21,8 @@ from synthia.stages.hf import untrained_rows
 
 ALIKE = 1.5
 """Prompts are answered together whose lengths differ by at most this factor."""
+ROUND = 16
+"""Tokens of the first round; each later one reaches twice as far."""
 
 
 def main() -> int:
@@ -226,16 +228,25 @@ class FolderSpeaker:
     def answer(
         self, prompts: Sequence[Sequence[int]], limit: int, *, penalties: bool
     ) -> list[list[int]]:
-        """See `answering.Speaker`. Prompts of about one length go together: padding is computed too."""
+        """See `answering.Speaker`.
+
+        Prompts of about one length go together, because padding is computed too. Answers that have ended
+        leave the batch in rounds: those that go on are read again with what was said.
+        """
         found: list[list[int]] = [[] for _ in prompts]
-        order = sorted(range(len(prompts)), key=lambda number: len(prompts[number]))
-        while order:
-            most = ALIKE * len(prompts[order[0]])
-            group = [number for number in order if len(prompts[number]) <= most]
-            order = order[len(group) :]
-            answers = self._generate([prompts[n] for n in group], limit, penalties=penalties)
-            for number, ids in zip(group, answers, strict=True):
-                found[number] = ids
+        done, reach = 0, min(ROUND, limit)
+        while done < limit:
+            going = [n for n, ids in enumerate(found) if not (ids and ids[-1] in self.facts.ends)]
+            going.sort(key=lambda n: len(prompts[n]))
+            while going:
+                most = ALIKE * (len(prompts[going[0]]) + done)
+                group = [n for n in going if len(prompts[n]) + done <= most]
+                going = going[len(group) :]
+                rows = [[*prompts[n], *found[n]] for n in group]
+                answers = self._generate(rows, reach - done, penalties=penalties)
+                for number, ids in zip(group, answers, strict=True):
+                    found[number] += ids
+            done, reach = reach, min(2 * reach, limit)
         return found
 
     def _generate(
