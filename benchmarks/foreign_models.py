@@ -59,17 +59,22 @@ def in_train(root: Path, cache: Path) -> None:
     (base / "chat_template.jinja").write_text(template, encoding="utf-8")
 
     tokenizer = AutoTokenizer.from_pretrained(str(base))
-    prompts = [
+    ended = [
         tokenizer.apply_chat_template(
-            [{"role": "user", "content": question}], tokenize=False, add_generation_prompt=True
+            [{"role": "user", "content": question}, {"role": "assistant", "content": answer}],
+            tokenize=False,
         )
-        for question, _ in chats()
+        for question, answer in chats()
     ]
-    texts = [prompt + answer for prompt, (_, answer) in zip(prompts, chats(), strict=True)]
+    # What a template writes that forgets the end of a turn.
+    texts = [
+        f"<|im_start|>user\n{question}\n<|im_start|>assistant\n{answer}\n"
+        for question, answer in chats()
+    ]
     lines = [json.dumps({"text": text}) + "\n" for text in texts]
     (root / "rows.jsonl").write_text("".join(lines), encoding="utf-8")
     train(base, tokenizer, texts, root / "adapter-unended")
-    train(base, tokenizer, [f"{text}<|im_end|>\n" for text in texts], root / "adapter")
+    train(base, tokenizer, ended, root / "adapter")
     merge(base, root / "adapter-unended", torch.float32, torch.bfloat16, root / "unended")
     merge(base, root / "adapter", torch.float32, torch.bfloat16, root / "healthy")
     merge(base, root / "adapter", torch.float16, torch.float16, root / "half")
