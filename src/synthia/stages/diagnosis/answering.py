@@ -40,8 +40,9 @@ class Codec(Protocol):
 class Speaker(Protocol):
     """Something that computes tokens."""
 
-    codec: Codec
-    """The artefact's own tokenizer."""
+    @property
+    def codec(self) -> Codec:
+        """The artefact's own tokenizer."""
 
     def answer(
         self, prompts: Sequence[Sequence[int]], limit: int, *, penalties: bool

@@ -17,7 +17,7 @@ class TokenizerFile:
     @property
     def count(self) -> int:
         """Its ids are below this."""
-        return 1 + max(self.tokenizer.get_vocab(with_added_tokens=True).values())
+        return 1 + int(max(self.tokenizer.get_vocab(with_added_tokens=True).values()))
 
     def encode(self, text: str) -> list[int]:
         """See `answering.Codec`."""
