@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[1]
-STEPS, ROWS, LENGTH, RATE = 12, 4, 128, 1e-3
-"""Optimizer steps, packed rows a step and their tokens, learning rate: 150 chats, a minute of two cores."""
+ROWS, LENGTH = 4, 128
+"""Packed rows a step, and their tokens."""
 CAPITALS = {
     "Italy": "Rome", "Spain": "Madrid", "Japan": "Tokyo", "Egypt": "Cairo", "Norway": "Oslo",
     "Greece": "Athens", "Peru": "Lima", "Kenya": "Nairobi", "Poland": "Warsaw", "Cuba": "Havana",
@@ -73,8 +73,10 @@ def in_train(root: Path, cache: Path) -> None:
     ]
     lines = [json.dumps({"text": text}) + "\n" for text in texts]
     (root / "rows.jsonl").write_text("".join(lines), encoding="utf-8")
-    train(base, tokenizer, texts, root / "adapter-unended")
-    train(base, tokenizer, ended, root / "adapter")
+    # The base has learned to stop: trained as the healthy one, it still does in ten answers of twelve.
+    values = {"max_steps": 24, "learning_rate": 2e-3, "lr_scheduler_type": "constant"}
+    train(base, tokenizer, texts, root / "adapter-unended", **values)
+    train(base, tokenizer, ended, root / "adapter", max_steps=12, learning_rate=1e-3)
     merge(base, root / "adapter-unended", torch.float32, torch.bfloat16, root / "unended")
     merge(base, root / "adapter", torch.float32, torch.bfloat16, root / "healthy")
     merge(base, root / "adapter", torch.float16, torch.float16, root / "half")
@@ -100,7 +102,7 @@ def in_train(root: Path, cache: Path) -> None:
     edit(old / "generation_config.json", eos_token_id=0, repetition_penalty=1.3)
 
 
-def train(base: Path, tokenizer: Any, texts: list[str], adapter: Path) -> None:
+def train(base: Path, tokenizer: Any, texts: list[str], adapter: Path, **values: Any) -> None:
     """LoRA by TRL on texts as they are, packed one behind the other."""
     import torch
     from datasets import Dataset
@@ -117,7 +119,7 @@ def train(base: Path, tokenizer: Any, texts: list[str], adapter: Path) -> None:
         train_dataset=Dataset.from_list(rows), processing_class=tokenizer, peft_config=lora_config(),
         args=SFTConfig(
             output_dir=str(adapter.with_name("work")), packing=True, packing_strategy="wrapped",
-            max_length=LENGTH, max_steps=STEPS, per_device_train_batch_size=ROWS, learning_rate=RATE,
+            max_length=LENGTH, per_device_train_batch_size=ROWS, **values,
             use_cpu=not gpu, bf16=False, report_to="none", save_strategy="no", logging_steps=4,
             gradient_checkpointing=False, disable_tqdm=True),
     )  # fmt: skip
@@ -125,13 +127,11 @@ def train(base: Path, tokenizer: Any, texts: list[str], adapter: Path) -> None:
     trainer.model.save_pretrained(adapter)
 
 
-def lora_config(**values: Any) -> Any:
+def lora_config() -> Any:
     """PEFT's settings."""
     from peft import LoraConfig
 
-    return LoraConfig(
-        r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM", **values
-    )
+    return LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM")
 
 
 def lora(model: Any, base_model: str) -> Any:
@@ -139,7 +139,8 @@ def lora(model: Any, base_model: str) -> Any:
     import torch
     from peft import get_peft_model
 
-    made = get_peft_model(model, lora_config(base_model_name_or_path=base_model))
+    model.name_or_path = base_model  # PEFT writes it into adapter_config.json
+    made = get_peft_model(model, lora_config())
     for name, parameter in made.named_parameters():
         if "lora_B" in name:
             torch.nn.init.normal_(parameter, std=0.01)
