@@ -26,27 +26,29 @@ class Arm:
     """The stage at fault when this is the first arm that fails; "" where it is not judged."""
     cause: str = ""
     """What that points to, for the user."""
+    before: str = ""
+    """The arm that it differs from in one part: weights, file, template and parser, or sampler."""
 
 
 def of(types: Sequence[str]) -> tuple[Arm, ...]:
     """All arms of a recipe whose `convert.types` are these, in their order."""
     return (
         Arm(name=BASE, sampled_in="sample_hf"),
-        Arm(name=ADAPTER, sampled_in="sample_hf", stage="train",
+        Arm(name=ADAPTER, sampled_in="sample_hf", stage="train", before=BASE,
             cause="the adapter itself answers badly: look at loss, stop-token probe, data"),
-        Arm(name=MERGED, sampled_in="sample_hf", stage="merge",
+        Arm(name=MERGED, sampled_in="sample_hf", stage="merge", before=ADAPTER,
             cause="the adapter is good and the merged weights are not: look at merge_audit"),
-        Arm(name=F16, sampled_in="sample_gguf", stage="convert",
+        Arm(name=F16, sampled_in="sample_gguf", stage="convert", before=MERGED,
             cause="the merged model is good and its F16 GGUF is not: look at gates G, F"),
-        Arm(name=SERVER, sampled_in="sample_gguf", stage="convert",
+        Arm(name=SERVER, sampled_in="sample_gguf", stage="convert", before=F16,
             cause="by ids it is good, through the embedded template or parser it is not"),
         *(
-            Arm(name=by_ids(kind), sampled_in="sample_gguf", stage="convert",
+            Arm(name=by_ids(kind), sampled_in="sample_gguf", stage="convert", before=F16,
                 cause="F16 is good and the quantised file is not: quantisation costs too much")
             for kind in types if kind != "F16"
         ),
         *(
-            Arm(name=served(kind), sampled_in="sample_gguf", stage="convert",
+            Arm(name=served(kind), sampled_in="sample_gguf", stage="convert", before=by_ids(kind),
                 cause="greedily it is good, on the parameters that it ships it is not: look at [serve]")
             for kind in types
         ),

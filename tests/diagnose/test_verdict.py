@@ -54,6 +54,31 @@ def test_a_swap_that_recovers_the_answers_names_the_cause() -> None:
     assert decided["cause"] == "its stop ids lack <|im_end|> (2), with which it ends turns"
     assert "12 of 12 failing answers recover (95 % interval 74% to 100%)" in decided["confidence"]
     assert "--fix" in decided["fix"]
+    assert decided["mend"] == {"part": "stop ids", "to": "<|im_end|> (2) as well"}
+
+
+def test_another_tokenizer_that_recovers_the_answers_is_the_cause() -> None:
+    swaps = [swap("template", "ChatML", 12, 2, 0), swap("tokenizer", "base", 12, 11, 0)]
+    decided = verdict.decide([artefact("a", 12, swaps=swaps)])
+    assert decided["cause"] == "its tokenizer: with that of base the answers are good"
+    assert decided["mend"] == {"part": "tokenizer", "to": "base"}
+
+
+def test_report_and_terminal_show_each_swap_with_its_pairs_and_what_they_prove(
+    tmp_path: Any,
+) -> None:
+    swaps = [swap("template", "ChatML", 12, 2, 0), swap("tokenizer", "base", 12, 11, 1)]
+    found = [artefact("a", 12, swaps=swaps)]
+    result = {"verdict": verdict.decide(found), "artefacts": found, "open": {}}
+    command._page(tmp_path / "page.html", result)
+    pages = ("\n".join(command.lines(result)), (tmp_path / "page.html").read_text("utf-8"))
+    for page in pages:
+        assert (
+            "template: ChatML: 2 of 12 failing answers recover (95 % interval 2% to 48%), 0 good ones "
+            "fail, p = 0.5: not enough evidence"
+        ) in page
+        assert "tokenizer: base: 11 of 12 failing answers recover" in page
+        assert "1 good ones fail, p = 0.0063\n" in page or "p = 0.0063</li>" in page
 
 
 def test_a_swap_that_recovers_few_answers_is_not_enough_evidence() -> None:

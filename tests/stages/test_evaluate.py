@@ -164,12 +164,19 @@ def test_every_arm_by_ids_is_judged_by_fidelity_and_no_other() -> None:
         assert len(by_logits) == (4 if arm in ("f16_ids", "q5_k_m", "q4_k_m") else 0), arm
 
 
-def diagnosed(*bad: str, types: list[str] = SMOKE.convert.types) -> dict[str, str]:
+def diagnosed(
+    *bad: str, types: list[str] = SMOKE.convert.types, failing: int = 9
+) -> dict[str, str]:
+    """Of ten answers of each bad arm, so many fail; of the others all are good."""
     in_order = arms.of(types)
+    answered = {
+        arm.name: {str(n): arm.name not in bad or n >= failing for n in range(10)}
+        for arm in in_order
+    }
     metrics = {arm.name: GOOD for arm in in_order}
     metrics |= {arm: {**GOOD, "stop_rate": 0.1} for arm in bad}
     gates = [g for arm in metrics if arm != arms.BASE for g in evaluate.judge(SMOKE, arm, metrics)]
-    return evaluate.diagnose(gates, in_order)
+    return evaluate.diagnose(gates, in_order, answered)
 
 
 def test_the_first_arm_that_fails_names_the_stage() -> None:
@@ -177,6 +184,19 @@ def test_the_first_arm_that_fails_names_the_stage() -> None:
     assert diagnosed("f16_ids", "f16_server", "q4_k_m")["stage"] == "convert"
     assert diagnosed("merged", "f16_ids")["stage"] == "merge"
     assert diagnosed(*JUDGED)["stage"] == "train"
+
+
+def test_the_verdict_says_how_many_answers_the_arm_before_has_right_and_whether_that_proves_anything() -> (
+    None
+):
+    assert diagnosed("merged")["evidence"] == (
+        "as adapter, 9 of 9 failing answers recover (95 % interval 66% to 100%), 0 good ones fail, "
+        "p = 0.0039"
+    )
+    assert diagnosed("q4_k_m", failing=3)["evidence"].endswith(
+        "as f16_ids, 3 of 3 failing answers recover (95 % interval 29% to 100%), 0 good ones fail, "
+        "p = 0.25: not enough evidence"
+    )
 
 
 def test_an_arm_of_any_type_is_diagnosed() -> None:
@@ -190,11 +210,11 @@ def test_a_diagnosis_of_success_needs_that_no_gate_is_red() -> None:
         name="B stop rate", metric="m", value=0.1, threshold=">= 1", passed=False, why="w", fix="f",
         arm="another",
     )  # fmt: skip
-    found = evaluate.diagnose([words], ARMS)
+    found = evaluate.diagnose([words], ARMS, {})
     assert found["arm"] == "another"
     assert found["gate"] == "B stop rate"
     assert "red" in found["cause"]
-    assert evaluate.diagnose([], ARMS)["cause"] == diagnosed()["cause"] == "every arm passed"
+    assert evaluate.diagnose([], ARMS, {})["cause"] == diagnosed()["cause"] == "every arm passed"
 
 
 @pytest.mark.slow

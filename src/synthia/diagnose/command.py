@@ -50,7 +50,7 @@ def run(project: Path, paths: Sequence[str], *, base: str = "", data: str = "", 
     records.write(where / "diagnosis.json", result, sort_keys=False)
     _page(where / "diagnosis.html", result)
     if fix:
-        decided["fixed"] = _fix(project, found, origin, folders, files)
+        decided["fixed"] = _fix(project, found, decided, origin, folders, files)
     return result
 
 
@@ -80,6 +80,7 @@ def lines(result: Mapping[str, Any]) -> list[str]:
                 f"      {gate['name']}: {gate['metric']}: {gate['value']}, must be {gate['threshold']}"
             )
             said += [f"          at {place}" for place in gate["where"][:3]]
+        said += [f"      swap: {verdict.said(swap)}" for swap in artefact["swaps"]]
         said += [f"      note: {note}" for note in artefact["notes"]]
         said += [f"      open: {question}" for question in result["open"].get(artefact["path"], [])]
     decided = result["verdict"]
@@ -169,15 +170,16 @@ def _rows(project: Path, data: str, folders: Sequence[Path], files: Sequence[Pat
     )
 
 
-def _fix(project: Path, found: Sequence[Mapping[str, Any]], origin: Path | None,
-         folders: Sequence[Path], files: Sequence[Path]) -> list[str]:  # fmt: skip
+def _fix(project: Path, found: Sequence[Mapping[str, Any]], decided: Mapping[str, Any],
+         origin: Path | None, folders: Sequence[Path], files: Sequence[Path]) -> list[str]:  # fmt: skip
     donors = _words([*([origin] if origin else []), *folders, *files])
     said: list[str] = []
+    mend = {decided["first_bad"]: decided["mend"]} if "mend" in decided else {}
     for environment, group in (("train", folders), ("convert", files)):
         red = {a["path"]: [g["name"] for g in a["gates"] if not g["passed"]] for a in found}
         asked = [str(path) for path in group if red.get(str(path))]
         if asked:
-            request = {"paths": asked, "red": red, "donors": donors}
+            request = {"paths": asked, "red": red, "donors": donors, "mend": mend}
             said += _in_environment(project, environment, "repair", request)
     return said
 
@@ -186,6 +188,5 @@ def _page(path: Path, result: Mapping[str, Any]) -> None:
     from jinja2 import Environment, PackageLoader
 
     environment = Environment(loader=PackageLoader("synthia", "."), autoescape=True)
-    records.write_text(
-        path, environment.get_template("diagnose/report.html.jinja").render(**result)
-    )
+    page = environment.get_template("diagnose/report.html.jinja")
+    records.write_text(path, page.render(**result, said=verdict.said))

@@ -1,7 +1,8 @@
 """The verdict over several artefacts: the first bad one, the cause, how sure that is, and the fix.
 
 A red gate on the files is a fact. What is wrong with answers alone gets a cause only from a swap of one
-part that makes failing answers good more often than chance would, or from weights that cannot stop.
+part (stop ids, sampler, template, tokenizer, or the weights: those of the artefact before) that makes
+failing answers good more often than chance would, or from weights that cannot stop.
 
 Not covered: finding what is judged here, see `synthia.stages.diagnosis`.
 """
@@ -11,7 +12,7 @@ from typing import Any
 
 from synthia.stages.diagnosis import statistics
 
-UNDECIDED = "not enough evidence"
+UNDECIDED = statistics.UNDECIDED
 FEWEST_RANKS = 4
 CAUSES = (
     "G static: whole", "D rows: stop", "M merge: keys", "M merge: base", "M merge: dtype",
@@ -48,14 +49,14 @@ def open_questions(artefact: Found) -> list[str]:
 
 
 def _cause(artefact: Found, red: Mapping[str, Found], before: Sequence[Found]) -> dict[str, Any]:
-    swaps = [_said(swap) for swap in artefact["swaps"]]
+    swaps = [said(swap) for swap in artefact["swaps"]]
     named = next((name for name in CAUSES if name in red), "")
     if named:
         gate = red[named]
         return {"gate": named, "cause": gate["why"], "evidence": [*gate["where"], *swaps],
                 "confidence": "certain: a fact of the files", "fix": gate["fix"]}  # fmt: skip
     name, gate = next(iter(red.items()))
-    paired = [_said(_against(other, artefact)) for other in before if other["samples"]]
+    paired = [said(_against(other, artefact)) for other in before if other["samples"]]
     evidence = [*gate["where"], *swaps, *paired]
     best = max(artefact["swaps"], key=lambda swap: swap["recovered"], default=None)
     if best and best["p"] < statistics.ALPHA and best["recovered"] > best["failing"] / 2:
@@ -78,7 +79,7 @@ def _cause(artefact: Found, red: Mapping[str, Found], before: Sequence[Found]) -
         swap = _against(other, artefact)
         if other["samples"] and swap["p"] < statistics.ALPHA and swap["recovered"]:
             return {"gate": name, "cause": f"the step from {other['path']} to this: that one answers well",
-                    "evidence": evidence, "confidence": _said(swap), "fix": "repeat that step"}  # fmt: skip
+                    "evidence": evidence, "confidence": said(swap), "fix": "repeat that step"}  # fmt: skip
     if name == "F plain text":
         return {"gate": name, "cause": gate["why"], "evidence": evidence, "fix": gate["fix"],
                 "confidence": f"{gate['value']:.1f} nats, must be {gate['threshold']}"}  # fmt: skip
@@ -86,34 +87,27 @@ def _cause(artefact: Found, red: Mapping[str, Found], before: Sequence[Found]) -
             "fix": "give --base, --data and the artefacts before it, to compare"}  # fmt: skip
 
 
-def _swapped(swap: Mapping[str, Any], artefact: Found) -> dict[str, str]:
+def _swapped(swap: Mapping[str, Any], artefact: Found) -> dict[str, Any]:
     causes = {
         "stop ids": f"its stop ids lack {swap['to'].removesuffix(' as well')}, with which it ends turns",
         "sampler": "the penalties baked into its files",
         "template": f"its chat template: with that of {swap['to']} the answers are good",
+        "tokenizer": f"its tokenizer: with that of {swap['to']} the answers are good",
     }
     return {
         "cause": causes[swap["part"]],
-        "confidence": _said(swap),
+        "confidence": said(swap),
         "fix": f"./invoke diagnose {artefact['path']} --fix writes a copy with this part mended",
+        "mend": {"part": swap["part"], "to": swap["to"]},
     }
 
 
-def _said(swap: Mapping[str, Any]) -> str:
-    low, high = swap["interval"]
-    return (
-        f"{swap['part']}: {swap['to']}: {swap['recovered']} of {swap['failing']} failing answers recover "
-        f"(95 % interval {low:.0%} to {high:.0%}), {swap['worsened']} good ones fail, p = {swap['p']:.2g}"
-    )
+def said(swap: Mapping[str, Any]) -> str:
+    """A swap in words."""
+    return f"{swap['part']}: {swap['to']}: {statistics.said(swap)}"
 
 
 def _against(good: Found, bad: Found) -> dict[str, Any]:
     """The artefact before as a swap of the weights: paired by probe."""
-    fine = {sample["id"]: not sample["faults"] for sample in good["samples"]}
-    pairs = [(not s["faults"], fine[s["id"]]) for s in bad["samples"] if s["id"] in fine]
-    recovered = sum(not ours and theirs for ours, theirs in pairs)
-    worsened = sum(ours and not theirs for ours, theirs in pairs)
-    failing = sum(not ours for ours, _ in pairs)
-    return {"part": "weights", "to": good["path"], "failing": failing, "recovered": recovered,
-            "worsened": worsened, "p": statistics.mcnemar(recovered, worsened),
-            "interval": statistics.interval(recovered, max(failing, 1))}  # fmt: skip
+    theirs, ours = ({s["id"]: not s["faults"] for s in each["samples"]} for each in (good, bad))
+    return {"part": "weights", "to": good["path"], **statistics.paired(ours, theirs)}

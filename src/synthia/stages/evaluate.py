@@ -1,8 +1,8 @@
 """Judge the answers of every arm: stopping, loops, garbage, tool calls; and each GGUF's fidelity.
 
-Writes `metrics.json` (per arm), `diagnosis.json` (the first arm that failed and the stage that this
-names) and returns the gates B and F. The base model's arm is measured but not judged: it shows what
-the gates are calibrated against.
+Writes `metrics.json` (per arm), `diagnosis.json` (the first arm that failed, the stage that this names, and
+how many of its failing answers the arm before has right) and returns the gates B and F. The base model is
+measured but not judged: it shows what the gates are calibrated against.
 
 Not covered: sampling itself (sample_hf, sample_gguf), and the static gates of convert.
 """
@@ -18,11 +18,15 @@ from synthia.recipe import Recipe
 from synthia.recipe_sections import Fidelity
 from synthia.stages import detectors
 from synthia.stages.answers import measure, share
+from synthia.stages.diagnosis import statistics
 
 MAX_FOREIGN = 0.001
 """Share of letters in a script that neither prompt nor gold answer has (gate B garbage)."""
 MAX_STRUCTURE_FLIPS = 0.01
 """Share of tool-call structure tokens at which a GGUF's first choice may differ (gate F)."""
+BAD = ("endless", "loops", "garbage", "premature", "unparsed", "invalid", "hidden", "inexact",
+       "uncalled_for")  # fmt: skip
+"""Faults of which an answer has none that is good."""
 STRUCTURE = ("mark", "name", "structure")
 """The kinds of tokens without which a call is none, or another."""
 
@@ -34,6 +38,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     tokenizer = records.read(inputs["prepare"] / "tokenizer" / "tokenizer.json")
     tokens = detectors.Tokens.of(tokenizer, recipe.stop.pad_token)
     metrics: dict[str, dict[str, Any]] = {}
+    answered: dict[str, dict[str, bool]] = {}
     calls = families.FAMILIES[recipe.family].calls
     as_served = {arms.served(kind): arms.by_ids(kind) for kind in recipe.convert.types}
     for arm in arms.of(recipe.convert.types):
@@ -45,6 +50,8 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
         probes = {probe["id"]: probe for probe in asked}
         answers = records.read_lines(inputs[arm.sampled_in] / f"{arm.name}.jsonl")
         metrics[arm.name] = measure(answers, probes, recipe.stop.pad_token, tokens, calls)
+        bad = {probe for fault in BAD for probe in metrics[arm.name]["at_fault"][fault]}
+        answered[arm.name] = {probe: probe not in bad for probe in probes}
         if arm.name in as_served:
             due = [probe["id"] for probe in asked if probe["gold"]["tool_calls"]]
             greedy = metrics[as_served[arm.name]]["at_fault"]["inexact"]
@@ -57,7 +64,8 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     if recipe.rehearsal:
         gates = of_rehearsal(gates)
     records.write(out / "metrics.json", metrics)
-    records.write(out / "diagnosis.json", diagnose(gates, arms.of(recipe.convert.types)))
+    in_order = arms.of(recipe.convert.types)
+    records.write(out / "diagnosis.json", diagnose(gates, in_order, answered))
     return gates
 
 
@@ -204,10 +212,14 @@ def judge_fidelity(arm: str, limits: Fidelity, found: Mapping[str, float]) -> li
     ]  # fmt: skip
 
 
-def diagnose(gates: Iterable[Gate], in_order: Sequence[arms.Arm]) -> dict[str, str]:
+def diagnose(
+    gates: Iterable[Gate], in_order: Sequence[arms.Arm], answered: Mapping[str, Mapping[str, bool]]
+) -> dict[str, str]:
     """Name the first arm that failed and the stage that it points to; "" where no gate failed.
 
-    A red gate of an arm that is not among them is never called a success: it is named as it is.
+    `answered` says by arm and probe whether the answer is good. The evidence is what becomes of the failing
+    ones in the arm before, from which this one differs in one part. A red gate of an arm that is not among
+    them is never called a success: it is named as it is.
     """
     failed: dict[str, str] = {}
     for gate in gates:
@@ -215,9 +227,11 @@ def diagnose(gates: Iterable[Gate], in_order: Sequence[arms.Arm]) -> dict[str, s
             failed.setdefault(gate.arm, gate.name)
     for arm in in_order:
         if arm.name in failed:
-            gate_name = failed[arm.name]
-            return {"arm": arm.name, "stage": arm.stage, "gate": gate_name, "cause": arm.cause}
+            pairs = statistics.paired(answered[arm.name], answered[arm.before])
+            evidence = f"as {arm.before}, {statistics.said(pairs)}"
+            return {"arm": arm.name, "stage": arm.stage, "gate": failed[arm.name], "cause": arm.cause,
+                    "evidence": evidence}  # fmt: skip
     for name, gate_name in failed.items():
         cause = f"a gate of {name or 'no arm'} is red, which names no stage: look at that gate"
-        return {"arm": name, "stage": "", "gate": gate_name, "cause": cause}
-    return {"arm": "", "stage": "", "gate": "", "cause": "every arm passed"}
+        return {"arm": name, "stage": "", "gate": gate_name, "cause": cause, "evidence": ""}
+    return {"arm": "", "stage": "", "gate": "", "cause": "every arm passed", "evidence": ""}

@@ -17,36 +17,47 @@ FACTS = Facts(
 )  # fmt: skip
 
 
-class WrittenOut:
-    """Answers well to ChatML without penalties, and goes round in circles otherwise."""
+class Words:
+    """A tokenizer that knows of a prompt whether it begins a turn of ChatML, by one id for that."""
 
-    def __init__(self, ends: frozenset[int], *, spoilt: bool = False, stops: bool = True) -> None:
-        self.ends, self.spoilt, self.stops = ends, spoilt, stops
+    def __init__(self, begin: int = 1) -> None:
+        self.begin = begin
 
-    def answer(self, prompts: Sequence[str], limit: int, *, penalties: bool) -> list[list[int]]:
-        good = self.stops and not (penalties and self.spoilt)
-        found = []
-        for prompt in prompts:
-            ids = (GOOD + [0] * limit if good and "<|im_start|>" in prompt else LOOP * limit)[
-                :limit
-            ]
-            cut = next((n + 1 for n, token in enumerate(ids) if token in self.ends), limit)
-            found.append(ids[:cut])
-        return found
+    def encode(self, text: str) -> list[int]:
+        return [self.begin if "<|im_start|>" in text else 4]
 
     def decode(self, ids: Sequence[int]) -> str:
         names = {number: text for text, number in VOCABULARY.items()}
         return "".join(names[number] for number in ids)
 
-    def loss(self, text: str) -> float:
+
+class WrittenOut:
+    """Answers well to ChatML without penalties, and goes round in circles otherwise."""
+
+    def __init__(self, ends: frozenset[int], *, spoilt: bool = False, stops: bool = True) -> None:
+        self.ends, self.spoilt, self.stops = ends, spoilt, stops
+        self.codec = Words()
+
+    def answer(
+        self, prompts: Sequence[Sequence[int]], limit: int, *, penalties: bool
+    ) -> list[list[int]]:
+        good = self.stops and not (penalties and self.spoilt)
+        found = []
+        for prompt in prompts:
+            ids = (GOOD + [0] * limit if good and 1 in prompt else LOOP * limit)[:limit]
+            cut = next((n + 1 for n, token in enumerate(ids) if token in self.ends), limit)
+            found.append(ids[:cut])
+        return found
+
+    def loss(self, ids: Sequence[int]) -> float:
         return 1.0
 
-    def ranks(self, texts: Sequence[str], ids: Sequence[int]) -> list[int]:
-        return [0 if self.stops else 40 for _ in texts]
+    def ranks(self, rows: Sequence[Sequence[int]], ids: Sequence[int]) -> list[int]:
+        return [0 if self.stops else 40 for _ in rows]
 
 
-def examine(facts: Facts, speaker: Any, **others: str) -> dict[str, Any]:
-    return answering.examine(speaker, facts, others, 12, 32)
+def examine(facts: Facts, speaker: Any, codecs: Any = None, **others: str) -> dict[str, Any]:
+    return answering.examine(speaker, facts, others, codecs or {}, 12, 32)
 
 
 def test_a_healthy_artefact_is_green_and_nothing_is_swapped() -> None:
@@ -77,6 +88,15 @@ def test_a_wrong_template_is_found_by_the_familys() -> None:
     found = examine(facts, WrittenOut(facts.ends), base=CHATML)
     assert [(s["part"], s["to"], s["recovered"]) for s in found["swaps"]] == [
         ("template", "base", 12)
+    ]
+
+
+def test_a_wrong_tokenizer_is_found_by_the_familys() -> None:
+    speaker = WrittenOut(FACTS.ends)
+    speaker.codec = Words(begin=3)
+    found = examine(FACTS, speaker, {"same": Words(begin=3), "base": Words()})
+    assert [(s["part"], s["to"], s["recovered"]) for s in found["swaps"]] == [
+        ("tokenizer", "base", 12)
     ]
 
 

@@ -1,7 +1,8 @@
 """An artefact's answers: asked, judged, and asked again with one part swapped to find the cause.
 
-A swap changes one part alone (stop ids, sampler, template) and asks all chats again; how many failing
-answers become good, and how many good ones fail, is kept for the exact tests.
+A swap changes one part alone (stop ids, sampler, template, tokenizer) and asks all chats again; how many
+failing answers become good, and how many good ones fail, is kept for the exact tests. The weights are
+swapped by comparing with the answers of the artefact before (`synthia.diagnose.verdict`).
 
 Not covered: computing tokens; a `Speaker` does, for a folder or a GGUF file.
 """
@@ -26,20 +27,33 @@ MOST_LOSS = 6.0
 RANKS = 3
 
 
-class Speaker(Protocol):
-    """Something that computes tokens."""
+class Codec(Protocol):
+    """A tokenizer."""
 
-    def answer(self, prompts: Sequence[str], limit: int, *, penalties: bool) -> list[list[int]]:
-        """Greedy ids after each prompt, a stop id included; with the artefact's own penalties or not."""
+    def encode(self, text: str) -> list[int]:
+        """The text's ids, control tokens recognised and none added."""
 
     def decode(self, ids: Sequence[int]) -> str:
         """The ids' text, control tokens included."""
 
-    def loss(self, text: str) -> float:
-        """Mean negative log-likelihood of a text's tokens, in nats."""
 
-    def ranks(self, texts: Sequence[str], ids: Sequence[int]) -> list[int]:
-        """After each text, the place of the best of these ids among all, from 0."""
+class Speaker(Protocol):
+    """Something that computes tokens."""
+
+    @property
+    def codec(self) -> Codec:
+        """The artefact's own tokenizer."""
+
+    def answer(
+        self, prompts: Sequence[Sequence[int]], limit: int, *, penalties: bool
+    ) -> list[list[int]]:
+        """Greedy ids after each prompt, a stop id included; with the artefact's own penalties or not."""
+
+    def loss(self, ids: Sequence[int]) -> float:
+        """Mean negative log-likelihood of ids, in nats."""
+
+    def ranks(self, rows: Sequence[Sequence[int]], ids: Sequence[int]) -> list[int]:
+        """After each row, the place of the best of these ids among all, from 0."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +79,9 @@ class Swap:
     """What became of the answers when one part was another."""
 
     part: str
-    """"stop ids", "sampler", "template"."""
+    """"stop ids", "sampler", "template", "tokenizer"."""
     to: str
+    """What took its place; an artefact by its path."""
     failing: int
     recovered: int
     worsened: int
@@ -78,26 +93,28 @@ class Swap:
 
 
 def ask(speaker: Speaker, facts: Facts, template: str, asked: Sequence[Mapping[str, Any]],
-        limit: int, *, penalties: bool = True) -> list[Sample]:  # fmt: skip
-    """Let an artefact answer with this template."""
+        limit: int, *, penalties: bool = True, codec: Codec | None = None) -> list[Sample]:  # fmt: skip
+    """Let an artefact answer with this template, and another tokenizer than its own if one is given."""
+    codec = codec or speaker.codec
     prompts = []
     for probe in asked:
         try:
             prompts.append(static.render(facts, template, probe["messages"], probe["tools"]))
         except UsageError:
             prompts.append("")
-    spoken = speaker.answer(prompts, limit, penalties=penalties)
+    rows = [codec.encode(prompt) or [0] for prompt in prompts]
+    spoken = speaker.answer(rows, limit, penalties=penalties)
     return [
-        _sample(speaker, facts, probe, prompt, ids)
+        _sample(codec, facts, probe, prompt, ids)
         for probe, prompt, ids in zip(asked, prompts, spoken, strict=True)
     ]
 
 
 def _sample(
-    speaker: Speaker, facts: Facts, probe: Mapping[str, Any], prompt: str, ids: Sequence[int]
+    codec: Codec, facts: Facts, probe: Mapping[str, Any], prompt: str, ids: Sequence[int]
 ) -> Sample:
     stopped = bool(ids) and ids[-1] in facts.ends
-    text = speaker.decode(ids[:-1] if stopped else ids)
+    text = codec.decode(ids[:-1] if stopped else ids)
     found = [] if stopped else ["endless"]
     said = ids[:-1] if stopped else ids
     wrong = detectors.faults(text, said, None, stopped=stopped, prompt=prompt)
@@ -140,8 +157,12 @@ def judge(facts: Facts, samples: Sequence[Sample], loss: float) -> list[Gate]:
 
 
 def swaps(speaker: Speaker, facts: Facts, template: str, asked: Sequence[Mapping[str, Any]],
-          samples: Sequence[Sample], limit: int, others: Mapping[str, str]) -> list[Swap]:  # fmt: skip
-    """Swap one part at a time; `others` are templates of the family by where they come from."""
+          samples: Sequence[Sample], limit: int, others: Mapping[str, str],
+          codecs: Mapping[str, Codec]) -> list[Swap]:  # fmt: skip
+    """Swap one part at a time, until one makes every failing answer good.
+
+    `others` are templates and `codecs` tokenizers of the family, by where they come from.
+    """
     found = [
         _compare("stop ids", said, samples, cut) for said, cut in _cut(speaker, facts, samples)
     ]
@@ -150,13 +171,25 @@ def swaps(speaker: Speaker, facts: Facts, template: str, asked: Sequence[Mapping
     ):
         again = ask(speaker, facts, template, asked, limit, penalties=False)
         found.append(_compare("sampler", "no penalties", samples, again))
-    if any(swap.recovered == swap.failing and swap.failing for swap in found):
-        return found
+    tried = {template}
     for origin, other in others.items():
-        if other != template:
+        if other not in tried and not _enough(found):
+            tried.add(other)
             again = ask(speaker, facts, other, asked, limit)
             found.append(_compare("template", origin, samples, again))
+    prompts = [sample.prompt for sample in samples]
+    seen = [list(map(speaker.codec.encode, prompts))]
+    for origin, codec in codecs.items():
+        ids = list(map(codec.encode, prompts))
+        if ids not in seen and not _enough(found):
+            seen.append(ids)
+            again = ask(speaker, facts, template, asked, limit, codec=codec)
+            found.append(_compare("tokenizer", origin, samples, again))
     return found
+
+
+def _enough(found: Sequence[Swap]) -> bool:
+    return any(swap.recovered == swap.failing and swap.failing for swap in found)
 
 
 def _cut(
@@ -173,7 +206,7 @@ def _cut(
             continue
         also = replace(facts, ends=facts.ends | {number})
         cut = [
-            _sample(speaker, also, {"id": s.id, "tools": []}, s.prompt,
+            _sample(speaker.codec, also, {"id": s.id, "tools": []}, s.prompt,
                     s.ids[: s.ids.index(number) + 1] if number in s.ids else s.ids)
             for s in samples
         ]  # fmt: skip
@@ -196,19 +229,19 @@ def stop_ranks(
 ) -> list[int]:
     """After each gold answer, the rank of the best token that could end it: 0 where it would stop."""
     ids = [n for t in probes.END_TOKENS if (n := facts.vocabulary.get(t)) is not None]
-    texts = []
+    rows = []
     for probe in asked:
         if probe["gold"]:
             try:
-                texts.append(static.render(facts, template, probe["messages"], []) + probe["gold"])
+                prompt = static.render(facts, template, probe["messages"], [])
             except UsageError:
                 continue
-    return speaker.ranks(texts, ids) if texts and ids else []
+            rows.append(speaker.codec.encode(prompt + probe["gold"]))
+    return speaker.ranks(rows, ids) if rows and ids else []
 
 
-def examine(
-    speaker: Speaker, facts: Facts, others: Mapping[str, str], most: int, limit: int
-) -> dict[str, Any]:
+def examine(speaker: Speaker, facts: Facts, others: Mapping[str, str], codecs: Mapping[str, Codec],
+            most: int, limit: int) -> dict[str, Any]:  # fmt: skip
     """All that is found by asking: gates, samples, swaps where an answer fails, ranks of the stop."""
     template = facts.template or probes.CHATML
     tools = "tools" in template
@@ -216,15 +249,20 @@ def examine(
     chats = [p for p in asked if not p["tools"]][:most] + [p for p in asked if p["tools"]][
         : most // 4
     ]
-    loss = speaker.loss(probes.KNOWN_TEXT)
-    if not loss <= MOST_LOSS:
-        chats = chats[: max(3, most // 2)]  # nothing that it says means anything
+    loss = speaker.loss(speaker.codec.encode(probes.KNOWN_TEXT))
+    speaks = loss <= MOST_LOSS
+    if not speaks:
+        # Nothing that it says means anything, unless another tokenizer makes it a language model.
+        able = {origin: codec for origin, codec in codecs.items()
+                if speaker.loss(codec.encode(probes.KNOWN_TEXT)) <= MOST_LOSS}  # fmt: skip
+        codecs, others = able, {}
+        chats = chats if able else chats[: max(3, most // 2)]
     samples = ask(speaker, facts, template, chats, limit)
     gates = judge(facts, samples, loss)
     failing = not all(gate.passed for gate in gates[1:])
     swapped = (
-        swaps(speaker, facts, template, chats, samples, limit, others)
-        if failing and loss <= MOST_LOSS
+        swaps(speaker, facts, template, chats, samples, limit, others, codecs)
+        if failing and (speaks or codecs)
         else []
     )
     ranks = stop_ranks(speaker, facts, template, chats) if failing else []

@@ -15,9 +15,14 @@ from typing import Any
 from synthia import records
 from synthia.errors import PipelineError
 from synthia.gates import Gate
-from synthia.stages.diagnosis import answering, merges, static, templates, weights
+from synthia.stages.diagnosis import answering, codecs, merges, static, templates, weights
 from synthia.stages.diagnosis.static import NEUTRAL, Facts
 from synthia.stages.hf import untrained_rows
+
+ALIKE = 1.5
+"""Prompts are answered together whose lengths differ by at most this factor."""
+ROUND = 16
+"""Tokens of the first round; each later one reaches twice as far."""
 
 
 def main() -> int:
@@ -90,6 +95,7 @@ def folder(path: Path, base: Path | None, reference: Mapping[str, Any] | None,
             speaker,
             facts,
             templates.family(request.get("family", ())),
+            codecs.of(request.get("family", ()), facts.rows or 0),
             request["probes"],
             request["limit"],
         )
@@ -208,7 +214,7 @@ class FolderSpeaker:
 
         from synthia.stages.hf import load_model
 
-        self.torch, self.facts, self.tokenizer = torch, facts, tokenizer
+        self.torch, self.facts, self.codec = torch, facts, codecs.TokenizerFile(tokenizer)
         dtype = torch.bfloat16 if torch.cuda.is_available() else torch.float32
         model = AutoModelForCausalLM.from_pretrained(
             str(home), dtype=dtype, device_map=load_model.device()
@@ -219,15 +225,35 @@ class FolderSpeaker:
             model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
         self.model = model.eval()
 
-    def _encode(self, text: str) -> list[int]:
-        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False).ids
-        return ids
+    def answer(
+        self, prompts: Sequence[Sequence[int]], limit: int, *, penalties: bool
+    ) -> list[list[int]]:
+        """See `answering.Speaker`.
 
-    def answer(self, prompts: Sequence[str], limit: int, *, penalties: bool) -> list[list[int]]:
-        """See `answering.Speaker`."""
-        rows = [self._encode(prompt) or [0] for prompt in prompts]
+        Prompts of about one length go together, because padding is computed too. Answers that have ended
+        leave the batch in rounds: those that go on are read again with what was said.
+        """
+        found: list[list[int]] = [[] for _ in prompts]
+        done, reach = 0, min(ROUND, limit)
+        while done < limit:
+            going = [n for n, ids in enumerate(found) if not (ids and ids[-1] in self.facts.ends)]
+            going.sort(key=lambda n: len(prompts[n]))
+            while going:
+                most = ALIKE * (len(prompts[going[0]]) + done)
+                group = [n for n in going if len(prompts[n]) + done <= most]
+                going = going[len(group) :]
+                rows = [[*prompts[n], *found[n]] for n in group]
+                answers = self._generate(rows, reach - done, penalties=penalties)
+                for number, ids in zip(group, answers, strict=True):
+                    found[number] += ids
+            done, reach = reach, min(2 * reach, limit)
+        return found
+
+    def _generate(
+        self, rows: Sequence[Sequence[int]], limit: int, *, penalties: bool
+    ) -> list[list[int]]:
         width = max(map(len, rows))
-        ids = self.torch.tensor([[0] * (width - len(row)) + row for row in rows])
+        ids = self.torch.tensor([[0] * (width - len(row)) + list(row) for row in rows])
         mask = self.torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows])
         none = {"repetition_penalty": 1.0, "no_repeat_ngram_size": 0}
         ends = sorted(self.facts.ends)
@@ -240,25 +266,21 @@ class FolderSpeaker:
             )  # fmt: skip
         return [_until(row, self.facts.ends) for row in spoken[:, width:].tolist()]
 
-    def decode(self, ids: Sequence[int]) -> str:
-        """See `answering.Speaker`."""
-        return str(self.tokenizer.decode(list(ids), skip_special_tokens=False))
-
     def _logits(self, ids: Sequence[int]) -> Any:
         with self.torch.inference_mode():
-            return self.model(self.torch.tensor([ids], device=self.model.device)).logits[0].float()
+            row = self.torch.tensor([list(ids)], device=self.model.device)
+            return self.model(row).logits[0].float()
 
-    def loss(self, text: str) -> float:
+    def loss(self, ids: Sequence[int]) -> float:
         """See `answering.Speaker`."""
-        ids = self._encode(text)
-        targets = self.torch.tensor(ids[1:], device=self.model.device)
+        targets = self.torch.tensor(list(ids[1:]), device=self.model.device)
         return float(self.torch.nn.functional.cross_entropy(self._logits(ids)[:-1], targets))
 
-    def ranks(self, texts: Sequence[str], ids: Sequence[int]) -> list[int]:
+    def ranks(self, rows: Sequence[Sequence[int]], ids: Sequence[int]) -> list[int]:
         """See `answering.Speaker`."""
         found = []
-        for text in texts:
-            last = self._logits(self._encode(text))[-1]
+        for row in rows:
+            last = self._logits(row)[-1]
             found.append(int((last > last[list(ids)].max()).sum()))
         return found
 

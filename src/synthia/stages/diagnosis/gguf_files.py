@@ -18,19 +18,21 @@ from synthia import records
 from synthia.data.gguf_tokenizer import CONTROL, UNUSED
 from synthia.errors import PipelineError, UsageError
 from synthia.gates import Gate, none_found
-from synthia.stages.diagnosis import answering, probes, static, templates, weights
+from synthia.stages.diagnosis import answering, codecs, probes, static, templates, weights
 from synthia.stages.diagnosis.static import NEUTRAL, Facts
 from synthia.stages.gguf import (
     gates as gguf_gates,
     libllama,
     llama_server,
     metadata,
+    together,
     tokenizer_parity,
 )
 
 KEYS = ("eos", "eot", "bos", "padding", "unknown", "seperator")
 RANDOM_STRINGS = 200
-CONTEXT = 1024
+CONTEXT = 2048
+"""Tokens in the memory, those of all answers together."""
 
 
 def main() -> int:
@@ -84,12 +86,14 @@ def _file(path: Path, reference: Mapping[str, Any] | None, lib: Any, llama_cpp: 
         }
         if request["probes"]:
             gates.append(_rendering(facts, llama_cpp, path))
-            with libllama.reader(lib, path, context=CONTEXT) as reader:
+            several = together.SEQUENCES
+            with libllama.reader(lib, path, context=CONTEXT, sequences=several) as reader:
                 speaker = GgufSpeaker(reader, tokenize, facts, llama_cpp, path)
                 asked = answering.examine(
                     speaker,
                     facts,
                     templates.family(request.get("family", ())),
+                    codecs.of(request.get("family", ()), reader.vocabulary),
                     request["probes"],
                     request["limit"],
                 )
@@ -197,61 +201,61 @@ def _rendering(facts: Facts, llama_cpp: Path, path: Path) -> Gate:
     )  # fmt: skip
 
 
+class GgufCodec:
+    """llama.cpp's tokenizer of a file, as an `answering.Codec`."""
+
+    def __init__(self, tokenize: Any, facts: Facts) -> None:
+        from tokenizers import decoders
+
+        self.encode = tokenize
+        self.texts = {number: text for text, number in facts.vocabulary.items()}
+        self.level = decoders.ByteLevel()
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """See `answering.Codec`. An id without a token shows as the padding that llama.cpp names it."""
+        return str(self.level.decode([self.texts.get(number, f"[PAD{number}]") for number in ids]))
+
+
 class GgufSpeaker:
     """libllama for ids and logits; llama-server where the file's own penalties are to be applied."""
 
     def __init__(self, reader: libllama.Reader, tokenize: Any, facts: Facts, llama_cpp: Path,
                  path: Path) -> None:  # fmt: skip
-        from tokenizers import decoders
-
-        self.reader, self.tokenize, self.facts = reader, tokenize, facts
+        self.reader, self.facts, self.codec = reader, facts, GgufCodec(tokenize, facts)
         self.llama_cpp, self.path = llama_cpp, path
-        self.texts = {number: text for text, number in facts.vocabulary.items()}
-        self.level = decoders.ByteLevel()
 
-    def answer(self, prompts: Sequence[str], limit: int, *, penalties: bool) -> list[list[int]]:
+    def answer(
+        self, prompts: Sequence[Sequence[int]], limit: int, *, penalties: bool
+    ) -> list[list[int]]:
         """See `answering.Speaker`."""
         baked = any(
             value != NEUTRAL[key.rpartition(".")[2]] for key, value in self.facts.penalties.items()
         )
         if penalties and baked:
             return self._serve(prompts, limit)
-        return [self._greedy(self.tokenize(prompt) or [0], limit) for prompt in prompts]
+        return together.answer(self.reader, prompts, limit, self.facts.ends)
 
-    def _greedy(self, prompt: list[int], limit: int) -> list[int]:
-        ids: list[int] = []
-        while len(ids) < limit and not (ids and ids[-1] in self.facts.ends):
-            read = [*prompt, *ids]
-            ids.append(int(self.reader.logits(read, [len(read) - 1])[0].argmax()))
-        return ids
-
-    def _serve(self, prompts: Sequence[str], limit: int) -> list[list[int]]:
+    def _serve(self, prompts: Sequence[Sequence[int]], limit: int) -> list[list[int]]:
         found = []
         with llama_server.running(self.llama_cpp, self.path, context=CONTEXT) as ask:
             for prompt in prompts:
-                body = {"prompt": self.tokenize(prompt), "n_predict": limit, "temperature": 0,
+                body = {"prompt": list(prompt), "n_predict": limit, "temperature": 0,
                         "return_tokens": True, "cache_prompt": False}  # fmt: skip
                 found.append(list(ask("/completion", body)["tokens"]))
         return found
 
-    def decode(self, ids: Sequence[int]) -> str:
-        """See `answering.Speaker`. An id without a token shows as the padding that llama.cpp names it."""
-        return str(self.level.decode([self.texts.get(number, f"[PAD{number}]") for number in ids]))
-
-    def loss(self, text: str) -> float:
+    def loss(self, ids: Sequence[int]) -> float:
         """See `answering.Speaker`."""
-        ids = self.tokenize(text)
         logits = self.reader.logits(ids, range(len(ids) - 1)).astype(np.float64)
         shifted = logits - logits.max(axis=1, keepdims=True)
         likely = shifted[np.arange(len(ids) - 1), ids[1:]] - np.log(np.exp(shifted).sum(axis=1))
         return float(-likely.mean())
 
-    def ranks(self, texts: Sequence[str], ids: Sequence[int]) -> list[int]:
+    def ranks(self, rows: Sequence[Sequence[int]], ids: Sequence[int]) -> list[int]:
         """See `answering.Speaker`."""
         found = []
-        for text in texts:
-            read = self.tokenize(text)
-            last = self.reader.logits(read, [len(read) - 1])[0]
+        for row in rows:
+            last = self.reader.logits(row, [len(row) - 1])[0]
             found.append(int((last > last[list(ids)].max()).sum()))
         return found
 

@@ -1,7 +1,8 @@
 """Write repaired copies of artefacts whose weights are fine: template, stop ids, tokenizer, penalties.
 
 The weights' bytes are copied as they are. Template and tokenizer files come from another artefact of
-the family, the donor. A copy lies beside the original, named `<name>-fixed`.
+the family, the donor: the one whose part made the answers good, if a swap found one. A copy lies beside the
+original, named `<name>-fixed`.
 
 Not covered: weights. An artefact with a red gate on them is left alone.
 """
@@ -16,7 +17,7 @@ from typing import Any
 
 from synthia import records
 from synthia.errors import PipelineError
-from synthia.stages.diagnosis import static, templates
+from synthia.stages.diagnosis import probes, static, templates
 from synthia.stages.diagnosis.static import NEUTRAL, Facts
 from synthia.stages.gguf import gates as gguf_gates, metadata
 
@@ -28,6 +29,7 @@ WEIGHTS = (
     "G static: constants",
 )
 """Gates whose fault no copy of the files can mend."""
+NOTHING: Mapping[str, str] = {}
 TOKENIZER_FILES = ("tokenizer.json", "vocab.json", "merges.txt")
 
 
@@ -42,11 +44,12 @@ def main() -> int:
             said.append(f"{path}: not repaired, the weights are at fault ({', '.join(hopeless)})")
             continue
         donors = [Path(d) for d in request["donors"] if d != word and not request["red"].get(d)]
+        mend = request["mend"].get(word, {})
         try:
             if path.is_file():
-                said.append(gguf_file(path, red, donors, Path(request["llama_cpp"])))
+                said.append(gguf_file(path, red, donors, Path(request["llama_cpp"]), mend))
             else:
-                said.append(folder(path, red, donors))
+                said.append(folder(path, red, donors, mend))
         except PipelineError as error:
             said.append(f"{path}: not repaired: {error}")
     records.write(Path(request["out"]), said)
@@ -70,18 +73,33 @@ def template_of(donors: Sequence[Path]) -> str:
     raise PipelineError(f"no other artefact here has a chat template to copy: {static.HAND_OVER}")
 
 
-def folder(path: Path, red: Sequence[str], donors: Sequence[Path]) -> str:
-    """Copy a folder with its small files repaired; returns what was done."""
+def _swapped_in(mend: Mapping[str, str]) -> str:
+    """The template that made the answers good."""
+    other = mend["to"]
+    return probes.CHATML if other == templates.FALLBACK else template_of([Path(other)])
+
+
+def folder(
+    path: Path, red: Sequence[str], donors: Sequence[Path], mend: Mapping[str, str] = NOTHING
+) -> str:
+    """Copy a folder with its small files repaired; returns what was done.
+
+    `mend` is the swap that made its answers good: its part and what took its place.
+    """
     from synthia.stages.diagnosis import folders  # with PyTorch, which a GGUF file does not need
 
     target, done = _fresh(path), []
-    template = None
-    if "G static: template" in red:
+    template, part = None, mend.get("part")
+    if part == "template":
+        template = _swapped_in(mend)
+    elif "G static: template" in red:
         # A stale copy beside a chat_template.jinja is repaired from that one when there is no donor.
         itself = [path] if (path / "chat_template.jinja").exists() else []
         template = template_of([*donors, *itself])
+    if part == "tokenizer":
+        donors = [Path(mend["to"])]
     shutil.copytree(path, target)
-    if "G static: tokenizer" in red or "G static: token types" in red:
+    if part == "tokenizer" or "G static: tokenizer" in red or "G static: token types" in red:
         donor = next((d for d in donors if (d / "tokenizer.json").exists()), None)
         if donor is None:
             shutil.rmtree(target)
@@ -104,11 +122,20 @@ def folder(path: Path, red: Sequence[str], donors: Sequence[Path]) -> str:
             done.append(f"{key} removed")
     facts = folders.read_facts(str(target), target, target, folders._tokenizer(target))
     number = facts.vocabulary.get(static.terminator(facts))
-    if number is not None and number not in facts.ends:
-        generation["eos_token_id"] = [number, *sorted(facts.ends)]
-        done.append(f"stop id {number}")
+    wanted = [n for n in (number, _stop(mend, facts.vocabulary)) if n not in {None, *facts.ends}]
+    if wanted:
+        generation["eos_token_id"] = [*wanted, *sorted(facts.ends)]
+        done += [f"stop id {number}" for number in wanted]
     records.write(target / "generation_config.json", generation)
-    return f"{target}: {', '.join(done) or 'nothing to repair'}"
+    if not done:
+        shutil.rmtree(target)
+        raise PipelineError("nothing of its small files is known to be at fault")
+    return f"{target}: {', '.join(done)}"
+
+
+def _stop(mend: Mapping[str, str], vocabulary: Mapping[str, int]) -> int | None:
+    """The id at which the answers would have ended."""
+    return vocabulary.get(mend["to"].partition(" (")[0]) if mend.get("part") == "stop ids" else None
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -116,13 +143,17 @@ def _json(path: Path) -> dict[str, Any]:
     return found
 
 
-def gguf_file(path: Path, red: Sequence[str], donors: Sequence[Path], llama_cpp: Path) -> str:
-    """Copy a GGUF with its keys repaired, by llama.cpp's own gguf_new_metadata; returns what was done."""
+def gguf_file(path: Path, red: Sequence[str], donors: Sequence[Path], llama_cpp: Path,
+              mend: Mapping[str, str] = NOTHING) -> str:  # fmt: skip
+    """Copy a GGUF with its keys repaired, by llama.cpp's own gguf_new_metadata; returns what was done.
+
+    `mend` as in `folder`.
+    """
     said = metadata.read(path)
     words, done = [], []
     template = said.get(gguf_gates.TEMPLATE)
-    if "G static: template" in red:
-        template = template_of(donors)
+    if mend.get("part") == "template" or "G static: template" in red:
+        template = _swapped_in(mend) if mend.get("part") == "template" else template_of(donors)
         words += ["--chat-template", template]
         done.append("chat template")
     for key, value in said.items():
@@ -139,7 +170,8 @@ def gguf_file(path: Path, red: Sequence[str], donors: Sequence[Path], llama_cpp:
         done.append(f"eos and eot {end}")
     if not words:
         raise PipelineError(
-            "its tokenizer is at fault: convert it again with the base model's tokenizer"
+            "none of its keys is known to be at fault; where its tokenizer is, convert it again with the "
+            "base model's"
         )
     target = _fresh(path)
     script = llama_cpp / "gguf-py/gguf/scripts/gguf_new_metadata.py"

@@ -7,9 +7,13 @@ Not covered: many answers (thousands), where these sums would be slow.
 """
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 ALPHA = 0.05
 """Level of all tests, and one minus that of all intervals, two-sided."""
+
+UNDECIDED = "not enough evidence"
 
 
 def _at_most(count: int, whole: int, share: float) -> float:
@@ -56,3 +60,26 @@ def fault_rate(part: int, whole: int, allowed: float) -> str:
     if part and interval(part, whole)[0] > allowed:
         return "fault"
     return "open" if part and part / whole > allowed else "fine"
+
+
+def paired(ours: Mapping[str, bool], theirs: Mapping[str, bool]) -> dict[str, Any]:
+    """Answers to the same probes, by probe whether each is good: what becomes of ours as theirs.
+
+    Counts of those that fail, recover and worsen; the interval of the share that recovers; McNemar's p.
+    """
+    both = [(ours[probe], theirs[probe]) for probe in ours if probe in theirs]
+    failing = sum(not one for one, _ in both)
+    recovered = sum(other and not one for one, other in both)
+    worsened = sum(one and not other for one, other in both)
+    return {"failing": failing, "recovered": recovered, "worsened": worsened,
+            "p": mcnemar(recovered, worsened), "interval": interval(recovered, failing)}  # fmt: skip
+
+
+def said(found: Mapping[str, Any]) -> str:
+    """What `paired` returns in words, and whether that is enough to conclude from."""
+    low, high = found["interval"]
+    few = "" if found["p"] < ALPHA else f": {UNDECIDED}"
+    return (
+        f"{found['recovered']} of {found['failing']} failing answers recover (95 % interval {low:.0%} to "
+        f"{high:.0%}), {found['worsened']} good ones fail, p = {found['p']:.2g}{few}"
+    )

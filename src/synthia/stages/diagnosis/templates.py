@@ -11,6 +11,9 @@ from synthia import records
 from synthia.stages.diagnosis import probes
 from synthia.stages.gguf import gates as gguf_gates, metadata
 
+FALLBACK = "ChatML"
+"""What servers take where a file has no template, by name."""
+
 
 def read(path: Path) -> str | None:
     """The template that an artefact is used with; None where it has none."""
@@ -33,4 +36,4 @@ def default(template: Any) -> str | None:
 def family(words: Iterable[str]) -> dict[str, str]:
     """Templates by the artefacts that have them, and ChatML, which servers fall back on."""
     found = {word: template for word in words if (template := read(Path(word)))}
-    return {**found, "ChatML": probes.CHATML}
+    return {**found, FALLBACK: probes.CHATML}

@@ -105,7 +105,7 @@ class Reader:
         `wanted` is sorted and not empty. Positions before the first wanted one that are in the
         memory are not computed again.
         """
-        known = _shared(self.read, ids, wanted[0])
+        known = shared(self.read, ids, wanted[0])
         memory = self.lib.llama_get_memory(self.context)
         self.lib.llama_memory_seq_rm(memory, -1, known, -1)
         self.read = list(ids)
@@ -136,7 +136,7 @@ class Reader:
                 result[rows[position]] = np.ctypeslib.as_array(pointer, (self.vocabulary,))
 
 
-def _shared(some: Sequence[int], others: Sequence[int], limit: int) -> int:
+def shared(some: Sequence[int], others: Sequence[int], limit: int) -> int:
     """How many ids two sequences begin with in common, at most `limit`."""
     count = 0
     for one, other in zip(some, others, strict=False):
@@ -147,11 +147,13 @@ def _shared(some: Sequence[int], others: Sequence[int], limit: int) -> int:
 
 
 @contextmanager
-def reader(lib: Any, path: Path, *, context: int) -> Iterator[Reader]:
-    """Load a GGUF file for reading up to `context` tokens."""
+def reader(lib: Any, path: Path, *, context: int, sequences: int = 1) -> Iterator[Reader]:
+    """Load a GGUF file for reading up to `context` tokens, of all sequences together."""
     with model(lib, path) as loaded:
         params = lib.llama_context_default_params()
         params.n_ctx = context
+        if sequences > 1:
+            params.n_seq_max, params.kv_unified = sequences, True
         params.n_batch = params.n_ubatch = BATCH
         params.n_threads = params.n_threads_batch = len(os.sched_getaffinity(0))
         params.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_DISABLED
