@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,17 @@ import pytest
 @pytest.fixture(scope="session")
 def served(smoke_project: Path) -> Iterator[str]:
     """What `./invoke serve` printed on its way up; the server listens until the tests are over."""
+    with serving(smoke_project) as said:
+        yield said
+
+
+@contextmanager
+def serving(project: Path, *more: str) -> Iterator[str]:
+    """`./invoke serve` with more words; yields what it printed once it answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = [str(smoke_project / "invoke"), "serve", "--recipe", "smoke", "--port", str(port)]
+    words = [str(project / "invoke"), "serve", "--recipe", "smoke", "--port", str(port), *more]
     with subprocess.Popen(
         words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
     ) as process:

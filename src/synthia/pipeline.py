@@ -42,6 +42,8 @@ def identity(project: Path, recipe: Recipe, stage: Stage) -> dict[str, Any]:
     environment: dict[str, Any] = environments.identity(project, stage.environment)
     if stage.llama_cpp:
         environment["llama.cpp"] = llama_flags.identity(project / "requirements")
+    if launch.signs(recipe, stage):
+        environment["signing"] = environments.identity(project, launch.SIGNING)["lock"]
     values = recipe.model_dump(mode="json")
     values["data"]["hub"] = recipe.data.hub  # fetch is not to run again for a file of the project
     return {

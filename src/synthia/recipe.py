@@ -113,7 +113,10 @@ def load(folder: Path, name: str, overrides: Sequence[str] = ()) -> Recipe:
         values = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"recipes/{path.name} is no valid TOML: {error}") from None
-    set_by = {_override(values, override): f"--set {override}" for override in overrides}
+    set_by = {
+        _override(values, override): f"--set {override.partition(chr(10))[0]}"
+        for override in overrides
+    }
     return parse({"name": name, **values}, origin=f"recipes/{path.name}", set_by=set_by)
 
 
@@ -197,6 +200,8 @@ def _explain(problem: Any, values: Mapping[str, Any]) -> tuple[str, str]:
         return f"{dotted}.source", f"{dotted}.source = {found!r}: it is one of {kinds}"
     said = problem["msg"].removeprefix("Value error, ")
     word = problem["input"]
+    if isinstance(word, str) and "PRIVATE KEY" in word:
+        word = "(a private key, which is for no recipe)"
     if problem["type"].startswith("bool_") and isinstance(word, str):
         said += f": write {word.lower()}" if word.lower() in ("true", "false") else ""
     return dotted, f"{dotted} = {word!r}: {said}"

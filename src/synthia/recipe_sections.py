@@ -261,6 +261,8 @@ class Hub(Section):
     """The Hub's names of the data, for the model card."""
     tags: list[str] = []
     """For the model card, besides those that follow from the model."""
+    public_key: Annotated[str, AfterValidator(recipe_values.public_key)] = ""
+    """An EC key as PEM: packages are signed with the private one that belongs to it."""
     replace: list[Revision] = []
     """Commits of other writers which you have looked at, and whose content may be replaced."""
 

@@ -52,6 +52,21 @@ ALIASES = {
 """Short names, and those of other trainers, by the key that they mean."""
 
 
+PUBLIC_KEY = re.compile(
+    r"\s*-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+-----END PUBLIC KEY-----\s*"
+)
+
+
+def public_key(text: str) -> str:
+    """Accept one public key as PEM, or nothing."""
+    if text and not PUBLIC_KEY.fullmatch(text):
+        raise ValueError(
+            "must be one public key as PEM, its BEGIN and END lines included, as `openssl pkey -pubout` "
+            "writes it"
+        )
+    return text
+
+
 def inside_project(path: str) -> str:
     """Accept a relative path that stays under the project."""
     parts = PurePosixPath(path).parts

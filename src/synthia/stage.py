@@ -42,6 +42,8 @@ class Stage:
     """It computes on the GPU when the recipe has one."""
     resumes: bool = False
     """A killed run is continued in the same work folder, not begun anew."""
+    signs: bool = False
+    """What it made is signed, on this machine, where the recipe holds a public key."""
     sums: str = ""
     """Why its bytes may differ on another machine, image or runtime though its inputs are equal: numbers
     are added in the order of threads, processor and kernels. Empty: they depend on the inputs alone."""
@@ -98,7 +100,7 @@ STAGES = (
           sections=("family", "stop", "convert.types", "evaluate", "rehearsal")),
     # a folder a repository: the exact files to upload, with model card and checksums
     Stage(name="package", does="Write the exact set of files that publish uploads.",
-          environment="train", folder="package", needs="hub", files=("LICENSE",),
+          environment="train", folder="package", needs="hub", files=("LICENSE",), signs=True,
           reads=("fetch", "prepare", "train", "merge", "convert", "evaluate"),
           sections=("family", "hub", "description", "model", "stop", "lora", "training", "merge",
                     "data.max_length", "convert", "serve")),

@@ -32,6 +32,7 @@ from synthia.images import (
 from synthia.images.inputs import Inputs
 from synthia.images.notes import Note
 from synthia.recipe import Recipe
+from synthia.run import launch
 from synthia.stage import BY_NAME, STAGES, Stage, folder, of
 
 PRODUCT = "convert"
@@ -59,6 +60,11 @@ def lines(project: Path, recipe: Recipe) -> Iterator[str]:
             yield f"{stage.name:12} has not run: the chain ends before it"
             return
         yield from stage_lines(project, recipe, stage, configs)
+        if launch.signs(recipe, stage):
+            launch.run_tool(
+                project, launch.SIGNATURE, [], launch.signed(recipe, out), launch.SIGNING
+            )
+            yield f"{'':12} its signatures are by the recipe's hub.public_key"
 
 
 def image(project: Path, name: str) -> Generator[str, None, str]:

@@ -1,12 +1,12 @@
 """The terminal chat runs tools for real, holds them in one folder, and asks before it runs code."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import terminal_session
 
 from datagen import chat
 
@@ -102,9 +102,6 @@ def test_code_runs_only_when_the_user_allows_it(
 @pytest.mark.slow
 def test_a_scripted_session_with_the_smoke_product(smoke_project: Path, folder: Path) -> None:
     words = [str(smoke_project / "invoke"), "chat", "--recipe", "smoke", "--folder", str(folder)]
-    done = subprocess.run(
-        words, input="Count the lines of a.py.\n\n", capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert 'tool> count_lines {"path": "a.py"}\n  2\n' in done.stdout
-    assert "model> " in done.stdout
+    shown = terminal_session.hold(words, ["Count the lines of a.py.", ""])
+    assert 'tool> count_lines {"path": "a.py"}\n  2\n' in shown
+    assert "model> " in shown

@@ -22,7 +22,10 @@ from pathlib import Path
 from synthia.errors import MissingRequirement
 from synthia.host import disk, place
 
-LOCKS = ("host", "train", "convert", "tools", "cuda", "dev", "consumers", "launch")
+LOCKS = (
+    "host", "train", "convert", "tools", "cuda", "dev", "consumers", "launch", "signing",
+    "transformers-4",
+)  # fmt: skip
 """In the order in which they are compiled: later ones take earlier ones as constraints."""
 
 

@@ -1,22 +1,17 @@
 """Publishing cannot go half-way: one commit or none, whatever fails, and never over another writer."""
 
-import os
 import random
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import hf_xet
+import hub_clients
 import hub_faults
 import hub_stand_in
 import pytest
-from conftest import PROJECT
 from hub_faults import COMMIT, RECOVERED, REFUSED, REPO
 from hub_stand_in import TOKEN, Fault, Hub
 from huggingface_hub import HfApi, constants
@@ -266,67 +261,25 @@ def test_a_refusal_of_xet_storage_is_explained(
     assert fill(hub, folder).added
 
 
-CLIENTS = """
-import os, sys
-from pathlib import Path
-from huggingface_hub import HfApi, constants
-from synthia import manifest
-from synthia.stages.hub import calls, repository
-constants.HF_HUB_DISABLE_XET = True
-calls.FIRST_WAIT = 0.01
-url, token, folder = sys.argv[1], sys.argv[2], Path(sys.argv[3])
-files = {path.name: manifest.sha256(path) for path in sorted(folder.iterdir())}
-for line in sys.stdin:  # a repository: a client of its own fills it
-    if (child := os.fork()) == 0:
-        os.dup2(2, 1)
-        repository.fill(HfApi(endpoint=url, token=token), line.strip(), folder, files, stay_private=True)
-        os._exit(0)
-    print(child, flush=True)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
-
-
 def test_killed_at_any_moment_and_called_again_it_has_made_exactly_one_commit(
     tmp_path: Path, folder: Path
 ) -> None:
     """Twenty clients, each killed at another of twenty random moments of an undisturbed run."""
-    with hub_stand_in.serving(tmp_path / "hub") as hub:
-        command = [sys.executable, "-c", CLIENTS, hub.url, TOKEN, str(folder)]
-        env = {"PYTHONPATH": str(PROJECT / "src"), "HF_HOME": str(tmp_path / "home")}
-        clients = subprocess.Popen(
-            command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True,
-        )  # fmt: skip
-        assert clients.stdin
-        assert clients.stdout
-        weights = digests(folder)["model.safetensors"]
-        with clients, clients.stdin as order, clients.stdout as said:
-
-            def run(repo_id: str, kill_after: float | None = None) -> tuple[int, float]:
-                """Let a client fill a repository; its exit code, and seconds from its first request."""
-                hub.log.clear()
-                order.write(f"{repo_id}\n")
-                order.flush()
-                pid = int(said.readline())
-                while not hub.log:
-                    time.sleep(0.001)
-                begun = time.monotonic()
-                if kill_after is not None:
-                    time.sleep(kill_after)
-                    with suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGKILL)
-                return int(said.readline()), time.monotonic() - begun
-
-            code, length = run("me/whole")
-            assert code == 0
-            moments = random.Random(20)
-            killed = 0
-            for number in range(20):
-                repo_id = f"me/killed-{number}"
-                hub.blob(weights).unlink()  # so that it is uploaded anew
-                killed += run(repo_id, kill_after=moments.uniform(0, length))[0] == -signal.SIGKILL
-                assert len(ours(hub, repo_id)) <= 1
-                assert run(repo_id)[0] == 0
-                assert len(ours(hub, repo_id)) == 1
-                assert held(hub, repo_id) == digests(folder)
-            assert killed >= 10
+    weights = digests(folder)["model.safetensors"]
+    with (
+        hub_stand_in.serving(tmp_path / "hub") as hub,
+        hub_clients.of(hub, folder, tmp_path / "home") as run,
+    ):
+        code, length = run("me/whole", None)
+        assert code == 0
+        moments = random.Random(20)
+        killed = 0
+        for number in range(20):
+            repo_id = f"me/killed-{number}"
+            hub.blob(weights).unlink()  # so that it is uploaded anew
+            killed += run(repo_id, moments.uniform(0, length))[0] == -signal.SIGKILL
+            assert len(ours(hub, repo_id)) <= 1
+            assert run(repo_id, None)[0] == 0
+            assert len(ours(hub, repo_id)) == 1
+            assert held(hub, repo_id) == digests(folder)
+        assert killed >= 10

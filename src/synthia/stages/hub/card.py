@@ -16,7 +16,7 @@ from synthia import arms, gates, gguf_types, product, records
 from synthia.errors import PipelineError
 from synthia.gates import Gate
 from synthia.recipe import Recipe
-from synthia.stages.hub import file_set
+from synthia.stages.hub import file_set, signature
 
 PAGE = "stages/hub/model_card.md.jinja"
 GGUF_TAGS = ("lm-studio", "ollama", "llama.cpp")
@@ -85,6 +85,8 @@ def render(
         "gates": judged,
         "table": gates.table(judged),
         "digests": digests,
+        "public_key": hub.public_key.strip(),
+        "signature": signature.NAME,
     }
     return {
         folder: checked(f"---\n{data.to_yaml()}\n---\n\n{page.render(folder=folder, **shown)}")

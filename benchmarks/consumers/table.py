@@ -1,0 +1,283 @@
+"""What clients do with the smoke product, as one table: python benchmarks/consumers/table.py [TYPE ...]
+
+Each client that is to be had here reads `outputs/smoke`, which a finished run has left, or asks
+`./invoke serve` on the GGUF of each TYPE (default: Q4_K_M). A row is printed as soon as it is known; what
+is missing says so in a row. Then come exact calls as served, on the parameters that the files ship,
+against greedy ones, by file and seed, as the run has measured them; and what Ollama's default sampling
+would make of the same probes. Needs the dev environment's Python (./invoke test makes it), and for its rows
+npm, and Go: the one that GO names, or `go` on the path.
+
+Not covered: programs that are not in a package registry (LM Studio, Ollama, Jan); their parts are, which
+render templates and read metadata.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(PROJECT / "src"), str(PROJECT / "tests")]
+
+import node_packages  # noqa: E402
+import pytest  # noqa: E402
+import served_product  # noqa: E402
+import shipped_chats  # noqa: E402
+
+from synthia import arms, gguf_types, recipe, records  # noqa: E402
+from synthia.data import tool_calls  # noqa: E402
+from synthia.host import environments  # noqa: E402
+from synthia.run import serve  # noqa: E402
+from synthia.stages import answer_records  # noqa: E402
+from synthia.stages.answers import read_answer  # noqa: E402
+from synthia.stages.gguf import llama_server  # noqa: E402
+
+SCRIPTS = PROJECT / "tests" / "consumers"
+OUTPUTS = PROJECT / "outputs" / "smoke"
+SMOKE = recipe.load(PROJECT / "recipes", "smoke")
+CALL = ("count_lines", {"path": "app/main.py"})
+OLLAMA = {"temperature": 0.8, "top_k": 40, "top_p": 0.9}
+"""Ollama's defaults (`DefaultOptions` in its api/types.go)."""
+SAMPLED = 20
+"""Probes, spread over the file, that are asked with them."""
+
+
+def row(*cells: object) -> None:
+    """Print a line of a table."""
+    texts = (str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells)
+    print(f"| {' | '.join(texts)} |", flush=True)
+
+
+def gguf_file(kind: str) -> Path:
+    """The GGUF of a type."""
+    return OUTPUTS / "gguf" / gguf_types.file_name(SMOKE.convert.name, kind)
+
+
+@contextmanager
+def tried(client: str) -> Iterator[None]:
+    """Turn what a client lacks or breaks into a row."""
+    try:
+        yield
+    except pytest.skip.Exception as missing:
+        row(client, "", "", f"not to be had: {missing}")
+    except (AssertionError, LookupError, OSError, subprocess.CalledProcessError) as error:
+        said = getattr(error, "stderr", "") or str(error)
+        row(client, "", "", f"FAILS: {type(error).__name__} {said[-300:]}")
+
+
+def version(package: str) -> str:
+    """The locked version of an npm package."""
+    lock = records.read(node_packages.LOCK / "package-lock.json")
+    found: str = lock["packages"][f"node_modules/{package}"]["version"]
+    return found
+
+
+def called(name: str, arguments: str) -> str:
+    """What a client got in place of the call that is due."""
+    right = (name, json.loads(arguments)) == CALL
+    return "the right call" if right else f"WRONG: {name} {arguments}"
+
+
+def answered(answer: dict[str, Any]) -> str:
+    """What a client got for a result: words that hold it, or another call."""
+    if answer["calls"]:
+        return "calls once more"
+    return f"{'' if '12' in answer['content'] else 'WRONG: '}{answer['content']}"
+
+
+def lm_studio() -> None:
+    """LM Studio's engine on every row."""
+    with tempfile.TemporaryDirectory() as scratch:
+        chats = Path(scratch) / "chats.jsonl"
+        shipped_chats.write(chats)
+        found = node_packages.run(SCRIPTS / "rows.mjs", str(shipped_chats.TEMPLATE), str(chats))
+    different = found["different"]
+    row("@huggingface/jinja (LM Studio's engine)", version("@huggingface/jinja"),
+        f"{found['count']} rows, probes and odd chats",
+        f"{len(different)} are not the text of training {different[:2] or ''}")  # fmt: skip
+
+
+def hub_page() -> None:
+    """What the Hub shows of the files, and hands to Ollama."""
+    files = [str(gguf_file(kind)) for kind in SMOKE.convert.types]
+    page = node_packages.run(SCRIPTS / "hub_page.mjs", *files)
+    quants = [shown["quant"] for shown in page.values()]
+    names = {(shown["name"], shown["parameters"]) for shown in page.values()}
+    row("@huggingface/gguf", version("@huggingface/gguf"), "name, parameters", names)
+    row("@huggingface/tasks", version("@huggingface/tasks"), "types by name; buttons",
+        f"{quants}; {', '.join(next(iter(page.values()))['apps'])}")  # fmt: skip
+    ours = (OUTPUTS / "gguf" / "template").read_text(encoding="utf-8")
+    mapped = {shown["mapped"]["model"] for shown in page.values() if shown["mapped"]}
+    right = "json ." in ours and "{{ .Function }}" not in ours
+    row("@huggingface/ollama-utils", version("@huggingface/ollama-utils"), "Ollama's template",
+        f"it would give that of {', '.join(mapped) or 'no model'}; "
+        f"{'the shipped one overrides it' if right else 'WRONG: ours loses tools'}")  # fmt: skip
+
+
+def openai_clients(kind: str) -> None:
+    """OpenAI's clients and an agent on what `./invoke serve` serves."""
+    python = environments.ensure(PROJECT, "consumers")
+    with served_product.serving(PROJECT, "--type", kind) as said:
+        base_url = next(line.split()[-1] for line in said.splitlines() if "base URL" in line)
+        with tried("openai (npm)"):
+            found = node_packages.run(SCRIPTS / "chat.mjs", base_url, "any")
+            calls = [(call["name"], call["arguments"]) for call in found["whole"]["calls"]]
+            answers = {form: {**each, "calls": len(each["calls"])}
+                       for form, each in found["answers"].items()}  # fmt: skip
+            chat_rows(f"openai (npm), {kind}", version("openai"), found, calls, answers)
+        with tried("openai (Python)"):
+            words = [str(python), str(SCRIPTS / "chat.py"), base_url]
+            done = subprocess.run(words, capture_output=True, text=True, check=True)
+            both = json.loads(done.stdout)
+            found, agent = both["chat"], both["agent"]
+            calls = [(name, text) for name, text in found["whole"]["calls"]]
+            chat_rows(f"openai (Python), {kind}", found["version"], found, calls, found["answers"])
+            right = agent["ran"] == [CALL[1]["path"]] and "12" in agent["said"]
+            row(f"pydantic-ai, {kind}", agent["version"], "an agent whose tool runs",
+                f"{'' if right else 'WRONG: '}ran {agent['ran']}, said {agent['said']!r}")  # fmt: skip
+
+
+def chat_rows(
+    client: str, number: str, found: Any, calls: Sequence[tuple[str, str]], answers: Any
+) -> None:
+    """A client's rows of one server."""
+    row(client, number, "a call", " ".join(called(*call) for call in calls))
+    streamed = found["streamed"]
+    row(client, number, "a call, streamed",
+        f"{called(streamed['name'], streamed['text'])} in {streamed['deltas']} parts")  # fmt: skip
+    for form, answer in answers.items():
+        row(client, number, f"a result as {form}", answered(answer))
+    row(client, number, "json_schema", found["shaped"])
+
+
+def node_llama(kind: str) -> None:
+    """node-llama-cpp's round trips."""
+    found = node_packages.run(SCRIPTS / "node_llama.mjs", str(gguf_file(kind)))
+    for form in ("text", "object"):
+        got = found[form]
+        right = got["calls"] == [CALL[1]] and "12" in got["said"]
+        row(f"node-llama-cpp, {kind}", version("node-llama-cpp"), f"a round trip, result as {form}",
+            f"{len(got['calls'])} call(s), then {got['said'] if right else got['end']!r}")  # fmt: skip
+
+
+def transformers() -> None:
+    """Version 4 beside the locked one: the same ids and first choices."""
+    train = environments.ensure(PROJECT, "train")
+    four = environments.ensure(PROJECT, "transformers-4").parents[1]
+    script = Path(__file__).with_name("transformers_4.py")
+    words = [str(train), str(script), str(OUTPUTS / "16bit"), str(OUTPUTS / "prepare/probes.jsonl")]
+    found = []
+    for more in ({}, {"PYTHONPATH": str(next(four.glob("lib/python*/site-packages")))}):
+        env = {**os.environ, **more, "HF_HUB_OFFLINE": "1"}
+        done = subprocess.run(words, env=env, capture_output=True, text=True, check=True)
+        found.append(json.loads(done.stdout.splitlines()[-1]))
+    locked = found[0]
+    for each in found:
+        first, wanted = each["first choices"], locked["first choices"]
+        count = sum(map(len, wanted.values()))
+        equal = sum(
+            a == b for name in wanted for a, b in zip(first[name], wanted[name], strict=True)
+        )
+        row("transformers", each["version"], f"{len(wanted)} prompts, {count} gold tokens",
+            f"rotary base {each['rotary base']}, {each['equal prompts']} prompts with prepare's ids, "
+            f"first choice as {locked['version']}'s at {equal}")  # fmt: skip
+
+
+def ollama() -> None:
+    """Ollama's template by Go's own engine."""
+    go = os.environ.get("GO") or shutil.which("go")
+    if not go:
+        row(
+            "Go's text/template (Ollama)",
+            "",
+            "",
+            "not to be had: no Go on the path, and GO is not set",
+        )
+        return
+    script = Path(__file__).with_name("ollama_template.py")
+    done = subprocess.run(
+        [sys.executable, str(script)], env={**os.environ, "GO": go}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    said, _, equal = (done.stdout.splitlines() or [done.stderr[-300:]])[0].partition(": ")
+    row("Go's text/template (Ollama)", said, "every prompt", equal or said)
+
+
+def exact(records_: Sequence[dict[str, Any]], probes: dict[str, Any]) -> str:
+    """How many of the answers to probes with calls are exactly right."""
+    due = [record for record in records_ if probes[record["id"]]["gold"]["tool_calls"]]
+    count = sum(
+        tool_calls.same_calls(read_answer(record).calls, probes[record["id"]]["gold"]["tool_calls"])
+        for record in due
+    )
+    return f"{count} of {len(due)}"
+
+
+def as_served() -> None:
+    """Exact calls of each file: greedy, of those asked again as served, and by seed."""
+    folder = OUTPUTS / "sample_gguf"
+    probes = {probe["id"]: probe for probe in records.read_lines(OUTPUTS / "prepare/probes.jsonl")}
+    every = {kind: records.read_lines(folder / f"{arms.served(kind)}.jsonl")
+             for kind in SMOKE.convert.types}  # fmt: skip
+    seeds = sorted({record["seed"] for found in every.values() for record in found})
+    row("file", "greedy, all probes", "greedy, those asked as served",
+        *(f"as served, seed {seed}" for seed in seeds))  # fmt: skip
+    print("|---|---|---|" + "---|" * len(seeds))
+    for kind, served in every.items():
+        greedy = records.read_lines(folder / f"{arms.by_ids(kind)}.jsonl")
+        asked = {record["id"] for record in served}
+        row(kind, exact(greedy, probes), exact([r for r in greedy if r["id"] in asked], probes),
+            *(exact([r for r in served if r["seed"] == seed], probes) for seed in seeds))  # fmt: skip
+
+
+def sampled(kind: str) -> None:
+    """The same file on Ollama's default sampling, which no file should be left to."""
+    every = [p for p in records.read_lines(OUTPUTS / "prepare/probes.jsonl")
+             if p["gold"]["tool_calls"]]  # fmt: skip
+    asked = arms.asked(every, SAMPLED)
+    found: dict[str, list[dict[str, Any]]] = {"the file's own": [], "Ollama's defaults": []}
+    llama_cpp = serve.llama_cpp(PROJECT)
+    with llama_server.running(llama_cpp, gguf_file(kind), context=2048) as ask:
+        for (_, kept), more in zip(found.items(), ({}, OLLAMA), strict=True):
+            for probe in asked:
+                body = {"messages": probe["messages"], "tools": probe["tools"], "seed": 1, **more}
+                (choice,) = ask("/v1/chat/completions", {**body, "max_tokens": 200})["choices"]
+                kept.append({**answer_records.served(probe["id"], choice)})
+    known = {probe["id"]: probe for probe in asked}
+    for name, kept in found.items():
+        stops = sum(record["stop_reason"] == "stop" for record in kept)
+        row(kind, name, exact(kept, known), f"{stops} of {len(kept)}")
+
+
+def main() -> None:
+    """Print the tables."""
+    kinds = sys.argv[1:] or ["Q4_K_M"]
+    row("client", "version", "tried", "result")
+    print("|---|---|---|---|")
+    steps: list[tuple[str, Callable[[], None]]] = [
+        ("@huggingface/jinja", lm_studio), ("@huggingface/gguf", hub_page),
+        ("Ollama's template", ollama), ("transformers", transformers),
+    ]  # fmt: skip
+    for kind in kinds:
+        steps.append(("openai", lambda kind=kind: openai_clients(kind)))  # type: ignore[misc]
+        steps.append(("node-llama-cpp", lambda kind=kind: node_llama(kind)))  # type: ignore[misc]
+    for name, step in steps:
+        with tried(name):
+            step()
+    print("\nExact calls:\n")
+    as_served()
+    print(f"\nOf {SAMPLED} probes with calls, asked through llama-server with seed 1:\n")
+    row("file", "sampling", "exact calls", "stops")
+    print("|---|---|---|---|")
+    for kind in kinds:
+        sampled(kind)
+
+
+if __name__ == "__main__":
+    main()
