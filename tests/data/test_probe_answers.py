@@ -106,7 +106,15 @@ def test_what_an_answer_must_say_is_what_gold_says() -> None:
     assert probe({"tool_calls": [call(path="a")]}, answer_must={"decline": True}) == [
         "answer_must: stands beside a gold call"
     ]
-    for wrong in ({}, [], {"holds": [["12"]]}, {"hold": ["12"]}, {"hold": [["?"]]}, {"ask": "a"}):
+    every: list[Any] = [
+        {},
+        [],
+        {"holds": [["12"]]},
+        {"hold": ["12"]},
+        {"hold": [["?"]]},
+        {"ask": "a"},
+    ]
+    for wrong in every:
         assert len(probe(said, answer_must=wrong)) == 1, wrong
     assert probe(said, answer_must={"decline": False}) == ["answer_must: decline is not true"]
 

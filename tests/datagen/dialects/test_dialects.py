@@ -12,6 +12,7 @@ import pytest
 
 from datagen import dialects
 from datagen.dialects import edits, figures, forms
+from datagen.dialects.facts import Unsaid
 from datagen.session import Session, Step
 from datagen.tool_schemas import TOOLS
 from synthia.data import tool_calls
@@ -262,7 +263,7 @@ def test_a_row_that_names_a_tool_keeps_the_workbenchs(
         turns = [{"role": "system", "content": said}, *row["messages"][1:]]
         assert dialects.spoken({**row, "messages": turns}, steps)["tools"] == row["tools"]
     turns = [{"role": "system", "content": "Paths are relative."}, *row["messages"][1:]]
-    with pytest.raises(dialects.Unsaid, match="relative"):
+    with pytest.raises(Unsaid, match="relative"):
         dialects.spoken({**row, "messages": turns}, steps, dialect="claude_code")
 
 
@@ -271,7 +272,7 @@ def test_a_shell_is_offered_only_where_its_power_was(
 ) -> None:
     row, steps, _ = played
     lacking = [tool for tool in row["tools"] if tool["function"]["name"] != "run_tests"]
-    with pytest.raises(dialects.Unsaid, match="no tool for run_tests"):
+    with pytest.raises(Unsaid, match="no tool for run_tests"):
         dialects.spoken({**row, "tools": lacking}, steps, dialect="claude_code")
 
 
@@ -279,7 +280,7 @@ def test_a_long_row_gets_no_more_tools_than_there_is_room_for(
     played: tuple[Row, list[Step], Path],
 ) -> None:
     row, steps, _ = played
-    with pytest.raises(dialects.Unsaid, match="too long"):
+    with pytest.raises(Unsaid, match="too long"):
         dialects.spoken(row, steps, dialect="mcp")
     short = {**row, "messages": [*row["messages"][:2], {"role": "assistant", "content": "No."}]}
     made = [
