@@ -9,7 +9,7 @@
 # an archive of its OCI layout, TRAIN=oci-archive:/path/train.tar.
 # The first job needs the Hub, and a package registry for the few small packages of ./invoke.
 #
-# Not covered: several GPUs or machines. The train stage computes on one; more would stand idle.
+# One GPU is asked for; where more are given, the train stage shares each step among them. Not covered: several machines.
 #SBATCH --job-name=synthia
 #SBATCH --nodes=1
 #SBATCH --ntasks=1
