@@ -44,8 +44,8 @@ SMOKE = recipe.load(PROJECT / "recipes", "smoke")
 CALL = ("count_lines", {"path": "app/main.py"})
 OLLAMA = {"temperature": 0.8, "top_k": 40, "top_p": 0.9}
 """Ollama's defaults (`DefaultOptions` in its api/types.go)."""
-SAMPLED = 20
-"""Probes, spread over the file, that are asked with them."""
+SAMPLED, LONGEST = 10, 100
+"""Probes, spread over the file, that are asked with them, and the most tokens of an answer."""
 
 
 def row(*cells: object) -> None:
@@ -241,18 +241,19 @@ def sampled(kind: str) -> None:
     every = [p for p in records.read_lines(OUTPUTS / "prepare/probes.jsonl")
              if p["gold"]["tool_calls"]]  # fmt: skip
     asked = arms.asked(every, SAMPLED)
-    found: dict[str, list[dict[str, Any]]] = {"the file's own": [], "Ollama's defaults": []}
+    known = {probe["id"]: probe for probe in asked}
     llama_cpp = serve.llama_cpp(PROJECT)
+    ways: tuple[tuple[str, dict[str, float]], ...] = (
+        ("the file's own", {}), ("Ollama's defaults", OLLAMA))  # fmt: skip
     with llama_server.running(llama_cpp, gguf_file(kind), context=2048) as ask:
-        for (_, kept), more in zip(found.items(), ({}, OLLAMA), strict=True):
+        for name, more in ways:
+            kept: list[dict[str, Any]] = []
             for probe in asked:
                 body = {"messages": probe["messages"], "tools": probe["tools"], "seed": 1, **more}
-                (choice,) = ask("/v1/chat/completions", {**body, "max_tokens": 200})["choices"]
+                (choice,) = ask("/v1/chat/completions", {**body, "max_tokens": LONGEST})["choices"]
                 kept.append({**answer_records.served(probe["id"], choice)})
-    known = {probe["id"]: probe for probe in asked}
-    for name, kept in found.items():
-        stops = sum(record["stop_reason"] == "stop" for record in kept)
-        row(kind, name, exact(kept, known), f"{stops} of {len(kept)}")
+            stops = sum(record["stop_reason"] == "stop" for record in kept)
+            row(kind, name, exact(kept, known), f"{stops} of {len(kept)}")
 
 
 def main() -> None:
