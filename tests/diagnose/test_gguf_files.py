@@ -37,7 +37,7 @@ from synthia.stages.gguf import tensors
 
 def look(path, reference="", probes=0):
     return gguf_files.run({"paths": [str(path)], "reference": str(reference), "probes": probes,
-                           "limit": 12, "llama_cpp": str(llama_cpp)})
+                           "limit": 64, "llama_cpp": str(llama_cpp)})
 
 def edited(name, *words):
     path = root / f"{name}.gguf"

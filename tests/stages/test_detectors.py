@@ -74,14 +74,18 @@ def test_a_word_in_another_script_is_foreign_and_a_sign_in_a_formula_is_not() ->
 
 
 @pytest.mark.parametrize(
-    "text", ["", " \n", '<tool_call>\n{"name": "a"', "Here:\n```python\nx = 1\n"]
+    "text",
+    ["", " \n", '<tool_call>\n{"name": "a"', "Here:\n```python\nx = 1\n", "Here:\n~~~\nx = 1\n"],
 )
 def test_an_answer_that_stopped_halfway_is_premature(text: str) -> None:
     assert found(text) == ["premature"]
     assert found(text, stopped=False) == []
 
 
-@pytest.mark.parametrize("text", ["Yes", "```\nx\n```", "~~~ md\n```\n~~~", "a ``` b"])
+@pytest.mark.parametrize(
+    "text",
+    ["Yes", "```\nx\n```", "~~~ md\n```\n~~~", "a ``` b", "array\n~~~~~\n\nIt holds numbers."],
+)
 def test_a_whole_answer_is_not(text: str) -> None:
     assert found(text) == []
 

@@ -202,12 +202,19 @@ def premature_stop(text: str) -> str:
     if text.rfind("<tool_call>\n") > text.rfind("</tool_call>"):
         return "a tool call is open"
     opened = ""
-    for mark, said in FENCE.findall(text):
+    for fence in FENCE.finditer(text):
+        mark, said = fence.groups()
         if not opened:
-            opened = mark
+            opened = "" if _underlines(text, fence) else mark
         elif mark[0] == opened[0] and len(mark) >= len(opened) and not said.strip():
             opened = ""
     return "a fenced block is open" if opened else ""
+
+
+def _underlines(text: str, fence: re.Match[str]) -> bool:
+    """Whether a line of tildes underlines a heading of reStructuredText, which is no longer than it."""
+    heading = text[: fence.start()].removesuffix("\n").rpartition("\n")[2].rstrip()
+    return fence[0].startswith("~") and not fence[2] and 0 < len(heading) <= len(fence[1])
 
 
 def call_faults(
