@@ -61,7 +61,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     gpus = gpus[: sft_trainer.rows_a_step(recipe)]
     if chosen == engine.PACKED and len(gpus) > 1:
         terminal.say(f"GPUs      {len(gpus)}: each passes its share of a step's rows")
-        share = data_parallel.start(accompany, gpus, (recipe, dict(inputs), resumed))
+        share = data_parallel.start(accompany, gpus, recipe, dict(inputs), resumed)
     trainer, checked, bar = trained(recipe, inputs, out, chosen, resumed, share)
     gates = write(recipe, trainer, inputs["prepare"] / "tokenizer", out)
     noted = {"engine": chosen, "gpus": share.count if cuda else 0}

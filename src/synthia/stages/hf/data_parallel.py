@@ -98,7 +98,7 @@ def take(wanted: int | str) -> list[str]:
     return names if wanted == "all" else names[: int(wanted)]
 
 
-def start(work: Callable[..., None], gpus: Sequence[str], words: Sequence[Any]) -> Share:
+def start(work: Callable[..., None], gpus: Sequence[str], *words: Any) -> Share:
     """Start a process for each GPU but the first, in which `work(share, *words)` trains along.
 
     This process is the first, and must call `join`, as `work` must with its own share. Where one of the
@@ -107,7 +107,7 @@ def start(work: Callable[..., None], gpus: Sequence[str], words: Sequence[Any]) 
     meeting = tempfile.mkdtemp(prefix="synthia-")
     context = torch.multiprocessing.start_processes(
         _accompany,
-        args=(work, list(gpus), meeting, tuple(words)),
+        args=(work, list(gpus), meeting, words),
         nprocs=len(gpus) - 1,
         join=False,
         daemon=True,
