@@ -236,9 +236,9 @@ def pad_labels(collator: Any, tokenizer: Any) -> Any:
     return collate
 
 
-def one_row(rows: Any) -> dict[str, Any]:
+def one_row(rows: Any, **named: Any) -> dict[str, Any]:
     """A packed batch whose rows have no bounds."""
-    batch = COLLATE(rows)
+    batch = COLLATE(rows, **named)
     ends = batch["cu_seq_lens_q"][[0, -1]]
     return {**batch, "cu_seq_lens_q": ends, "max_length_q": int(ends[-1])}
 
