@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from synthia.data import chat_format, conversations, probe_answers, rules
+from synthia.data import chat_format, conversations, probe_answers, probe_rules
 from synthia.stages import prepare
 from synthia.stages.hf import encoding
 
@@ -85,7 +85,7 @@ def probe(gold: dict[str, Any], **more: Any) -> list[str]:
     asked = [{"role": "user", "content": "Read a."}]
     turn = {"role": "assistant", "content": "", **gold}
     row = {"id": "p", "messages": asked, "tools": [TOOL], "gold": turn, **more}
-    return [f"{each.field}: {each.message}" for each in rules.probe_problems(row)]
+    return [f"{each.field}: {each.message}" for each in probe_rules.probe_problems(row)]
 
 
 def test_what_else_is_right_is_checked_like_gold() -> None:

@@ -17,6 +17,7 @@ from synthia.data import (
     files,
     fingerprints,
     held_out,
+    probe_rules,
     public_schemas,
     reasoning as thoughts,
     rules as conversation_rules,
@@ -96,7 +97,7 @@ def read_probes(
     rows = []
     ids: dict[str, int] = {}
     for block in blocks(path, label):
-        rules = conversation_rules.probe_problems
+        rules = probe_rules.probe_problems
         for line, record, wrong, _ in records(block, rules, reading or Reading()):
             found += wrong
             if record is None:
@@ -107,7 +108,7 @@ def read_probes(
                 found.append(Problem(SCHEMA, "id", message, "give it another id", label, line))
             tools = record.get("tools", [])
             kind = record.get("scenario", "").partition("/")[0]
-            besides = {key: record[key] for key in conversation_rules.BESIDES if key in record}
+            besides = {key: record[key] for key in probe_rules.BESIDES if key in record}
             gold = record["gold"]
             rows.append(Row(record["id"], record["messages"], tools, gold, kind, **besides))
     return rows, found

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from synthia.data import calls_in_text, probe_answers, tool_calls
+from synthia.data import calls_in_text, tool_calls
 
 SCHEMA = "D schema"
 TOOLS = "D tools"
@@ -32,8 +32,6 @@ KEYS = {
 }
 ORIGIN = ("scenario", "exec_digest")
 """Where a row comes from that the project generated; rows from elsewhere have neither."""
-BESIDES = ("also_right", "answer_must")
-"""What a probe may take for right besides its gold turn (`synthia.data.probe_answers`)."""
 CALL_SHAPE = '{"type": "function", "function": {"name": "...", "arguments": {...}}}'
 PLAIN_SCHEMA = {"type", "properties", "required", "description", "title", "$schema", "$defs"}
 """A tool's parameters with no other keywords name all arguments under `properties`."""
@@ -67,65 +65,11 @@ class Problem:
 
 def problems(row: Mapping[str, Any]) -> list[Problem]:
     """Check a training row. Rules on order and calls run only on turns of the right shape."""
-    found = [*_row_shape(row, {"messages", "tools", *ORIGIN}), *_origin(row)]
-    return found or [*_content(row["messages"], row.get("tools", [])), *_nothing_learned(row)]
-
-
-def probe_problems(probe: Mapping[str, Any]) -> list[Problem]:
-    """Check a probe: a conversation that lacks its last assistant turn, and that turn as gold."""
-    found = list(_row_shape(probe, {"id", "messages", "tools", "gold", *ORIGIN, *BESIDES}))
-    found += _origin(probe)
-    if not isinstance(probe.get("id"), str) or not probe.get("id"):
-        found.append(
-            Problem(SCHEMA, "id", "is no text", 'give each probe its own "id", e.g. "probe-01"')
-        )
-    if not isinstance(probe.get("gold"), dict) or probe["gold"].get("role") != "assistant":
-        shape = '{"role": "assistant", "content": "..."}, with "tool_calls" where a call is due'
-        found.append(Problem(SCHEMA, "gold", "is no assistant turn", f"write it as {shape}"))
-    elif "weight" in probe["gold"]:
-        found.append(Problem(SCHEMA, "gold.weight", "has no meaning in a probe", "remove it"))
-    if found:
-        return found
-    found = _content([*probe["messages"], probe["gold"]], probe.get("tools", []))
-    gold = f"messages[{len(probe['messages'])}]"
-    placed = [
-        Problem(each.gate, each.field.replace(gold, "gold"), each.message, each.fix)
-        for each in found
+    found = [*row_shape(row, {"messages", "tools", *ORIGIN}), *origin(row)]
+    return found or [
+        *content_problems(row["messages"], row.get("tools", [])),
+        *_nothing_learned(row),
     ]
-    return placed or [*_also_right(probe), *_answer_must(probe)]
-
-
-def _also_right(probe: Mapping[str, Any]) -> Iterator[Problem]:
-    """Other calls than gold's: as well formed, and of declared tools."""
-    ways = probe.get("also_right", [])
-    if not isinstance(ways, list) or ("also_right" in probe and "tool_calls" not in probe["gold"]):
-        message = (
-            "is no list of lists of calls" if not isinstance(ways, list) else "has no gold call"
-        )
-        fix = "leave it out, or write lists of calls beside a gold turn with calls"
-        yield Problem(SCHEMA, "also_right", message, fix)
-        return
-    for index, calls in enumerate(ways):
-        place = f"also_right[{index}]"
-        wrong = list(_call_shapes(calls, place))
-        yield from wrong
-        functions = [] if wrong else [call["function"] for call in calls]
-        for said in tool_calls.problems(functions, probe.get("tools", [])):
-            yield Problem(TOOLS, place, said, "correct the call, or leave it out")
-
-
-def _answer_must(probe: Mapping[str, Any]) -> Iterator[Problem]:
-    """What an answer without a call must say; the gold answer says it."""
-    if "answer_must" not in probe:
-        return
-    said = list(probe_answers.demand_problems(probe["answer_must"]))
-    if not said and "tool_calls" in probe["gold"]:
-        said = ["stands beside a gold call"]
-    if not said and not probe_answers.meets(probe["gold"]["content"], probe["answer_must"]):
-        said = ["asks for what the gold answer does not say"]
-    fix = 'write e.g. {"hold": [["12"]]}, {"ask": ["name"]} or {"decline": true}, or leave it out'
-    for message in said:
-        yield Problem(SCHEMA, "answer_must", message, fix)
 
 
 def parallel_calls(row: Mapping[str, Any]) -> list[Problem]:
@@ -142,7 +86,8 @@ def parallel_calls(row: Mapping[str, Any]) -> list[Problem]:
     ]  # fmt: skip
 
 
-def _content(messages: Sequence[Any], tools: Sequence[Any]) -> list[Problem]:
+def content_problems(messages: Sequence[Any], tools: Sequence[Any]) -> list[Problem]:
+    """What is wrong with turns and tools: their shapes and, where these are right, order and calls."""
     found = [
         each for index, message in enumerate(messages) for each in _message_shape(message, index)
     ]
@@ -150,7 +95,8 @@ def _content(messages: Sequence[Any], tools: Sequence[Any]) -> list[Problem]:
     return found or [*_order(messages), *_calls(messages, tools)]
 
 
-def _row_shape(row: Mapping[str, Any], known: set[str]) -> Iterator[Problem]:
+def row_shape(row: Mapping[str, Any], known: set[str]) -> Iterator[Problem]:
+    """Keys that are not known, and turns or tools that are no list."""
     for key in sorted(row.keys() - known):
         yield Problem(
             SCHEMA, key, "is no known key", f"rename or remove it; known here: {sorted(known)}"
@@ -164,7 +110,8 @@ def _row_shape(row: Mapping[str, Any], known: set[str]) -> Iterator[Problem]:
         yield Problem(SCHEMA, "tools", "is no list", 'write "tools": [] where no tool is offered')
 
 
-def _origin(row: Mapping[str, Any]) -> Iterator[Problem]:
+def origin(row: Mapping[str, Any]) -> Iterator[Problem]:
+    """Values that say where a row comes from and are no text."""
     for key in ORIGIN:
         if not isinstance(row.get(key, ""), str):
             yield Problem(SCHEMA, key, f"is {_json_kind(row[key])}, no text", "remove it")
@@ -212,10 +159,11 @@ def _message_shape(message: Any, index: int) -> Iterator[Problem]:
             SCHEMA, f"{place}.weight", f"is {weight!r}", "use 1, or 0 for a turn without loss"
         )
     if "tool_calls" in message and role == "assistant":
-        yield from _call_shapes(message["tool_calls"], f"{place}.tool_calls")
+        yield from call_shapes(message["tool_calls"], f"{place}.tool_calls")
 
 
-def _call_shapes(calls: Any, place: str) -> Iterator[Problem]:
+def call_shapes(calls: Any, place: str) -> Iterator[Problem]:
+    """What of a turn's calls has not the shape of OpenAI's, before their tools are looked at."""
     if not isinstance(calls, list) or not calls:
         yield Problem(SCHEMA, place, "is no list of calls", "list the calls, or leave the key out")
         return

@@ -11,6 +11,7 @@ Not covered: several hosts, and engines other than the packed one: these train o
 
 import ctypes
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -133,6 +134,8 @@ def leave(share: Share) -> None:
     if share.count > 1:
         torch.distributed.barrier()
         torch.distributed.destroy_process_group()
+    if share.rank == 0 and share.meeting:
+        shutil.rmtree(share.meeting)
 
 
 def _accompany(
