@@ -37,7 +37,7 @@ def test_registries_and_passwords_come_from_variables_and_secrets(path: Path) ->
 def actionlint(path: Path) -> subprocess.CompletedProcess[str]:
     """What actionlint says of a workflow, with ShellCheck on what its steps run."""
     programs = environments.ensure(PROJECT, "launch").parent
-    words = [programs / "actionlint", "-shellcheck", programs / "shellcheck", path]
+    words = [str(programs / "actionlint"), "-shellcheck", str(programs / "shellcheck"), str(path)]
     return subprocess.run(words, capture_output=True, text=True, check=False)
 
 
