@@ -1,6 +1,5 @@
 """Images pushed into a real registry and pulled out of it: by digest, checked, and over a bad line."""
 
-import hashlib
 import json
 import os
 import shutil
@@ -11,29 +10,22 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import layouts
-import pretended_engine
 import pytest
 import registry
 from conftest import PROJECT
 from registry import Line
+from travelling import SITE, arrange, current, forget, hold, pull, repository
 
 from synthia.errors import MissingRequirement, PipelineError, UsageError
 from synthia.host import engine
 from synthia.images import (
-    buildx,
-    description as image_description,
-    inputs as image_inputs,
-    load as image_load,
     lock as image_lock,
     notes as image_notes,
-    oci,
     registry as images_registry,
 )
 from synthia.images.notes import Note
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
-SITE = "opt/environment/lib/python3.13/site-packages"
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +43,7 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: Line) -> Iterator[Path]:
     """A project whose train image, a few MB, is in the engine and in the lock; the line is sound."""
-    for path in ("Dockerfile.train", "requirements", "docker"):
-        copy = shutil.copytree if (PROJECT / path).is_dir() else shutil.copy2
-        copy(PROJECT / path, tmp_path / path)
+    arrange(tmp_path)
     monkeypatch.setenv("SYNTHIA_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("SYNTHIA_FREE_BYTES", "1")
     monkeypatch.setenv("DOCKER_CONFIG", registry.log_in(tmp_path / "docker-config", line))
@@ -69,52 +59,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: Line) -> Iterato
         engine.ask("image", "rm", "--force", name)
     if before:
         engine.tag(before.identity, "synthia-train:latest")
-
-
-def hold(home: Path, own: dict[str, layouts.Item]) -> Note:
-    """Put an image into engine, notes and lock, as a build leaves it."""
-    layouts.write(home / "layout", [pretended_engine.BASE, own], made_by=["base", "RUN install"])
-    image = oci.read(home / "layout")
-    described = image_description.describe(image, "standin", image.diff_ids[:1], epoch=buildx.EPOCH)
-    documents = {"bill": b'{"a": 1}\n', "provenance": b'{"b": 2}\n'}
-    digests = {kind: hashlib.sha256(text).hexdigest() for kind, text in documents.items()}
-    note = Note(
-        name="train",
-        reference=image_notes.reference("train", image.config_digest),
-        described={**described, "manifest": image.manifest_digest, **digests},
-    )
-    inputs = image_inputs.gather(home, "train")
-    image_load.load(image, note.reference)
-    image_notes.folder().mkdir(parents=True, exist_ok=True)
-    image_notes.write(inputs, note, documents)
-    image_lock.compare(inputs, note.described, update=True)
-    shutil.rmtree(home / "layout")
-    return note
-
-
-def current(home: Path) -> Note | None:
-    return image_notes.current(image_inputs.gather(home, "train"))
-
-
-def forget(home: Path) -> Note:
-    """Another machine: neither engine nor cache have the image."""
-    note = current(home)
-    assert note
-    shutil.rmtree(home / "cache")
-    shutil.rmtree(home / "outputs", ignore_errors=True)
-    for name in (note.reference, "synthia-train:latest", note.manifest):
-        engine.ask("image", "rm", "--force", name)
-    assert current(home) is None
-    return note
-
-
-def repository(line: Line) -> str:
-    return f"127.0.0.1:{line.port}/some/where"
-
-
-def pull(home: Path, line: Line) -> Note:
-    (note,) = images_registry.pull(home, repository(line), ["train"])
-    return note
 
 
 @pytest.fixture

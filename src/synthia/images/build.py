@@ -96,36 +96,32 @@ def ensure(
     Raises MissingRequirement without engine, disk space or base, PipelineError when the image is not
     the locked one, unless that is to be recorded anew.
     """
-    inputs, note = _look(project, name, base)
+    inputs = image_inputs.gather(project, name, base)
+    note = image_notes.current(inputs)
     if note is None:
         place = image_notes.folder()
         with environments.file_lock(place / ".lock", f"another run builds images in {place}"):
-            inputs, note = _look(project, name, base)  # it may have been a long wait
+            inputs = image_inputs.gather(project, name, base)  # it may have been a long wait
+            note = image_notes.current(inputs)
             if note is None:
-                note = _make(inputs, place, update_lock=update_lock, vendored=vendored)
+                return _make(inputs, place, update_lock=update_lock, vendored=vendored)
     image_notes.lay_out(inputs)
     image_lock.compare(inputs, note.described, update=update_lock)  # it may be newer than the image
     return note
 
 
-def _look(project: Path, name: str, base: str = "") -> tuple[Inputs, Note | None]:
-    """What an image is made from as the files are now, and the note on it if the engine holds it."""
-    inputs = image_inputs.gather(project, name, base)
-    return inputs, image_notes.current(inputs)
-
-
 def _make(inputs: Inputs, place: Path, *, update_lock: bool, vendored: Path | None) -> Note:
     """Build, check, compare, load; the layout folder is gone afterwards, whatever happened."""
     engine.require_containerd()
-    shared = any(_look(inputs.project, other)[1] for other in NAMES if other != inputs.name)
+    others = [image_inputs.gather(inputs.project, other) for other in NAMES if other != inputs.name]
+    shared = any(map(image_notes.current, others))
     wanted = disk.IMAGES[inputs.name] - (disk.IMAGES_SHARED if shared else 0)
     require_free(f"building the {inputs.name} image", wanted, place)
     layout = place / f".{inputs.name}.partial"
     shutil.rmtree(layout, ignore_errors=True)
     try:
         made = image_make.make(inputs, layout, vendored)
-        described = made.note.described
-        image_lock.compare(inputs, described, update=update_lock, changed=made.changed)
+        image_lock.compare(inputs, made.note.described, update=update_lock, changed=made.changed)
         print(f"{inputs.name}: loading {made.note.reference}", file=sys.stderr)
         image_load.load(made.image, made.note.reference)
         image_notes.write(inputs, made.note, made.documents)

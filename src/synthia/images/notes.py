@@ -88,11 +88,12 @@ def current(inputs: Inputs) -> Note | None:
 
 
 def write(inputs: Inputs, note: Note, documents: Mapping[str, bytes]) -> None:
-    """Keep the documents on an image, then the note: without it, nobody asks for them."""
+    """Keep the documents on an image, then the note: without it, nobody asks for them; lay them out."""
     file = _file(inputs)
     for kind, content in documents.items():
         _kept(file, kind).write_bytes(content)
     records.write(file, {"reference": note.reference, "described": note.described})
+    lay_out(inputs)
 
 
 def lay_out(inputs: Inputs) -> None:

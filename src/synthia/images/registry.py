@@ -136,7 +136,6 @@ def _pull(project: Path, repository: str, name: str, base: str, place: Path) -> 
     engine.tag(by_digest, note.reference)
     engine.ask("image", "rm", by_digest)
     image_notes.write(inputs, note, documents)
-    image_notes.lay_out(inputs)
     return note
 
 
