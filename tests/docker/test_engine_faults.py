@@ -1,6 +1,6 @@
 """An engine of the test's own: its disk is full while an image is loaded or pulled, or it is killed.
 
-It has its own folders, socket and containerd, so that no other test sees it stop.
+It has its own folders, socket, containerd and network, so that no other test sees it stop.
 """
 
 import os
@@ -36,21 +36,10 @@ class Own:
 
     def start(self) -> None:
         (self.place / "daemon.json").write_text('{"features": {"containerd-snapshotter": true}}')
-        words = [
-            "dockerd",
-            "--config-file",
-            f"{self.place}/daemon.json",
-            "--bridge",
-            "none",
-            "--iptables=false",
-        ]
-        words += [
-            "--ip6tables=false",
-            "--data-root",
-            str(self.disk),
-            "--exec-root",
-            f"{self.place}/exec",
-        ]
+        # In a network of its own: an engine without a bridge takes away the one that another engine made.
+        words = ["unshare", "--net", "dockerd", "--config-file", f"{self.place}/daemon.json"]
+        words += ["--bridge", "none", "--iptables=false", "--ip6tables=false"]
+        words += ["--data-root", str(self.disk), "--exec-root", f"{self.place}/exec"]
         words += ["--pidfile", f"{self.place}/pid", "--host", f"unix://{self.place}/sock"]
         with (self.place / "log").open("ab") as log:
             self.process = subprocess.Popen(words, stdout=log, stderr=log, start_new_session=True)
@@ -112,12 +101,17 @@ def held() -> list[str]:
     return engine.ask("image", "ls", "--quiet").stdout.split()
 
 
-def test_a_disk_that_is_full_while_an_image_is_loaded_leaves_none(home: Path) -> None:
+def test_a_disk_that_is_full_while_an_image_is_loaded_leaves_none_and_with_room_the_next_is_loaded(
+    home: Path, own: Own
+) -> None:
     with pytest.raises(PipelineError, match="did not load synthia-train:"):
         travelling.hold(home, {f"{travelling.SITE}/torch/a.py": noise(DISK)})
     assert held() == []
     assert travelling.current(home) is None
     shutil.rmtree(home / "layout")
+    # containerd keeps for a while what had arrived of the image
+    grown = ["mount", "-o", f"remount,size={4 * DISK}", str(own.disk)]
+    subprocess.run(grown, check=True)
     small = travelling.hold(home, {f"{travelling.SITE}/torch/a.py": noise(2**20)})
     assert travelling.current(home) == small
 
