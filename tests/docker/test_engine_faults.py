@@ -1,6 +1,6 @@
 """An engine of the test's own: its disk is full while an image is loaded or pulled, or it is killed.
 
-It has its own folders, socket, containerd and network, so that no other test sees it stop.
+It has its own folders, socket and containerd, so that no other test sees it stop.
 """
 
 import os
@@ -36,9 +36,9 @@ class Own:
 
     def start(self) -> None:
         (self.place / "daemon.json").write_text('{"features": {"containerd-snapshotter": true}}')
-        # In a network of its own: an engine without a bridge takes away the one that another engine made.
-        words = ["unshare", "--net", "dockerd", "--config-file", f"{self.place}/daemon.json"]
-        words += ["--bridge", "none", "--iptables=false", "--ip6tables=false"]
+        # It has the default bridge with other engines: one without a bridge takes theirs away.
+        words = ["dockerd", "--config-file", f"{self.place}/daemon.json"]
+        words += ["--iptables=false", "--ip6tables=false"]
         words += ["--data-root", str(self.disk), "--exec-root", f"{self.place}/exec"]
         words += ["--pidfile", f"{self.place}/pid", "--host", f"unix://{self.place}/sock"]
         with (self.place / "log").open("ab") as log:
