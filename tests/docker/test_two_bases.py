@@ -93,7 +93,7 @@ def environment(side: Small, folder: Path, guard: str, without: str) -> dict[str
         ),
         (
             "<<'SETTINGS'\nhome = /usr/local/bin",
-            '<<SETTINGS\nversion = $("$python" -V)',
+            '<<SETTINGS\nhome = /usr/local/bin\nversion = $("$python" -V)',
             "pyvenv.cfg",
         ),
         ("umask 022\n", "", "lib/python3.13/site-packages/jinja2"),
