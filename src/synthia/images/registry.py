@@ -14,6 +14,7 @@ Not covered: signatures, and images on bases that the lock does not hold: build 
 
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -203,6 +204,16 @@ def _documents(reference: str, described: Mapping[str, Any], name: str) -> dict[
     return found
 
 
+def _discard_refused() -> None:
+    """Have the engine throw away the bytes that it just refused, before it takes them for an arrived layer.
+
+    containerd collects what nothing holds some time after a pull has failed, but at once when an image is
+    removed: so an empty one is.
+    """
+    engine.ask("import", os.devnull, "synthia-nothing")
+    engine.ask("image", "rm", "synthia-nothing")
+
+
 def _transfer(words: Sequence[str], doing: str, text: str = "") -> str:
     """Run a command of Docker's client, again while the registry or the line may recover; its output."""
     command = bound_process.command([engine.client(), *words])
@@ -213,6 +224,8 @@ def _transfer(words: Sequence[str], doing: str, text: str = "") -> str:
             return done.stdout
         said = "\n".join(done.stderr.strip().splitlines()[-3:])
         if FINAL.search(said):
+            if "commit digest" in said:
+                _discard_refused()
             break
         if attempt + 1 < ATTEMPTS:
             print(f"{doing}: {said.splitlines()[-1] if said else 'failed'}: again", file=sys.stderr)
