@@ -2,8 +2,8 @@
 
 Every shipped row and probe, up to its last answer, and the plain chats of tests/odd_messages.py are
 rendered by Go's text/template as Ollama calls it, and by the chat template. The texts must be equal but
-for how JSON is written (white space, order of keys, escapes). Needs
-a Go toolchain: `go` on the path, or named by GO.
+for how JSON is written (white space, order of keys, escapes). Go is that of the environment `consumers`;
+tests/consumers runs this too.
 
 Not covered: Ollama itself, which also drops keywords of tools' schemas that it does not know.
 """
@@ -23,6 +23,7 @@ sys.path[:0] = [str(PROJECT / "src"), str(PROJECT / "tests")]
 import odd_messages  # noqa: E402
 
 from synthia.data import chat_format  # noqa: E402
+from synthia.host import environments  # noqa: E402
 
 TEMPLATES = PROJECT / "chat_templates"
 SHOWN = 5
@@ -58,8 +59,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         program = f"{scratch}/render"
         source = Path(__file__).with_name("ollama_template.go")
-        env = {**os.environ, "GOTOOLCHAIN": "local", "CGO_ENABLED": "0"}
-        go = os.environ.get("GO", "go")
+        cache = environments.cache_root() / "consumers" / "go"
+        env = {**os.environ, "GOTOOLCHAIN": "local", "CGO_ENABLED": "0", "GOCACHE": str(cache)}
+        go = environments.ensure(PROJECT, "consumers").with_name("go")
         subprocess.run([go, "build", "-o", program, str(source)], check=True, env=env)
         version = subprocess.run([go, "version"], capture_output=True, text=True, check=True).stdout
         done = subprocess.run(
