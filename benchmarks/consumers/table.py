@@ -3,20 +3,20 @@
 Each client that is to be had here reads `outputs/smoke`, which a finished run has left, or asks
 `./invoke serve` on the GGUF of each TYPE (default: Q4_K_M). A row is printed as soon as it is known; what
 is missing says so in a row. Then come exact calls as served, on the parameters that the files ship,
-against greedy ones, by file and seed, as the run has measured them; and what Ollama's default sampling
-would make of the same probes. Needs the dev environment's Python (./invoke test makes it), and for its rows
-npm, and Go: the one that GO names, or `go` on the path.
+against greedy ones, by file and seed: as the run has measured them, and asked here of a few probes, beside
+Ollama's default sampling; that part ends after eight minutes a file at the latest. Needs the dev
+environment's Python (./invoke test makes it), and for its rows npm.
 
-Not covered: programs that are not in a package registry (LM Studio, Ollama, Jan); their parts are, which
-render templates and read metadata.
+Not covered: programs that are not in a package registry (LM Studio, Ollama, Jan, vLLM for processors); of
+the first two there are the parts that render templates and read metadata.
 """
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,13 +25,14 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT / "src"), str(PROJECT / "tests")]
 
+import engines  # noqa: E402
 import node_packages  # noqa: E402
 import pytest  # noqa: E402
 import served_product  # noqa: E402
 import shipped_chats  # noqa: E402
 
 from synthia import arms, gguf_types, recipe, records  # noqa: E402
-from synthia.data import tool_calls  # noqa: E402
+from synthia.data import chat_format, tool_calls  # noqa: E402
 from synthia.host import environments  # noqa: E402
 from synthia.run import serve  # noqa: E402
 from synthia.stages import answer_records  # noqa: E402
@@ -44,8 +45,12 @@ SMOKE = recipe.load(PROJECT / "recipes", "smoke")
 CALL = ("count_lines", {"path": "app/main.py"})
 OLLAMA = {"temperature": 0.8, "top_k": 40, "top_p": 0.9}
 """Ollama's defaults (`DefaultOptions` in its api/types.go)."""
-SAMPLED, LONGEST = 10, 100
-"""Probes, spread over the file, that are asked with them, and the most tokens of an answer."""
+SAMPLED, LONGEST, SEEDS = 10, 100, (1, 2)
+"""Probes, spread over the file, that each file is asked in five ways, the most tokens of an answer, and
+the seeds of those ways that sample."""
+FILE_SECONDS, ANSWER_SECONDS = 480.0, 60.0
+"""When the last probe of a file begins at the latest, and how long an answer may take. On a busy machine
+llama-server's threads wait for one another at every token, so it is kept to one core."""
 
 
 def row(*cells: object) -> None:
@@ -66,7 +71,7 @@ def tried(client: str) -> Iterator[None]:
         yield
     except pytest.skip.Exception as missing:
         row(client, "", "", f"not to be had: {missing}")
-    except (AssertionError, LookupError, OSError, subprocess.CalledProcessError) as error:
+    except (AssertionError, LookupError, OSError, subprocess.SubprocessError) as error:
         said = getattr(error, "stderr", "") or str(error)
         row(client, "", "", f"FAILS: {type(error).__name__} {said[-300:]}")
 
@@ -189,22 +194,45 @@ def transformers() -> None:
             f"first choice as {locked['version']}'s at {equal}")  # fmt: skip
 
 
+def other_engines(kind: str) -> None:
+    """Engines that are not llama.cpp."""
+    python = environments.ensure(PROJECT, "engines")
+    script = Path(__file__).with_name("engines.py")
+    for client, name in (("mistral.rs", "mistralrs"), ("OpenVINO GenAI", "openvino")):
+        with tried(client):
+            words = [str(python), str(script), name, str(gguf_file(kind))]
+            done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=900)
+            found = json.loads(done.stdout.splitlines()[-1])
+            shown = f"{client}, {kind}"
+            if name == "mistralrs":
+                row(shown, found["version"], "a call", " ".join(called(*c) for c in found["calls"]))
+            else:
+                asked = [{"role": "user", "content": engines.QUESTION}]
+                text = shipped_chats.TEMPLATE.read_text(encoding="utf-8")
+                wanted = chat_format.render(text, asked, [engines.TOOL], add_generation_prompt=True)
+                right = found["prompt"] == wanted
+                row(
+                    shown,
+                    found["version"],
+                    "the prompt of a call",
+                    "byte for byte the text of training" if right else f"WRONG: {found['prompt']}",
+                )
+                calls = tool_calls.parse(found["called"]).calls
+                row(
+                    shown,
+                    found["version"],
+                    "a call, in the text",
+                    " ".join(called(call["name"], json.dumps(call["arguments"])) for call in calls),
+                )
+            row(shown, found["version"], "a plain answer", found["plain"])
+
+
 def ollama() -> None:
     """Ollama's template by Go's own engine."""
-    go = os.environ.get("GO") or shutil.which("go")
-    if not go:
-        row(
-            "Go's text/template (Ollama)",
-            "",
-            "",
-            "not to be had: no Go on the path, and GO is not set",
-        )
-        return
     script = Path(__file__).with_name("ollama_template.py")
     done = subprocess.run(
-        [sys.executable, str(script)], env={**os.environ, "GO": go}, capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
+        [sys.executable, str(script)], capture_output=True, text=True, check=False
+    )
     said, _, equal = (done.stdout.splitlines() or [done.stderr[-300:]])[0].partition(": ")
     row("Go's text/template (Ollama)", said, "every prompt", equal or said)
 
@@ -236,24 +264,39 @@ def as_served() -> None:
             *(exact([r for r in served if r["seed"] == seed], probes) for seed in seeds))  # fmt: skip
 
 
-def sampled(kind: str) -> None:
-    """The same file on Ollama's default sampling, which no file should be left to."""
-    every = [p for p in records.read_lines(OUTPUTS / "prepare/probes.jsonl")
-             if p["gold"]["tool_calls"]]  # fmt: skip
-    asked = arms.asked(every, SAMPLED)
-    known = {probe["id"]: probe for probe in asked}
-    llama_cpp = serve.llama_cpp(PROJECT)
-    ways: tuple[tuple[str, dict[str, float]], ...] = (
-        ("the file's own", {}), ("Ollama's defaults", OLLAMA))  # fmt: skip
-    with llama_server.running(llama_cpp, gguf_file(kind), context=2048) as ask:
-        for name, more in ways:
-            kept: list[dict[str, Any]] = []
-            for probe in asked:
-                body = {"messages": probe["messages"], "tools": probe["tools"], "seed": 1, **more}
-                (choice,) = ask("/v1/chat/completions", {**body, "max_tokens": LONGEST})["choices"]
-                kept.append({**answer_records.served(probe["id"], choice)})
-            stops = sum(record["stop_reason"] == "stop" for record in kept)
-            row(kind, name, exact(kept, known), f"{stops} of {len(kept)}")
+def answer_of(ask: llama_server.Ask, probe: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """The record of an answer; of none at all, and no stop, where it takes longer than it may."""
+    body = {"messages": probe["messages"], "tools": probe["tools"], **more, "max_tokens": LONGEST}
+    try:
+        (choice,) = ask("/v1/chat/completions", body)["choices"]
+    except TimeoutError:
+        choice = {"finish_reason": "length", "message": {"content": ""}}
+    return answer_records.served(probe["id"], choice)
+
+
+def sampled(kind: str, probes: Sequence[dict[str, Any]]) -> None:
+    """A file asked greedily, as served, and on Ollama's default sampling, which it is not to be left to.
+
+    A probe is asked in every way before the next one, so that all ways have the same probes when the
+    time is over.
+    """
+    ways: dict[tuple[str, str], dict[str, Any]] = {("greedy", ""): {"temperature": 0, "top_k": 1}}
+    for seed in SEEDS:
+        ways["as served", str(seed)] = {"seed": seed}
+    for seed in SEEDS:
+        ways["Ollama's defaults", str(seed)] = {"seed": seed, **OLLAMA}
+    known = {probe["id"]: probe for probe in probes}
+    kept: dict[tuple[str, str], list[dict[str, Any]]] = {way: [] for way in ways}
+    deadline = time.monotonic() + FILE_SECONDS
+    with llama_server.running(serve.llama_cpp(PROJECT), gguf_file(kind), context=2048) as ask:
+        for probe in probes:
+            if time.monotonic() > deadline:
+                break
+            for way, more in ways.items():
+                kept[way].append(answer_of(ask, probe, more))
+    for (name, seed), answers in kept.items():
+        stops = sum(answer["stop_reason"] == "stop" for answer in answers)
+        row(kind, name, seed, exact(answers, known), f"{stops} of {len(answers)}")
 
 
 def main() -> None:
@@ -268,16 +311,22 @@ def main() -> None:
     for kind in kinds:
         steps.append(("openai", lambda kind=kind: openai_clients(kind)))  # type: ignore[misc]
         steps.append(("node-llama-cpp", lambda kind=kind: node_llama(kind)))  # type: ignore[misc]
+        steps.append(("other engines", lambda kind=kind: other_engines(kind)))  # type: ignore[misc]
     for name, step in steps:
         with tried(name):
             step()
     print("\nExact calls:\n")
     as_served()
-    print(f"\nOf {SAMPLED} probes with calls, asked through llama-server with seed 1:\n")
-    row("file", "sampling", "exact calls", "stops")
-    print("|---|---|---|---|")
-    for kind in kinds:
-        sampled(kind)
+    every = [probe for probe in records.read_lines(OUTPUTS / "prepare/probes.jsonl")
+             if probe["gold"]["tool_calls"]]  # fmt: skip
+    asked = arms.asked(every, SAMPLED)
+    print(f"\nOf {len(asked)} probes with calls, asked here through llama-server:\n")
+    row("file", "sampling", "seed", "exact calls", "stops")
+    print("|---|---|---|---|---|")
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # what is started inherits it
+    llama_server.ANSWER_SECONDS = ANSWER_SECONDS
+    for kind in SMOKE.convert.types:
+        sampled(kind, asked)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ ENVIRONMENTS = {
     "launch": 10**9,
     "signing": 10**9,
     "transformers-4": 10**9,
+    "engines": 10**9,
 }
 LLAMA_CPP = 3 * 10**9
 IMAGES = {"train": 32 * 10**9, "convert": 30 * 10**9, "convert-cuda": 36 * 10**9}

@@ -24,7 +24,7 @@ from synthia.host import disk, place
 
 LOCKS = (
     "host", "train", "convert", "tools", "cuda", "dev", "consumers", "launch", "signing",
-    "transformers-4",
+    "transformers-4", "engines",
 )  # fmt: skip
 """In the order in which they are compiled: later ones take earlier ones as constraints."""
 
