@@ -151,12 +151,16 @@ def test_the_card_shows_before_and_after_and_how_to_run_and_verify(
     for command in ("llama-server -hf me/Synthia-Smoke-GGUF:Q4_K_M --jinja",
                     "ollama run hf.co/me/Synthia-Smoke-GGUF:Q4_K_M",
                     "lms import Smoke-Q4_K_M.gguf --user-repo me/Synthia-Smoke-GGUF",
+                    "npx -y node-llama-cpp chat --repeatPenalty 1 hf:me/Synthia-Smoke-GGUF:Q4_K_M",
                     "sha256sum -c SHA256SUMS"):  # fmt: skip
         assert command in gguf, command
     full = (out / "16bit" / "README.md").read_text()
     assert "vllm serve me/Synthia-Smoke --enable-auto-tool-choice --tool-call-parser hermes" in full
     assert 'from_pretrained("me/Synthia-Smoke"' in full
-    for text in (gguf, full):
+    for text, weights in ((gguf, list((out / "gguf").glob("*.gguf"))),
+                          (full, [out / "16bit" / "model.safetensors"])):  # fmt: skip
+        for path in weights:
+            assert f"\n{manifest.sha256(path)}  {path.name}\n" in text
         assert "B stop rate" in text
         assert manifest.digest(inputs["evaluate"]) in text
 

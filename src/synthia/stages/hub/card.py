@@ -12,7 +12,7 @@ from typing import Any
 
 from huggingface_hub import ModelCard, ModelCardData
 
-from synthia import arms, gates, gguf_types, product, records
+from synthia import arms, gates, gguf_types, manifest, product, records
 from synthia.errors import PipelineError
 from synthia.gates import Gate
 from synthia.recipe import Recipe
@@ -88,10 +88,20 @@ def render(
         "public_key": hub.public_key.strip(),
         "signature": signature.NAME,
     }
+    weights = {file_set.SIXTEEN_BIT: inputs["merge"], file_set.GGUF: inputs["convert"]}
     return {
-        folder: checked(f"---\n{data.to_yaml()}\n---\n\n{page.render(folder=folder, **shown)}")
+        folder: checked(
+            f"---\n{data.to_yaml()}\n---\n\n"
+            + page.render(folder=folder, weights=_weights(weights[folder]), **shown)
+        )
         for folder, data in front.items()
     }
+
+
+def _weights(folder: Path) -> dict[str, str]:
+    """SHA-256 of a stage's weights by path, as its manifest has them."""
+    outputs = (manifest.read(folder) or {})["outputs"]
+    return {path: digest for path, digest in outputs.items() if file_set.is_weights(path)}
 
 
 def _unique(*words: str) -> list[str]:
