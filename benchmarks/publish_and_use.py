@@ -4,8 +4,8 @@ In a copy of the project and its finished run, against the stand-in for the Hub 
 again (no new commit); in a fresh folder, download the GGUF repository by the real client, start
 llama-server on the Q4_K_M with `--jinja` and no other option but its port, and ask it one question with a
 tool by /v1/chat/completions; publish after a token was planted in a file (refused, the file named); kill
-the uploading client (`kill -9`) at KILLS random moments, and call again each time (default 20). Needs the
-dev environment's Python (./invoke test makes it).
+the uploading client (`kill -9`) at KILLS random moments (default 20), then some more while the commit is
+made, and call again each time. Needs the dev environment's Python (./invoke test makes it).
 
 Not covered: the real Hub, which this cannot reach.
 """
@@ -37,6 +37,8 @@ from synthia.stages.hub import repository  # noqa: E402
 
 LARGE = 10**7
 """Bytes: the GGUF files."""
+AT_COMMIT, COMMIT_TAKES = 6, 0.03
+"""So many more clients are killed while the commit is made, which takes about so many seconds."""
 FULL, GGUF = "me/Synthia-Smoke", "me/Synthia-Smoke-GGUF"
 WORDS = ["--recipe", "smoke", "--set", f'hub.repo_id="{FULL}"']
 QUESTION = {
@@ -110,20 +112,26 @@ def kill(hub: Hub, folder: Path, home: Path, count: int) -> None:
     moments = random.Random(12)
     with hub_clients.of(hub, folder, home) as run:
         _, length = run("me/whole", None)
-        say("| kill -9 after | last request | commits then | second call | commits | hashes |",
+        say("| kill -9 | last request | commits then | second call | commits | hashes |",
             "|---|---|---|---|---|---|")  # fmt: skip
-        for number in range(count):
-            repo_id, after = f"me/killed-{number}", moments.uniform(0, length)
+        for number in range(count + AT_COMMIT):
+            repo_id = f"me/killed-{number}"
             for digest in large:  # so that they are uploaded anew
                 hub.blob(digest).unlink(missing_ok=True)
-            run(repo_id, after)
+            if number < count:
+                after = moments.uniform(0, length)
+                moment = f"after {after:.1f} of {length:.1f} s"
+                run(repo_id, after)
+            else:
+                after = moments.uniform(0, COMMIT_TAKES)
+                moment = f"{1000 * after:.0f} ms after it asked for the commit"
+                run(repo_id, after, "/commit/")
             last, then = (hub.log or ["none"])[-1][:40], commits(hub).get(repo_id, 0)
             code, _ = run(repo_id, None)
             held = {path: file[1] for path, file in hub.repos[repo_id].commits[0].files.items()}
             right = all(held[name] == digest == manifest.sha256(hub.blob(digest))
                         for name, digest in files.items())  # fmt: skip
-            ours = commits(hub)[repo_id]
-            say(f"| {after:.1f} of {length:.1f} s | {last} | {then} | exit code {code} | {ours} "
+            say(f"| {moment} | {last} | {then} | exit code {code} | {commits(hub)[repo_id]} "
                 f"| {'right' if right else 'WRONG'} |")  # fmt: skip
 
 

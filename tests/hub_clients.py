@@ -30,9 +30,10 @@ for line in sys.stdin:  # a repository: a client of its own fills it
     print(child, flush=True)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
-Run = Callable[[str, float | None], tuple[int, float]]
-"""Run(repo_id, kill_after) lets a client fill a repository, and kills it so many seconds after its first
-request, if not None; returns its exit code, and the seconds from that request to its end."""
+Run = Callable[..., tuple[int, float]]
+"""Run(repo_id, kill_after, request="") lets a client fill a repository, and kills it so many seconds, if
+not None, after its first request that holds this text; returns its exit code, and the seconds from that
+request to its end."""
 
 
 @contextmanager
@@ -48,12 +49,12 @@ def of(hub: Hub, folder: Path, home: Path) -> Iterator[Run]:
     assert clients.stdout
     with clients, clients.stdin as order, clients.stdout as said:
 
-        def run(repo_id: str, kill_after: float | None) -> tuple[int, float]:
+        def run(repo_id: str, kill_after: float | None, request: str = "") -> tuple[int, float]:
             hub.log.clear()
             order.write(f"{repo_id}\n")
             order.flush()
             pid = int(said.readline())
-            while not hub.log:
+            while not any(request in line for line in hub.log):
                 time.sleep(0.001)
             begun = time.monotonic()
             if kill_after is not None:
