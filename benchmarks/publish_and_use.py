@@ -110,14 +110,19 @@ def kill(hub: Hub, folder: Path, home: Path, count: int) -> None:
     files = {path.name: manifest.sha256(path) for path in folder.iterdir()}
     large = [digest for name, digest in files.items() if (folder / name).stat().st_size > LARGE]
     moments = random.Random(12)
+
+    def forget_large() -> None:
+        for digest in large:  # so that they are uploaded anew
+            hub.blob(digest).unlink(missing_ok=True)
+
     with hub_clients.of(hub, folder, home) as run:
+        forget_large()
         _, length = run("me/whole", None)
         say("| kill -9 | last request | commits then | second call | commits | hashes |",
             "|---|---|---|---|---|---|")  # fmt: skip
         for number in range(count + AT_COMMIT):
             repo_id = f"me/killed-{number}"
-            for digest in large:  # so that they are uploaded anew
-                hub.blob(digest).unlink(missing_ok=True)
+            forget_large()
             if number < count:
                 after = moments.uniform(0, length)
                 moment = f"after {after:.1f} of {length:.1f} s"
