@@ -4,11 +4,11 @@ It keeps commits, trees and large files, answers the requests that publish and f
 refuses a commit on another parent than the newest (412), takes an uploaded file only with the SHA-256
 that was announced, and sends files whole or from an offset. What goes wrong is ordered by `Fault`.
 
-Data sets are served as models are, and share their names. Not imitated: branches and pull requests, spaces,
-organizations and their rules, quotas, large files in parts, gated models, redirects to another host, HTML
-pages, the indexing of Xet files; the Hub's check of model cards is a short one here. Xet storage is a local
-folder that the real hf_xet client writes to and reads from by itself (`xet_folder`): its server is not
-imitated.
+Data sets are served as models are, and share their names. Not imitated: branches other than main, pull
+requests, spaces, organizations and their rules, quotas, large files in parts, gated models, redirects to
+another host, HTML pages, Ollama's layers, the indexing of Xet files; the Hub's check of model cards is a
+short one here. Xet storage is a local folder that the real hf_xet client writes to and reads from by itself
+(`xet_folder`): its server is not imitated.
 """
 
 import base64
@@ -321,12 +321,34 @@ def _commits(web: Any, hub: Hub, repo_id: str, revision: str) -> None:
                         for commit in repo.commits])  # fmt: skip
 
 
+def _refs(web: Any, hub: Hub, repo_id: str) -> None:
+    if repo := web.may(repo_id):
+        main = {"name": "main", "ref": "refs/heads/main", "targetCommit": repo.commits[0].id}
+        web._send(200, {"branches": [main], "converts": [], "tags": []})
+
+
+def _manifest(web: Any, hub: Hub, repo_id: str, tag: str) -> None:
+    """The GGUF file of a type, as clients ask that say hf:owner/name:type; Ollama's layers are left out."""
+    if repo := web.may(repo_id):
+        names = [path for path in repo.commits[0].files if path.endswith(f"-{tag}.gguf")]
+        if names:
+            web._send(200, {"ggufFile": {"rfilename": names[0]}})
+        else:
+            web.refuse(404, "EntryNotFound", f"no GGUF file of type {tag}")
+
+
 def _tree(web: Any, hub: Hub, repo_id: str, revision: str) -> None:
+    revision, _, folder = revision.partition("/")
     if not ((repo := web.may(repo_id)) and (commit := _at(web, repo, revision))):
+        return
+    files = {path: file for path, file in commit.files.items()
+             if not folder or path.startswith(f"{folder}/")}  # fmt: skip
+    if not files:
+        web.refuse(404, "EntryNotFound", f"{folder} does not exist on {revision}")
         return
     fault = hub.take(web._request, "wrong hash")
     found = []
-    for path, (kind, digest, size) in commit.files.items():
+    for path, (kind, digest, size) in files.items():
         listed = "0" * 64 if fault and fault.path == path else digest
         entry: dict[str, Any] = {"type": "file", "path": path, "size": size}
         if kind == "lfs":
@@ -503,8 +525,10 @@ ROUTES: list[tuple[str, str, Callable[..., None]]] = [
     ("GET", f"/api/(?:models|datasets)/{NAME}", _info),
     ("GET", f"/api/(?:models|datasets)/{NAME}/revision/(.+)", _info),
     ("GET", f"/api/models/{NAME}/commits/(.+)", _commits),
+    ("GET", f"/api/(?:models|datasets)/{NAME}/refs", _refs),
     ("GET", f"/api/(?:models|datasets)/{NAME}/tree/(.+)", _tree),
     ("GET", f"/api/models/{NAME}/xet-(?:read|write)-token/(.+)", _xet_token),
+    ("GET", f"/v2/{NAME}/manifests/(.+)", _manifest),
     ("POST", f"/api/models/{NAME}/preupload/(.+)", _preupload),
     ("POST", f"/api/models/{NAME}/commit/(.+)", _commit),
     ("POST", f"/{NAME}[.]git/info/lfs/objects/batch", _batch),

@@ -14,13 +14,13 @@ import finished_run
 import hub_faults
 import hub_stand_in
 import pytest
-from conftest import PROJECT, invoke
+from conftest import PROJECT
 from hub_faults import ARRIVED, DEFAULT, DOWNLOAD, REPO, SHOW, SHOWN
 from hub_stand_in import TOKEN, Fault, Hub
 from huggingface_hub import HfApi, constants, file_download
 from huggingface_hub.utils import _http
 
-from synthia import manifest, pipeline, recipe, records
+from synthia import manifest, pipeline, recipe
 from synthia.errors import MissingRequirement, PipelineError, UsageError
 from synthia.gates import GateFailed
 from synthia.host import token
@@ -227,33 +227,3 @@ def test_the_probe_asked_is_one_that_the_file_got_right() -> None:
     measured = {"at_fault": {"inexact": ["probe-1", "probe-2"]}}
     with pytest.raises(PipelineError, match="no probe with a call was answered exactly"):
         publish.choose_probe(finished_run.PROBES, measured, None)
-
-
-@pytest.mark.slow
-def test_the_smoke_product_is_published_answers_and_is_made_public(
-    smoke_project: Path, tmp_path: Path
-) -> None:
-    """The whole command, the stages in their own processes, the file answering in llama-server."""
-    # Its files under second names: the smoke run itself is not to be changed.
-    project = shutil.copytree(
-        smoke_project, tmp_path / "a project", symlinks=True, copy_function=os.link
-    )
-    shared = {"HF_HUB_DISABLE_XET": "1", "HF_HOME": str(tmp_path / "home"), token.VARIABLE: TOKEN}
-    words = ("--recipe", "smoke", "--set", WORDS[0], "--set", "hub.private=false")
-    with hub_stand_in.serving(tmp_path / "hub") as hub:
-        env = {**shared, "HF_ENDPOINT": hub.url}
-        done = invoke(project, "publish", *words, **env)
-        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-        commits = {repo_id: len(hub.repos[repo_id].commits) for repo_id in (FULL, GGUF)}
-        assert commits == {FULL: 2, GGUF: 2}
-        assert not any(repo.private for repo in hub.repos.values())
-        again = invoke(project, "publish", "--force", *words, **env)
-        assert again.returncode == 0, again.stderr[-3000:]
-        assert again.stderr.count("holds all of it already: no new commit") == 2
-        assert {repo_id: len(hub.repos[repo_id].commits) for repo_id in commits} == commits
-    out = project / "outputs" / "smoke" / "publish"
-    gates = {(gate["name"], gate["arm"]) for gate in records.read(out / "gates.json")}
-    assert ("P publish: tool call", "q4_k_m") in gates
-    assert not (out / publish.DOWNLOADS).exists()
-    logs = [path.read_text() for path in (project / "outputs/smoke/logs").iterdir()]
-    assert TOKEN not in "".join((done.stdout, done.stderr, again.stdout, again.stderr, *logs))
