@@ -54,18 +54,14 @@ def openvino(file: Path) -> dict[str, Any]:
     config.max_new_tokens, config.do_sample, config.apply_chat_template = LONGEST, False, False
     config.set_eos_token_id(tokenizer.get_eos_token_id())
 
-    def ask(question: str, tools: list[Any]) -> tuple[str, str]:
-        chat = [{"role": "user", "content": question}]
+    def ask(chat: list[dict[str, str]], tools: list[Any]) -> tuple[str, str]:
         prompt = tokenizer.apply_chat_template(chat, add_generation_prompt=True, tools=tools)
         return prompt, str(pipeline.generate(prompt, config))
 
-    (prompt, called), (_, plain) = ask(QUESTION, [TOOL]), ask(PLAIN, [])
-    return {
-        "version": version("openvino-genai"),
-        "prompt": prompt,
-        "called": called,
-        "plain": plain,
-    }
+    chat = [{"role": "user", "content": QUESTION}]
+    (prompt, called), (_, plain) = ask(chat, [TOOL]), ask([{"role": "user", "content": PLAIN}], [])
+    return {"version": version("openvino-genai"), "messages": chat, "tools": [TOOL],
+            "prompt": prompt, "called": called, "plain": plain}  # fmt: skip
 
 
 def main() -> None:

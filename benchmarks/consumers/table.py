@@ -25,7 +25,6 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT / "src"), str(PROJECT / "tests")]
 
-import engines  # noqa: E402
 import node_packages  # noqa: E402
 import pytest  # noqa: E402
 import served_product  # noqa: E402
@@ -207,9 +206,10 @@ def other_engines(kind: str) -> None:
             if name == "mistralrs":
                 row(shown, found["version"], "a call", " ".join(called(*c) for c in found["calls"]))
             else:
-                asked = [{"role": "user", "content": engines.QUESTION}]
                 text = shipped_chats.TEMPLATE.read_text(encoding="utf-8")
-                wanted = chat_format.render(text, asked, [engines.TOOL], add_generation_prompt=True)
+                wanted = chat_format.render(
+                    text, found["messages"], found["tools"], add_generation_prompt=True
+                )
                 right = found["prompt"] == wanted
                 row(
                     shown,
@@ -271,7 +271,7 @@ def answer_of(ask: llama_server.Ask, probe: dict[str, Any], more: dict[str, Any]
         (choice,) = ask("/v1/chat/completions", body)["choices"]
     except TimeoutError:
         choice = {"finish_reason": "length", "message": {"content": ""}}
-    return answer_records.served(probe["id"], choice)
+    return {**answer_records.served(probe["id"], choice)}
 
 
 def sampled(kind: str, probes: Sequence[dict[str, Any]]) -> None:
@@ -294,9 +294,9 @@ def sampled(kind: str, probes: Sequence[dict[str, Any]]) -> None:
                 break
             for way, more in ways.items():
                 kept[way].append(answer_of(ask, probe, more))
-    for (name, seed), answers in kept.items():
+    for (name, number), answers in kept.items():
         stops = sum(answer["stop_reason"] == "stop" for answer in answers)
-        row(kind, name, seed, exact(answers, known), f"{stops} of {len(answers)}")
+        row(kind, name, number, exact(answers, known), f"{stops} of {len(answers)}")
 
 
 def main() -> None:
