@@ -123,16 +123,10 @@ def test_the_checksums_of_the_card_are_right(published: Published, folder: str) 
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("other", ["", "transformers-4"])
-def test_transformers_of_the_card_calls_the_tool_in_both_versions(
-    published: Published, other: str
-) -> None:
+def test_transformers_of_the_card_calls_the_tool(published: Published) -> None:
     python = environments.ensure(PROJECT, "train")
     # One thread: several wait for one another at every token, which beside other tests takes minutes.
     env = {**os.environ, **published.env, "OMP_NUM_THREADS": "1"}
-    if other:
-        packages = environments.ensure(PROJECT, other).parents[1].glob("lib/python*/site-packages")
-        env["PYTHONPATH"] = str(next(packages))
     words = [str(python), "-c", published.block("16bit", "from transformers import")]
     done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
