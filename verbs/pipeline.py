@@ -80,6 +80,31 @@ def _stage_tasks() -> dict[str, object]:
 globals().update(_stage_tasks())
 
 
+@task(help={**RUN, "bfcl": "let base, adapter and merged model answer BFCL's cases, which decide nothing",
+            "cases": "so many of each category, evenly spaced (default: all)"},
+      iterable=["set"])  # fmt: skip
+def evaluate(
+    c: Context,
+    recipe: str = "",
+    set: list[str] = [],
+    runtime: str = "",
+    force: bool = False,
+    bfcl: bool = False,
+    cases: int = 0,
+) -> None:
+    """Judge the answers: stopping, loops, garbage, tool calls, fidelity."""
+    if not bfcl:
+        _run("evaluate", recipe, set, runtime, ["evaluate"] if force else [])
+        return
+    with boundary():
+        from synthia import pipeline
+        from synthia.diagnose import foreign_exam
+
+        loaded = load(recipe, set)
+        pipeline.require_current(PROJECT, loaded, "sample_hf")
+        print("\n".join(foreign_exam.run(PROJECT, loaded, cases or None)))
+
+
 @task(help={**RUN, "dry-run": "write the files into outputs/, list them, and send nothing"},
       iterable=["set"])  # fmt: skip
 def publish(

@@ -35,7 +35,6 @@ from synthia.recipe import Recipe
 
 INTERRUPTED = 130
 """The exit code of a program that Ctrl-C ends; `./invoke` says so."""
-BENCHMARK_LOCK = "bfcl.txt"
 
 
 def main() -> int:
@@ -163,7 +162,7 @@ def _special_tokens(tokenizer: Path | None, loaded: Recipe) -> dict[str, str]:
 def benchmark(project: Path) -> Path | None:
     """The wheel with BFCL's cases. None, with a word, where it cannot be had."""
     try:
-        lock = project / "requirements" / BENCHMARK_LOCK
+        lock = project / "requirements" / held_out.LOCK
         return downloads.locked(lock, environments.cache_root() / "downloads")
     except MissingRequirement as error:
         print(f"data: not compared with BFCL: {error}", file=sys.stderr)

@@ -21,6 +21,8 @@ from synthia.data import fingerprints
 
 QUESTION_WORDS = 8
 """Fewer words are shared by chance: "Hi", "Test", "help"."""
+LOCK = "bfcl.txt"
+"""In requirements/: the wheel with BFCL."""
 ONLY_IDS = {"BFCL_v4_format_sensitivity.json"}
 """Lists cases of the other files."""
 

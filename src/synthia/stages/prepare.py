@@ -68,7 +68,7 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
         kept = by_length[-recipe.data.longest :]
     records.write_lines(out / "rows.jsonl", map(_row_record, kept))
     records.write_lines(out / "texts.jsonl", map(_text_record, kept))
-    records.write_lines(out / "probes.jsonl", map(_probe_record, asked))
+    records.write_lines(out / "probes.jsonl", map(encoding.probe_record, asked))
     records.write(out / "statistics.json", statistics, sort_keys=False)
     (out / "mask.html").write_text(_mask_page(recipe, tokenizer, kept), encoding="utf-8")
     return judged
@@ -269,31 +269,6 @@ def _row_record(each: Encoded) -> dict[str, Any]:
 def _text_record(each: Encoded) -> dict[str, Any]:
     row = each.row
     return {"id": row.id, "messages": row.messages, "tools": row.tools, "text": each.rendered.text}
-
-
-def _probe_record(each: Encoded) -> dict[str, Any]:
-    """A probe with prompt, gold answer (text without terminator, ids with it), and what else is right."""
-    row, gold = each.row, each.row.gold or {}
-    others = [[call["function"] for call in calls] for calls in row.also_right]
-    (span,), (prompt_ids,) = each.rendered.spans, each.prompts
-    answer = zip(each.input_ids, each.offsets, strict=True)
-    gold_ids = [token for token, (_, end) in answer if end <= span.end][len(prompt_ids) :]
-    return {
-        "id": row.id,
-        **({"kind": row.kind} if row.kind else {}),
-        "messages": row.messages,
-        "tools": row.tools,
-        "prompt": each.rendered.text[: span.start],
-        "prompt_ids": prompt_ids,
-        "gold": {
-            "content": gold["content"],
-            "tool_calls": [call["function"] for call in gold.get("tool_calls", [])],
-        },
-        "gold_text": each.rendered.text[span.start : span.text_end],
-        "gold_ids": gold_ids,
-        **({"also_right": others} if others else {}),
-        **({"answer_must": row.answer_must} if row.answer_must else {}),
-    }
 
 
 def _mask_page(recipe: Recipe, tokenizer: Any, kept: Sequence[Encoded]) -> str:

@@ -56,6 +56,31 @@ def encode_probes(
     return _tokenize(tokenizer, stop, probes, rendered)
 
 
+def probe_record(each: Encoded) -> dict[str, Any]:
+    """A probe with prompt, gold answer (text without terminator, ids with it), and what else is right."""
+    row, gold = each.row, each.row.gold or {}
+    others = [[call["function"] for call in calls] for calls in row.also_right]
+    (span,), (prompt_ids,) = each.rendered.spans, each.prompts
+    answer = zip(each.input_ids, each.offsets, strict=True)
+    gold_ids = [token for token, (_, end) in answer if end <= span.end][len(prompt_ids) :]
+    return {
+        "id": row.id,
+        **({"kind": row.kind} if row.kind else {}),
+        "messages": row.messages,
+        "tools": row.tools,
+        "prompt": each.rendered.text[: span.start],
+        "prompt_ids": prompt_ids,
+        "gold": {
+            "content": gold["content"],
+            "tool_calls": [call["function"] for call in gold.get("tool_calls", [])],
+        },
+        "gold_text": each.rendered.text[span.start : span.text_end],
+        "gold_ids": gold_ids,
+        **({"also_right": others} if others else {}),
+        **({"answer_must": row.answer_must} if row.answer_must else {}),
+    }
+
+
 def _render(
     tokenizer: Any, template: str, messages: Sequence[Any], row: Row, stop: Stop
 ) -> Rendered:
