@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 import pretended_engine
@@ -53,6 +54,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if hasattr(item.config, "workerinput"):
             item._id = NodeId.parse(f"{item.nodeid}@{places[item][1]}")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let the smoke run go before the tests beside it: many others wait for what it makes."""
+    uses = getattr(item, "fixturenames", ())
+    if hasattr(item.config, "workerinput") and "smoke_project" not in uses:
+        _step_back()
+
+
+@lru_cache(maxsize=1)
+def _step_back() -> None:
+    """Give this process, and all that it starts, a third of the time of one that has not stepped back."""
+    os.nice(5)
 
 
 def tracked_files() -> list[str]:
