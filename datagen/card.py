@@ -14,6 +14,7 @@ from synthia.data import (
     command as data_command,
     report as data_report,
 )
+from synthia.data.check import Found
 
 BEGIN = "<!-- figures: written by ./invoke generate-data -->\n"
 END = "<!-- end of figures -->\n"
@@ -28,18 +29,24 @@ def with_figures(card: str, figures: str) -> str:
     return f"{before}{begin}{figures}{end}{after}"
 
 
-def figures(project: Path, folder: Path) -> str:
-    """Count what the shipped files in `folder` hold, as Markdown."""
+def checked(project: Path, folder: Path) -> Found:
+    """What the check of the default recipe's files finds in those of `folder`."""
+    loaded = recipe.load(project / "recipes", recipe.DEFAULT)
+    rules, _ = data_command.rules_for(project, loaded, data_command.benchmark(project), data=folder)
+    return data_check.check({name: folder / Path(name).name for name in loaded.data.files}, rules)
+
+
+def figures(project: Path, folder: Path, found: Found) -> str:
+    """Count what the shipped files in `folder`, in which `found` was found, hold, as Markdown."""
     loaded = recipe.load(project / "recipes", recipe.DEFAULT)
     benchmark = data_command.benchmark(project)
-    rules, _ = data_command.rules_for(project, loaded, benchmark, data=folder)
     names = [Path(name).name for name in loaded.data.files]
-    found = data_check.check({name: folder / name for name in names}, rules)
+    rows_of = {Path(name).name: rows for name, rows in found.files.items()}
     counts = found.counts
     rows = counts["rows"]
     lines = ["| file | rows | bytes |", "|---|---|---|"]
     lines += [
-        f"| {name} | {found.files[name]:,} | {(folder / name).stat().st_size:,} |" for name in names
+        f"| {name} | {rows_of[name]:,} | {(folder / name).stat().st_size:,} |" for name in names
     ]
     lines += [f"| together | {rows:,} | {sum((folder / n).stat().st_size for n in names):,} |", ""]
     lines += ["| rows | count | share |", "|---|---|---|"]
@@ -53,7 +60,7 @@ def figures(project: Path, folder: Path) -> str:
     lines += [
         f"- Recovery rows are {counts['recovering'] / counts['multi-turn']:.1%} of the multi-turn rows.",
         f"- Tokens (Qwen2.5, template and tools included): {counts['tokens']:,}; mean {mean:.0f}, "
-        f"longest {found.longest} of at most {rules.max_length}; no row is cut.",
+        f"longest {found.longest} of at most {loaded.data.max_length}; no row is cut.",
         f"- Assistant turns that carry loss: {counts['trained turns']:,}; user turns: "
         f"{counts['user turns']:,}, no two equal.",
         f"- Calls that carry loss: {found.tools.total():,}, of {len(found.tools):,} names of tools.",

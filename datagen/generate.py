@@ -215,7 +215,7 @@ def write_all(out: Path) -> None:
     for line in itertools.chain(write(out, processes=os.cpu_count() or 1), smoke.write(out)):
         print(line, flush=True)
     old = (PROJECT / "data" / "README.md").read_text(encoding="utf-8")
-    text = card.with_figures(old, card.figures(PROJECT, out))
+    text = card.with_figures(old, card.figures(PROJECT, out, card.checked(PROJECT, out)))
     (out / "README.md").write_text(text, encoding="utf-8", newline="\n")
     print("README.md: the data card's figures")
 

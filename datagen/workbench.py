@@ -219,7 +219,10 @@ class Workbench:
         self._require_own_names()
         words = ["-q", "--no-header", "--tb=short", "--color=no", "-p", "no:cacheprovider"]
         words += ["--capture=sys"]  # the other kinds write temporary files outside the folder
-        words += ["-c", "/dev/null", "--rootdir", str(self.root), "--import-mode=importlib"]
+        words += ["-c", "/dev/null", "--rootdir", str(self.root)]
+        # Else pytest lists the folder above, in which every temporary file of the machine may lie.
+        words += ["--confcutdir", str(self.root)]
+        words += ["--import-mode=importlib"]
         words += ["-k", keyword] if keyword else []
 
         def work() -> int:
@@ -227,6 +230,7 @@ class Workbench:
 
             return int(pytest.main([*words, path]))
 
+        _know_modules()
         text = self._run(work, 20)
         text = re.sub(r" in \d+\.\d+s( \([\d:]+\))?", "", text)
         text = re.sub(r"^([=_])+ (.*?) [=_]+$", r"\1\1 \2 \1\1", text, flags=re.MULTILINE)
@@ -320,8 +324,13 @@ def _preload() -> None:
         importlib.import_module(module)
     for plugin in importlib.import_module("_pytest.config").default_plugins:
         importlib.import_module(f"_pytest.{plugin}")
-    inspect.getmodule(_preload.__wrapped__.__code__)
+    _know_modules()
     gc.freeze()
+
+
+def _know_modules() -> None:
+    """Let inspect walk over the modules that are new since, so that no forked child has to."""
+    inspect.getmodule(compile("", "of no module", "exec"))  # for a known file it does not walk
 
 
 def _mismatch(error: Exception) -> str:

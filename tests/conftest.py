@@ -3,7 +3,9 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import pretended_engine
@@ -55,6 +57,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item._id = NodeId.parse(f"{item.nodeid}@{places[item][1]}")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let the smoke run go before the tests beside it: many others wait for what it makes."""
+    uses = getattr(item, "fixturenames", ())
+    if hasattr(item.config, "workerinput") and "smoke_project" not in uses:
+        _step_back()
+
+
+@lru_cache(maxsize=1)
+def _step_back() -> None:
+    """Give this process, and all that it starts, a third of the time of one that has not stepped back."""
+    os.nice(5)
+
+
 def tracked_files() -> list[str]:
     """The project's files: those git tracks and new ones that it does not ignore."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
@@ -84,6 +100,21 @@ def invoke(project: Path, *words: str, **env: str) -> subprocess.CompletedProces
     )
 
 
+@contextmanager
+def on_one_core() -> Iterator[None]:
+    """Keep what this thread starts to one core, and so PyTorch and our llama.cpp to one thread.
+
+    Their threads wait for one another at every step, llama.cpp's spinning: beside other tests two of them
+    take many times as long as one.
+    """
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
 def containers(project: Path) -> list[str]:
     """Names of the containers that compose made for a project, running or stopped."""
     label = f"label=com.docker.compose.project.working_dir={project}"
@@ -101,8 +132,7 @@ def project(tmp_path: Path) -> Path:
 def smoke_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project in which the real smoke pipeline ran once. Tests must not change it.
 
-    The first process that asks for it makes it, for all. It is kept to one core: its threads wait for one
-    another at every step, and beside other tests two of them take many times as long as one.
+    The first process that asks for it makes it, for all.
     """
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
@@ -113,12 +143,8 @@ def smoke_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
             return copy
         assert not copy.exists(), "the smoke run failed, see the test that asked first for it"
         copy_project(copy)
-        cores = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, {max(cores)})  # what is started inherits it
-        try:
+        with on_one_core():
             done = invoke(copy, "pipeline", "--recipe", "smoke")
-        finally:
-            os.sched_setaffinity(0, cores)
         assert done.returncode == 0, (done.stdout + done.stderr)[-8000:]
         printed.write_text(done.stdout + done.stderr)
     return copy

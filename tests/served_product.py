@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from conftest import on_one_core
 
 
 @pytest.fixture(scope="session")
@@ -28,9 +29,12 @@ def serving(project: Path, *more: str) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     words = [str(project / "invoke"), "serve", "--recipe", "smoke", "--port", str(port), *more]
-    with subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
-    ) as process:
+    with on_one_core():
+        process = subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            start_new_session=True,
+        )  # fmt: skip
+    with process:
         assert process.stdout
         lines = [process.stdout.readline() for _ in range(3)]
         try:

@@ -41,7 +41,11 @@ def lock(c: Context) -> None:
             "fast": "leave the slow tests out"})  # fmt: skip
 def test(c: Context, select: str = "", fast: bool = False) -> None:
     """Run all tests, ruff and mypy among them; sets up what they need."""
-    processes = ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadgroup"]
+    import os
+
+    # One more than cores: the tests of the engine wait a good part of their time.
+    count = min(len(os.sched_getaffinity(0)) + 1, 4)
+    processes = ["--numprocesses", str(count), "--dist", "loadgroup"]
     processes.append("--no-loadscope-reorder")  # tests/conftest.py says what comes first
     words = [*processes, *(["-k", select] if select else [])]
     _pytest([*words, *(["-m", "not slow"] if fast else [])])

@@ -184,9 +184,9 @@ def test_some_probes_ask_for_parallel_calls_a_choice_among_twenty_and_edits() ->
     assert worked_out >= 8
 
 
-def test_the_cards_figures_are_the_files_figures() -> None:
+def test_the_cards_figures_are_the_files_figures(found: Found) -> None:
     text = (DATA / "README.md").read_text(encoding="utf-8")
-    assert card.with_figures(text, card.figures(PROJECT, DATA)) == text
+    assert card.with_figures(text, card.figures(PROJECT, DATA, found)) == text
 
 
 @pytest.mark.slow

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import PROJECT, on_one_core
 
 from synthia import arms
 from synthia.host import environments
 from synthia.run import llama_build
 
-PROJECT = Path(__file__).resolve().parents[2]
 BY_IDS = ("f16_ids", "q5_k_m", "q4_k_m")
 
 pytestmark = pytest.mark.slow
@@ -131,7 +131,9 @@ print(json.dumps({
 def found(smoke: Path, run_in: Callable[..., str]) -> dict[str, Any]:
     python = environments.ensure(PROJECT, "convert")
     llama_cpp = llama_build.ensure(python, environments.cache_root())
-    outcomes: dict[str, Any] = json.loads(run_in("convert", DRAFTS, str(smoke), str(llama_cpp)))
+    with on_one_core():
+        printed = run_in("convert", DRAFTS, str(smoke), str(llama_cpp))
+    outcomes: dict[str, Any] = json.loads(printed)
     return outcomes
 
 

@@ -16,6 +16,8 @@ from decimal import Context, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from synthia.data import json_schema
+
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
@@ -195,14 +197,13 @@ def schema_problem(parameters: Any) -> str:
 
 @lru_cache(maxsize=4096)
 def _schema_problem(schema: str) -> str:
-    from jsonschema import FormatChecker, SchemaError
-
+    jsonschema = json_schema.load()
     parameters = json.loads(schema)
     checker: Any = _draft(parameters)
     try:
-        checker.check_schema(parameters, format_checker=FormatChecker(formats=()))
+        checker.check_schema(parameters, format_checker=jsonschema.FormatChecker(formats=()))
         wrong = next((each for each in _patterns(parameters) if _no_pattern(each)), None)
-    except SchemaError as error:
+    except jsonschema.SchemaError as error:
         return f"({_name(checker)}) {error.json_path}: {error.message}"
     except RecursionError:
         return "it is nested too deeply"
@@ -211,13 +212,12 @@ def _schema_problem(schema: str) -> str:
 
 def _draft(schema: Any) -> "type[Validator]":
     """The validator of the draft that a schema names."""
-    from jsonschema import Draft202012Validator
-    from jsonschema.validators import validator_for
-
+    jsonschema = json_schema.load()
+    latest: type[Validator] = jsonschema.Draft202012Validator
     if isinstance(schema, Mapping) and isinstance(schema.get("$schema"), str):
-        found: type[Validator] = validator_for(schema, default=Draft202012Validator)
-        return found
-    return Draft202012Validator
+        named: type[Validator] = jsonschema.validators.validator_for(schema, default=latest)
+        return named
+    return latest
 
 
 def _name(checker: type) -> str:
