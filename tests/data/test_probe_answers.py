@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from synthia.data import chat_format, conversations, probe_answers, probe_rules
-from synthia.stages import prepare
 from synthia.stages.hf import encoding
 
 
@@ -146,7 +145,7 @@ def test_what_else_is_right_reaches_the_record_by_which_answers_are_judged(tmp_p
     assert wrong == []
     rendered = chat_format.Rendered("ab", (chat_format.Span(1, 2, 2, True),))
     one, two, three = (
-        prepare._probe_record(
+        encoding.probe_record(
             encoding.Encoded(row, rendered, [1, 2], [1, 2], [(0, 1), (1, 2)], [[1]])
         )
         for row in rows
