@@ -254,8 +254,8 @@ def _harmless(name: str, match: re.Match[str]) -> bool:
         return True
     if "PRIVATE KEY" in match[0] and NO_KEY.match(match.string, match.end()):
         return True
-    if (token := JWT.match(match[0])) and PLACEHOLDER.search(_payload(token[1])):
-        return True
+    if (token := JWT.match(match[0])) and "1234567890" in _payload(token[1]):
+        return True  # the subject in everybody's examples
     if "://" in match[0] and "@" in match[0]:
         user, _, password = match[0].partition("://")[2].rstrip("@").partition(":")
         host = match.string[match.end() :]

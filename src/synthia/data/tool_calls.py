@@ -227,7 +227,8 @@ def _drafts(schema: Any) -> "list[type[Validator]]":
     named = schema.get("$schema") if isinstance(schema, Mapping) else None
     if isinstance(named, str):
         name = re.sub(r"^https?(?=://json-schema\.org/draft-0)", "http", named).rstrip("#")
-        found = validators.validator_for({"$schema": name}, default=None)
+        unknown: Any = None
+        found = validators.validator_for({"$schema": name}, default=unknown)
         if found is not None:
             return [found]
     return [getattr(validators, f"Draft{name}Validator") for name in DRAFTS]
