@@ -1,4 +1,4 @@
-"""Faults that public bug reports tell of the tools of this field, each with the test that tries it here.
+"""Faults that public bug reports tell of the tools of this field: their inputs, and tests of their kinds.
 
 The first word of an entry numbers the fault: A of data files, B of recipes, C of machines, D of chat
 templates.
@@ -8,8 +8,10 @@ import ast
 from functools import lru_cache
 from pathlib import Path
 
+import field_table
 import pytest
 from conftest import PROJECT
+from field_table import Try
 
 ADDED = "data/test_added_files.py"
 LOSES = "data/test_importer_loses_nothing.py"
@@ -172,4 +174,19 @@ def test_no_fault_of_the_field_is_left_out() -> None:
         f"{part}{number}" for part, count in counts.items() for number in range(1, count + 1)
     ]
     assert [fault.split()[0] for fault in TRIED] == numbers
+    assert {*numbers} == field_table.FAULTS
     assert all((Path(PROJECT) / "tests" / each[0][0]).exists() for each in TRIED.values())
+
+
+def test_every_input_is_tried() -> None:
+    names = {tried.input for _, tried in field_table.CASES} | {"data.jsonl", "table.toml"}
+    assert {path.name for path in field_table.INPUTS.iterdir()} <= names
+
+
+@pytest.mark.parametrize(
+    ("number", "tried"),
+    field_table.CASES,
+    ids=[f"{n} {each.input}" for n, each in field_table.CASES],
+)
+def test_an_input_of_the_field_has_its_right_outcome(number: str, tried: Try) -> None:
+    assert field_table.wrong(tried, field_table.run(number, tried)) == ""

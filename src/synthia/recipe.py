@@ -154,7 +154,7 @@ def json_schema() -> str:
 
 
 def _override(values: dict[str, Any], override: str) -> str:
-    """Set a value; return its key."""
+    """Set a value; return its key, or that of the first section above it that was not there."""
     key, equals, text = override.partition("=")
     *sections, field = key.strip().split(".")
     if not equals or not sections:
@@ -166,14 +166,16 @@ def _override(values: dict[str, Any], override: str) -> str:
     except tomllib.TOMLDecodeError:
         value = text
     inner = values
-    for section in sections:
+    made = 0
+    for depth, section in enumerate(sections, start=1):
+        made = made or (depth if section not in inner else 0)
         found = inner.get(section, {})
         if not isinstance(found, dict):
             raise UsageError(f"--set {override!r}: {section} is a value and has no keys")
         inner[section] = dict(found)
         inner = inner[section]
     inner[field] = value
-    return ".".join([*sections, field])
+    return ".".join(sections[:made] or [*sections, field])
 
 
 def _explain(problem: Any, values: Mapping[str, Any]) -> tuple[str, str]:
@@ -202,8 +204,9 @@ def _explain(problem: Any, values: Mapping[str, Any]) -> tuple[str, str]:
     word = problem["input"]
     if isinstance(word, str) and "PRIVATE KEY" in word:
         word = "(a private key, which is for no recipe)"
-    if problem["type"].startswith("bool_") and isinstance(word, str):
-        said += f": write {word.lower()}" if word.lower() in ("true", "false") else ""
+    if problem["type"].startswith("bool_"):
+        meant = recipe_values.TRUTHS.get(str(word).lower())
+        said += f": write {meant}" if meant else ""
     return dotted, f"{dotted} = {word!r}: {said}"
 
 

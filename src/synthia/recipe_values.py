@@ -36,20 +36,33 @@ NOT_INSTALLED = (
 ALIASES = {
     "alpha": "lora_alpha",
     "base_model": "repo_id",
+    "batch": "per_device_train_batch_size",
     "batch_size": "per_device_train_batch_size",
+    "bs": "per_device_train_batch_size",
+    "dataset": "files",
     "dropout": "lora_dropout",
+    "epoch": "num_train_epochs",
     "epochs": "num_train_epochs",
     "grad_accum": "gradient_accumulation_steps",
     "lr": "learning_rate",
     "max_seq_length": "max_length",
     "model_name": "repo_id",
     "optimizer": "optim",
+    "path": "files",
     "rank": "r",
     "scheduler": "lr_scheduler_type",
     "steps": "max_steps",
+    "train": "files",
+    "train_file": "files",
     "train_files": "files",
+    "wd": "weight_decay",
 }
 """Short names, and those of other trainers, by the key that they mean."""
+TRUTHS = {
+    "true": "true", "yes": "true", "on": "true", "1": "true",
+    "false": "false", "no": "false", "off": "false", "0": "false", "none": "false",
+}  # fmt: skip
+"""Words of YAML and Python, by TOML's."""
 
 
 PUBLIC_KEY = re.compile(
@@ -70,8 +83,8 @@ def public_key(text: str) -> str:
 def inside_project(path: str) -> str:
     """Accept a relative path that stays under the project."""
     parts = PurePosixPath(path).parts
-    drive = re.match(r"[A-Za-z]:", path)
-    if not parts or path.startswith(("/", "~")) or drive or ".." in parts or "\\" in path:
+    elsewhere = re.match(r"/|~|[A-Za-z]:|[\w+.-]+://", path)  # a Windows drive, a URL
+    if not parts or elsewhere or ".." in parts or "\\" in path:
         raise ValueError(
             "must be a relative path inside the project, with forward slashes: copy or link the file "
             "into the project"

@@ -54,6 +54,7 @@ TWO = [openai_call("c1", "Oslo"), openai_call("c1", "Rome")]
 QUOTED = json.loads(
     json.dumps(with_arguments('{"city": "Oslo"}')).replace('"weather"', '"weat\\"her"')
 )
+GREETING = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}]
 REFUSED: dict[str, tuple[bytes, str]] = {
     "A1 ids twice in a turn": (
         lines({"messages": [ASKED, {"role": "assistant", "content": None, "tool_calls": TWO},
@@ -79,6 +80,19 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         lines({**OPENAI, "messages": [{"role": "user", "content": "hi \ud83d"}, SAID]}),
         "messages[0].content holds half a character (lone surrogate \\ud83d)"),
     "A14 a set": (lines(with_arguments("{'city': {1, 2}}")), "'{1, 2}', which JSON cannot say"),
+    "A6 a call with words behind it": (
+        lines({**OPENAI, "messages": [ASKED, {"role": "assistant", "content": "[weather(city='a')] So."}]}),
+        "holds a call written as text, in ToolACE's form"),
+    "A10 a part that is a text": (
+        lines({"messages": [{"role": "user", "content": ["Hi"]}, SAID]}),
+        "messages[0].content[0] is text alone"),
+    "A15 null for a question": (
+        lines({"conversations": [{"from": "human", "value": None}, {"from": "gpt", "value": "Yes."}]}),
+        "conversations[0] is a user's turn whose text is null or missing"),
+    "A27 an object over many lines that is none": (
+        lines({"messages": GREETING}) + json.dumps(OPENAI, indent=1).replace('"role"', "role", 1).encode(),
+        "mine.jsonl:2: cannot be converted: is no JSON: Expecting property name enclosed in double quotes "
+        "in line 5, column 4"),
     "A15 null for a list": (lines({"conversations": None}), "has the keys ['conversations']"),
     "A15 a number for a list": (lines(calling(3)), "messages[1].tool_calls is no list of calls"),
     "A28 an image": (
@@ -88,7 +102,6 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "an empty file": (b"", "the file is empty"),
     "an archive": (b"PK\3\4abcd", "unpack it"),
 }  # fmt: skip
-GREETING = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}]
 COMES_OUT: dict[str, tuple[bytes, Callable[[list[Row]], bool]]] = {
     "A3 a turn that is not to be learned": (
         lines(calling([openai_call("c1", "Oslo")], train=False, loss=False)),
@@ -108,12 +121,20 @@ COMES_OUT: dict[str, tuple[bytes, Callable[[list[Row]], bool]]] = {
     "A16 Persian and Hindi": (
         lines(saying("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0915\u094d\u200d\u0937")),
         lambda rows: "\u200c" in rows[0]["messages"][0]["content"]),
+    "A16 words of Thai and Khmer, marks of direction, Mongolian": (
+        lines(saying("\u0e01\u200b\u0e02 \u1780\u200b\u1781 \u182d\u180e\u1820",
+                     "\u05d0\u200f! 10\u200e$")),
+        lambda rows: "\u200b" in rows[0]["messages"][0]["content"]),
     "A17 a greeting": (
         lines({"messages": GREETING}, {"messages": [*GREETING, {"role": "user", "content": "Who?"}, SAID]}),
         lambda rows: len(rows) == 2),
     "A18 credentials of this machine": (
         lines(saying("postgresql://postgres:postgres@localhost:5432/app and redis://u:s3cr3t@cache:6379, "
                      "https://me:<password>@host.org, AKIAIOSFODNN7EXAMPLE")), lambda rows: len(rows) == 1),
+    "A18 a private key that is none, and a token that everybody knows": (
+        lines(saying("-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
+                     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV")),
+        lambda rows: len(rows) == 1),
     "A19 a word that begins like a key": (lines(saying("The class sk-toggleable__label-arrow")),
                                           lambda rows: len(rows) == 1),
     "A20 parameters without a type": (
@@ -122,6 +143,17 @@ COMES_OUT: dict[str, tuple[bytes, Callable[[list[Row]], bool]]] = {
     "A20 a reference at the top": (
         lines(with_parameters({"$ref": "#/$defs/In", "$defs": {"In": {"type": "object"}}}, {})),
         lambda rows: "$ref" in rows[0]["tools"][0]["function"]["parameters"]),
+    "A20 keywords alone": (
+        lines(with_parameters({"additionalProperties": {"type": "string"}}, {"city": "a"})),
+        lambda rows: list(rows[0]["tools"][0]["function"]["parameters"]) == ["additionalProperties"]),
+    "A21 a pattern that looks behind": (
+        lines(with_parameters({"properties": {"city": {"pattern": "(?<=a+)b"}}}, {"city": "x"})),
+        lambda rows: len(rows) == 1),
+    "A22 a tuple of no draft, and bounds of draft 4": (
+        lines(with_parameters({"properties": {"city": {"items": [{"type": "number"}]}}}, {"city": [1]}),
+              {**with_parameters({"properties": {"city": {"minimum": 0, "exclusiveMinimum": True}}},
+                                 {"city": 1}), "messages": GREETING}),
+        lambda rows: len(rows) == 2),
     "A21 a pattern of JavaScript": (
         lines(with_parameters({"type": "object", "properties": {
             "city": {"type": "string", "pattern": "^\\p{L}+$"}}}, {"city": "Zo\u00eb"})),
@@ -137,6 +169,13 @@ COMES_OUT: dict[str, tuple[bytes, Callable[[list[Row]], bool]]] = {
                    "parameters": PARAMETERS}}]}),
         lambda rows: rows[0]["tools"][0]["function"]["description"] == ""),
     "A27 an object over many lines": (json.dumps(OPENAI, indent=1).encode(), lambda rows: len(rows) == 1),
+    "A27 an object over many lines among lines": (
+        lines({"messages": GREETING}) + json.dumps(OPENAI, indent=1).encode() + b",\n"
+        + lines(saying("Then?")),
+        lambda rows: [len(row["messages"]) for row in rows] == [2, 4, 2]),
+    "A25 null as text": (
+        lines({"messages": [ASKED, {**SAID, "tool_calls": "null"}], "tools": "null"}),
+        lambda rows: rows[0]["tools"] == []),
     "A27 a comma after each line": (lines(OPENAI).replace(b"\n", b",\n"), lambda rows: len(rows) == 1),
     "A27 an array with a comma at its end": (b"[" + lines(OPENAI) + b",]", lambda rows: len(rows) == 1),
     "two rows on a line": (

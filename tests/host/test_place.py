@@ -90,6 +90,16 @@ def test_a_cache_of_somebody_else_is_named(shared: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("place", ["file", "file/deeper"])
+def test_a_cache_where_a_file_lies_is_named(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("SYNTHIA_CACHE", str(tmp_path / place))
+    with pytest.raises(MissingRequirement, match=f"cannot be made in .*{place}/environments: set"):
+        environments.ensure(PROJECT, "dev")
+
+
 @needs_root
 @pytest.mark.parametrize("made", [True, False])
 def test_a_project_that_somebody_else_set_up_is_named_with_its_owner(

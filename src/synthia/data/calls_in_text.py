@@ -105,7 +105,8 @@ def form(text: str, names: Collection[str]) -> str:
     if "Action:" in text and any(name in names for name in REACT.findall(text)):
         return "ReAct's"
     ends = ")]" in text and any(line.rstrip("` \t").endswith(")]") for line in text.split("\n"))
-    if ends and any(f"[{name}(" in text for name in names):
+    begins = text.lstrip("` \n") if ")]" in text else ""
+    if any((ends and f"[{name}(" in text) or begins.startswith(f"[{name}(") for name in names):
         return "ToolACE's"
     whole = fenced[1] if (fenced := FENCED.fullmatch(text.strip())) else text.strip()
     if whole.endswith(")") and all(_calls_python(line, names) for line in whole.split("\n")):

@@ -22,9 +22,15 @@ PYTHON_TYPES = {
 }  # fmt: skip
 SCHEMA_WORDS = {
     "type", "properties", "required", "$ref", "$defs", "$schema", "$id", "definitions", "anyOf", "allOf",
-    "oneOf", "not", "if", "enum", "const", "items", "additionalProperties", "patternProperties",
+    "oneOf", "not", "if", "then", "else", "enum", "const", "items", "patternProperties", "minProperties",
+    "maxProperties", "dependentRequired", "dependencies", "$anchor", "$dynamicRef", "$dynamicAnchor",
+    "$recursiveRef", "$recursiveAnchor", "$comment", "$vocabulary", "id",
 }  # fmt: skip
 """Keywords of JSON Schema that xLAM's flat parameters lack."""
+KEYWORDS_ALONE = (
+    "additionalProperties", "unevaluatedProperties", "propertyNames", "dependentSchemas",
+)  # fmt: skip
+"""Words that are keywords whatever they hold: no parameter is called so."""
 VALUES = ("default", "const", "example")
 """Keywords under which null is a value."""
 BY_NAME = ("properties", "$defs", "definitions", "patternProperties")
@@ -41,6 +47,8 @@ def convert(declared: Any, place: str = "tools") -> tuple[list[Row], list[str]]:
     their tools, so equal ones come out as one object, which nobody changes.
     """
     found = parsed(declared, place)
+    if found is None:
+        return [], []
     if not isinstance(found, list):
         raise ValueError(f"{place} is no list")
     made = []
@@ -206,9 +214,20 @@ def _json_types(schema: Any) -> Any:
 
 
 def _is_keyword(key: str, value: Any) -> bool:
+    if key in KEYWORDS_ALONE:
+        return True
     if key not in SCHEMA_WORDS:
         return False
-    if key in ("properties", "$defs", "definitions", "patternProperties", "not", "if"):
+    if key in (
+        "properties",
+        "$defs",
+        "definitions",
+        "patternProperties",
+        "not",
+        "if",
+        "then",
+        "else",
+    ):
         # Of a parameter the type is a word, of a keyword it would be a schema.
         return not (isinstance(value, Mapping) and isinstance(value.get("type"), str))
     return not isinstance(value, Mapping)

@@ -10,11 +10,12 @@ Not covered: what a row means (`synthia.data.public_schemas`) and whether it is 
 
 import gzip
 import io
+import itertools
 import json
 import lzma
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -204,10 +205,29 @@ def _json(path: Path, found: str) -> Iterator[tuple[int, Any]]:
             yield from _entries(text)
             yield from ((number, line) for number, line in waiting if isinstance(line, Refused))
             return
-    for number, line in waiting:
+    for number, line in _joined(itertools.chain(waiting, numbered)):
         yield from _of_line(number, line)
+
+
+def _joined(numbered: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+    """Lines, and those of one object that is spread over several as one."""
+    held: list[bytes] = []
+    first = 0
     for number, line in numbered:
-        yield from _of_line(number, line)
+        if held and (not isinstance(line, bytes) or line.startswith(b"{")):
+            yield first, b"".join(held)  # it did not end
+            held = []
+        if held:
+            held.append(line)
+            if line.startswith(b"}"):
+                yield first, b"".join(held)
+                held = []
+        elif isinstance(line, bytes) and line.rstrip() == b"{":
+            held, first = [line], number
+        else:
+            yield number, line
+    if held:
+        yield first, b"".join(held)
 
 
 def _numbered(path: Path, found: str) -> Iterator[tuple[int, Any]]:
@@ -258,7 +278,8 @@ def _of_line(number: int, line: bytes | Refused) -> Iterator[tuple[int, Any]]:
             found = _entries(text.decode("utf-8"), array=False)
             yield from ((number, record) for _, record in found)
         else:
-            message = f"is no JSON: {error.msg} in column {error.colno}"
+            line_of_file = f"line {number + error.lineno - 1}, " if b"\n" in text else ""
+            message = f"is no JSON: {error.msg} in {line_of_file}column {error.colno}"
             yield number, Refused(message, "write one JSON object a line")
     except ValueError as error:
         yield number, Refused(str(error), "correct this line")

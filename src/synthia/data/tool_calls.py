@@ -26,9 +26,12 @@ MARK = re.compile(r"</?tool_call>")
 EXACT_DIGITS = 17
 """So many digits every number of 64 bits needs at most (IEEE 754)."""
 ECMA_ONLY = re.compile(
-    r"\\[pPcku]|\(\?<[A-Za-z_$]|\[\^?\]|\[[^\]]*(?:\\[dswDSW]-[^\]]|[^\[]-\\[dswDSW])"
+    r"\\[pPcku]|\(\?<[A-Za-z_$=!]|\[\^?\]|\[[^\]]*(?:\\[dswDSW]-[^\]]|[^\[]-\\[dswDSW])"
 )
-"""Constructs of JavaScript's regular expressions, which JSON Schema's are, that Python's lack."""
+"""Constructs of JavaScript's regular expressions, which JSON Schema's are, that Python's lack; it can look
+behind, but only by a fixed length."""
+DRAFTS = ("202012", "7", "4")
+"""What a schema that names no draft is tried as. Tools of pydantic 1 and of zod are of the older ones."""
 
 
 @dataclass(frozen=True)
@@ -190,34 +193,45 @@ def _misfits(schema: str, arguments: Mapping[str, Any]) -> list[str]:
 def schema_problem(parameters: Any) -> str:
     """Say why a tool's parameters are no JSON Schema of the draft that they name, or "".
 
-    Without `$schema` it is Draft 2020-12.
+    Where it names none that is known, it may be of any draft of DRAFTS.
     """
-    return _schema_problem(json.dumps(parameters))
+    return _judged(json.dumps(parameters))[1]
 
 
 @lru_cache(maxsize=4096)
-def _schema_problem(schema: str) -> str:
+def _judged(schema: str) -> "tuple[type[Validator], str]":
+    """The validator of a schema's draft, and why it is no schema of that draft, or ""."""
     jsonschema = json_schema.load()
     parameters = json.loads(schema)
-    checker: Any = _draft(parameters)
-    try:
-        checker.check_schema(parameters, format_checker=jsonschema.FormatChecker(formats=()))
-        wrong = next((each for each in _patterns(parameters) if _no_pattern(each)), None)
-    except jsonschema.SchemaError as error:
-        return f"({_name(checker)}) {error.json_path}: {error.message}"
-    except RecursionError:
-        return "it is nested too deeply"
-    return f"({_name(checker)}) {wrong!r} is no regular expression" if wrong is not None else ""
+    drafts = _drafts(parameters)
+    said = ""
+    for draft in drafts:
+        checker: Any = draft
+        try:
+            checker.check_schema(parameters, format_checker=jsonschema.FormatChecker(formats=()))
+            wrong = next((each for each in _patterns(parameters) if _no_pattern(each)), None)
+        except jsonschema.SchemaError as error:
+            said = said or f"({_name(draft)}) {error.json_path}: {error.message}"
+            continue
+        except RecursionError:
+            return draft, "it is nested too deeply"
+        if wrong is None:
+            return draft, ""
+        return draft, f"({_name(draft)}) {wrong!r} is no regular expression"
+    return drafts[0], said
 
 
-def _draft(schema: Any) -> "type[Validator]":
-    """The validator of the draft that a schema names."""
-    jsonschema = json_schema.load()
-    latest: type[Validator] = jsonschema.Draft202012Validator
-    if isinstance(schema, Mapping) and isinstance(schema.get("$schema"), str):
-        named: type[Validator] = jsonschema.validators.validator_for(schema, default=latest)
-        return named
-    return latest
+def _drafts(schema: Any) -> "list[type[Validator]]":
+    """The validator of the draft that a schema names, or else of those of DRAFTS."""
+    validators = json_schema.load().validators
+    named = schema.get("$schema") if isinstance(schema, Mapping) else None
+    if isinstance(named, str):
+        name = re.sub(r"^https?(?=://json-schema\.org/draft-0)", "http", named).rstrip("#")
+        unknown: Any = None
+        found = validators.validator_for({"$schema": name}, default=unknown)
+        if found is not None:
+            return [found]
+    return [getattr(validators, f"Draft{name}Validator") for name in DRAFTS]
 
 
 def _name(checker: type) -> str:
@@ -275,5 +289,4 @@ def _validator(schema: str) -> "Validator":
     from referencing import Registry
 
     # With a registry of its own it never fetches a schema that another refers to.
-    parameters = json.loads(schema)
-    return _draft(parameters)(_judgeable(parameters), registry=Registry())
+    return _judged(schema)[0](_judgeable(json.loads(schema)), registry=Registry())

@@ -66,6 +66,8 @@ class Turns:
         found = given(turn, KEYS[role], place, KNOWN[role])
         content = _one_of(found, TEXT, place)
         learned = _learned(found, role, place)
+        if role == "user" and (content is None or content == []):
+            raise ValueError(f"{place} is a user's turn whose text is null or missing")
         if isinstance(content, list):
             self._parts(role, content, found, learned, place)
             return
@@ -126,6 +128,7 @@ class Turns:
     def _beside(self, found: Row, place: str) -> list[Row]:
         """Calls in tool_calls or function_call."""
         calls = parsed(found.get("tool_calls") or [], f"{place}.tool_calls")
+        calls = [] if calls is None else calls
         if not isinstance(calls, list):
             raise ValueError(f"{place}.tool_calls is no list of calls")
         made = [
@@ -200,6 +203,8 @@ class Turns:
         results = 0
         for index, part in enumerate(parts):
             at = f"{place}.content[{index}]"
+            if isinstance(part, str):
+                raise ValueError(f"{at} is text alone: write {{'type': 'text', 'text': ...}}")
             kind = part.get("type") if isinstance(part, Mapping) else None
             if kind == "text":
                 if calls:

@@ -3,12 +3,15 @@
 Not covered: how much room it has (`synthia.host.disk`).
 """
 
+import errno
 import os
 from pathlib import Path
 
 from synthia.errors import MissingRequirement
 from synthia.permissions import REFUSED
 
+NO_FOLDER = (errno.ENOTDIR, errno.EEXIST, errno.ENOENT, errno.ELOOP, errno.ENAMETOOLONG)
+"""What making a folder ends in where a file lies in its way, or nothing can be made."""
 ADVICE = "set HOME, or SYNTHIA_CACHE, to a folder that you can write"
 
 
@@ -17,7 +20,7 @@ def require(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        if error.errno not in REFUSED:
+        if error.errno not in (*REFUSED, *NO_FOLDER):
             raise
         raise MissingRequirement(f"the cache cannot be made in {folder}: {ADVICE}") from None
     if not os.access(folder, os.W_OK | os.X_OK):
