@@ -2,7 +2,8 @@
 
 The blocks are run as they stand, against the stand-in for the Hub; only a port is another, where one is
 named. Those for Ollama, LM Studio and vLLM are not: none of the three is in a package registry, or runs
-without a GPU.
+without a GPU. Nor is the one for node-llama-cpp, which waits for a person; `tests/consumers` asks it by its
+API.
 """
 
 import os
@@ -10,14 +11,12 @@ import re
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import hub_stand_in
-import node_packages
 import pytest
 import served_product
 from conftest import PROJECT, invoke
@@ -31,7 +30,6 @@ from synthia.stages import publish
 pytestmark = pytest.mark.slow
 FULL, GGUF = "me/Synthia-Smoke", "me/Synthia-Smoke-GGUF"
 WORDS = ("--recipe", "smoke", "--set", f'hub.repo_id="{FULL}"', "--set", "hub.private=false")
-SECONDS = 300.0
 
 
 @dataclass(kw_only=True)
@@ -171,30 +169,3 @@ def test_openais_client_gets_a_call_from_llama_server_both_of_the_card(
     assert """arguments='{"path": "a.py"}', name='count_lines'""" in done.stdout
     taken = [line for line in published.hub.log if line.startswith("GET") and ".gguf" in line]
     assert [line.rpartition("/")[2] for line in taken] == ["Synthia-Smoke-135M-Q4_K_M.gguf"]
-
-
-def test_node_llama_cpp_of_the_card_chats(published: Published, tmp_path: Path) -> None:
-    place = node_packages.packages()
-    words = [*published.block("gguf", "npx").split(), "--prompt", "What is the capital of France?"]
-    env = {**os.environ, "HF_ENDPOINT": published.hub.url, "HOME": str(tmp_path), "CI": "1"}
-    shown = tmp_path / "shown"
-    deadline = time.monotonic() + SECONDS
-    with (
-        shown.open("w") as log,
-        subprocess.Popen(
-            words,
-            cwd=place,
-            env=env,
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        ) as chat,
-    ):
-        try:
-            while "Paris" not in shown.read_text() and time.monotonic() < deadline:
-                assert chat.poll() is None, shown.read_text()[-3000:]
-                time.sleep(0.2)
-        finally:
-            os.killpg(chat.pid, 9)
-    assert "AI: The capital of France is Paris" in shown.read_text()
