@@ -34,13 +34,27 @@ def as_trained(recipe: Recipe, base: Path) -> Any:
     quantization = None
     if recipe.model.load_in_4bit:
         quantization = nf4(dtype)
-    return AutoModelForCausalLM.from_pretrained(
+    model = AutoModelForCausalLM.from_pretrained(
         str(base),
         dtype=dtype,
         quantization_config=quantization,
         attn_implementation="sdpa",
         device_map=device(),
     )
+    keep_unpacked(model)
+    return model
+
+
+def keep_unpacked(model: Any) -> None:
+    """Let NF4 layers compute alike on every processor.
+
+    On one with AVX-512 BF16, bitsandbytes 0.50 packs a layer's weights anew at the first answer on the CPU:
+    their scales are rounded to bfloat16, `dequantize_4bit` misreads them from then on, and layers whose inputs
+    are no multiple of a block of 64 end in an error.
+    """
+    for layer in model.modules():
+        if hasattr(layer, "support_avx512bf16_for_cpu"):
+            layer.support_avx512bf16_for_cpu = False
 
 
 def nf4(dtype: torch.dtype) -> Any:
