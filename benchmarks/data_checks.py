@@ -3,7 +3,8 @@
 The shipped rows again and again, under other ids and with other words, N in all. They are checked as
 `./invoke data` does it, and added in OpenAI's form as `./invoke data --add` does it, with one worker each:
 with the recipe synthia-7b, so with its tokenizer, its probes and BFCL. `--project` names another copy of
-the project, e.g. an older commit, whose code is measured on the same rows. Timings never decide a test.
+the project, e.g. an older commit, whose code is measured on the same rows; `--what` one of the two alone.
+Timings never decide a test.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from synthia.host import environments  # noqa: E402
 from synthia.recipe import load  # noqa: E402
 
 RECIPE = "synthia-7b"
+WAYS = ("check", "add")
 WORD = re.compile(r"\b[a-z]{5,}\b")
 MEASURED = """
 import json, os, re, resource, sys, time
@@ -115,7 +117,7 @@ def as_openai(row: dict[str, Any], number: int) -> dict[str, Any]:
 
 def write(folder: Path, count: int) -> dict[str, Path]:
     """The rows in the project's form, and in OpenAI's."""
-    paths = {"check": folder / "own.jsonl", "add": folder / "openai.jsonl"}
+    paths = dict(zip(WAYS, (folder / "own.jsonl", folder / "openai.jsonl"), strict=True))
     with (
         paths["check"].open("w", encoding="utf-8") as own,
         paths["add"].open("w", encoding="utf-8") as public,
@@ -147,6 +149,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--project", type=Path, action="append", help="default: this one")
+    parser.add_argument("--what", choices=WAYS, action="append", help="default: both")
     words = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=environments.cache_root()) as scratch:
         paths = write(Path(scratch), words.rows)
@@ -155,7 +158,8 @@ def main() -> None:
         )
         print("|---|---|---|---|---|---|---|---|---|")
         for project in words.project or [PROJECT]:
-            for way, path in paths.items():
+            for way in words.what or WAYS:
+                path = paths[way]
                 found = measure(project.resolve(), way, path)
                 print(
                     f"| {project.resolve().name} | {way} | {found['rows']:,} | "
