@@ -48,9 +48,9 @@ def as_trained(recipe: Recipe, base: Path) -> Any:
 def keep_unpacked(model: Any) -> None:
     """Let NF4 layers compute alike on every processor.
 
-    On one with AVX-512 BF16, bitsandbytes 0.50 packs a layer's weights anew at the first answer on the CPU:
-    their scales are rounded to bfloat16, `dequantize_4bit` misreads them from then on, and layers whose inputs
-    are no multiple of a block of 64 end in an error.
+    On one with AVX-512 BF16, bitsandbytes 0.50 packs a layer's weights anew at the first answer on the
+    CPU: their scales are rounded to bfloat16, `dequantize_4bit` misreads them from then on, and layers
+    whose inputs are no multiple of a block of 64 end in an error.
     """
     for layer in model.modules():
         if hasattr(layer, "support_avx512bf16_for_cpu"):
