@@ -1,5 +1,6 @@
 """What is served: the first quantised file whose gates are green, on the recipe's context."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,14 @@ def test_the_server_gets_the_recipes_context_and_no_sampling_parameter() -> None
     assert words[words.index("--ctx-size") + 1] == str(SMOKE.serve.num_ctx)
     assert words[words.index("--host") + 1] == "127.0.0.1"
     assert not [word for word in words if "temp" in word or "top" in word]
+
+
+def test_the_server_has_no_more_threads_than_the_cores_it_may_use(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    allowed = os.sched_getaffinity(0)
+    monkeypatch.setattr(os, "cpu_count", lambda: len(allowed) + 1)
+    words = serve.command(Path("/llama"), SMOKE, Path("a.gguf"), 8080)
+    assert words[words.index("--threads") + 1] == str(len(allowed))
+    monkeypatch.setattr(os, "cpu_count", lambda: len(allowed))
+    assert "--threads" not in serve.command(Path("/llama"), SMOKE, Path("a.gguf"), 8080)

@@ -141,7 +141,8 @@ def llama_server(published: Published, scratch: Path) -> Iterator[int]:
     command = published.block("gguf", "llama-server").split()
     program = serve.llama_cpp(PROJECT) / "bin" / command[0]
     words = [str(program), *command[1:], "--port", str(port)]
-    env = {**os.environ, "HF_ENDPOINT": published.hub.url, "LLAMA_CACHE": str(scratch)}
+    env = {**os.environ, "HF_ENDPOINT": published.hub.url, "LLAMA_CACHE": str(scratch),
+           "LLAMA_ARG_THREADS": "1"}  # fmt: skip
     with (
         (scratch / "log").open("w") as log,
         subprocess.Popen(

@@ -115,6 +115,7 @@ def make_imatrix(llama_cpp: Path, model: Path, texts: Path, out: Path) -> Path:
         (Path(scratch) / IMATRIX_ROWS_FILE).write_text("".join(rows), encoding="utf-8")
         words = ["-m", str(model), "-f", IMATRIX_ROWS_FILE, "-o", IMATRIX, "--parse-special"]
         words += ["--no-ppl", "-c", str(IMATRIX_CONTEXT), "-b", str(IMATRIX_CONTEXT)]
+        words += ["--threads", str(len(os.sched_getaffinity(0)))]
         _run([str(llama_cpp / "bin" / "llama-imatrix"), *words], folder=Path(scratch))
         return (Path(scratch) / IMATRIX).rename(out / IMATRIX)
 
