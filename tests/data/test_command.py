@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 from broken_rows import BROKEN, healthy, line
-from conftest import invoke
+from conftest import PROJECT, invoke
 from public_rows import CHAT, HERMES, OPENAI, TOOL, XLAM
 
-from synthia.data.check import LISTED
+from synthia import recipe
+from synthia.data import adding
+from synthia.data.check import LISTED, Rules
+from synthia.errors import MissingRequirement
+from synthia.recipe import Recipe
 
 SMOKE = ("data", "--recipe", "smoke")
 
@@ -74,6 +78,31 @@ def test_what_cannot_be_converted_is_named_and_nothing_is_written(
     assert dropped.returncode == 0, dropped.stdout + dropped.stderr
     assert len((project / "data" / "public.jsonl").read_text().splitlines()) == 2
     assert not list((project / "data").glob(".*partial"))
+
+
+def test_a_file_that_another_process_adds_is_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNTHIA_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "data").mkdir()
+    public = write(tmp_path / "public.jsonl", OPENAI)
+    loaded = recipe.load(PROJECT / "recipes", "smoke")
+    rules = Rules()
+    second: list[str] = []
+    convert = adding._convert
+
+    def meanwhile(path: Path, partial: Path, given: Recipe) -> adding.Converted:
+        made = convert(path, partial, given)
+        with pytest.raises(
+            MissingRequirement, match=r"another --add writes data/public\.jsonl; wait"
+        ):
+            adding.add(tmp_path, loaded, public, rules, drop=False)
+        second.append(partial.read_text())
+        return made
+
+    monkeypatch.setattr(adding, "_convert", meanwhile)
+    adding.add(tmp_path, loaded, public, rules, drop=False)
+    assert second == [(tmp_path / "data" / "public.jsonl").read_text()] != [""]
 
 
 def test_no_bad_row_is_kept_however_many_there_are(project: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ Not covered: reading bytes (`synthia.data.files`), converting a row (`synthia.da
 judging it (`synthia.data.check`).
 """
 
+import hashlib
 from array import array
 from collections import Counter
 from collections.abc import Collection
@@ -25,6 +26,7 @@ from synthia.data.arrow_rows import Refused
 from synthia.data.check import Found, Rules
 from synthia.data.rules import LENGTH, SCHEMA, Problem
 from synthia.errors import UsageError
+from synthia.host import environments
 from synthia.recipe import Recipe
 
 
@@ -50,9 +52,17 @@ def add(project: Path, loaded: Recipe, path: Path, rules: Rules, *, drop: bool) 
     """Check a file and return what to say of it.
 
     A converted file is written to `data/<its name>.jsonl`, when every row is right, or with `drop`
-    without the rows that are not. Raises GateFailed otherwise.
+    without the rows that are not. Raises GateFailed otherwise, and MissingRequirement while another
+    process writes the same file.
     """
     target = project / "data" / f"{stem(path)}.jsonl"
+    key = hashlib.sha256(str(target.resolve()).encode()).hexdigest()[:16]
+    lock = environments.cache_root() / "adding" / f"{key}.lock"
+    with environments.file_lock(lock, f"another --add writes data/{target.name}", wait=False):
+        return _add(loaded, path, target, rules, drop=drop)
+
+
+def _add(loaded: Recipe, path: Path, target: Path, rules: Rules, *, drop: bool) -> str:
     partial = target.with_name(f".{target.name}.partial")
     try:
         made = _convert(path, partial, loaded)
