@@ -3,8 +3,9 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -105,14 +106,20 @@ def on_one_core() -> Iterator[None]:
     """Keep what this thread starts to one core, and so PyTorch and our llama.cpp to one thread.
 
     Their threads wait for one another at every step, llama.cpp's spinning: beside other tests two of them
-    take many times as long as one.
+    take many times as long as one. It is a core that no other process has taken so, where there is one.
     """
-    cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {max(cores)})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, cores)
+    cores = sorted(os.sched_getaffinity(0), reverse=True)
+    with ExitStack() as held:
+        for core in cores:
+            lock = Path(tempfile.gettempdir()) / f".synthia-tests-core-{core}"
+            with suppress(MissingRequirement):
+                held.enter_context(environments.file_lock(lock, "another test has it", wait=False))
+                break
+        os.sched_setaffinity(0, {core})
+        try:
+            yield
+        finally:
+            os.sched_setaffinity(0, cores)
 
 
 def containers(project: Path) -> list[str]:
@@ -163,9 +170,14 @@ def run_in() -> Callable[..., str]:
     def run(environment: str, code: str, *args: str) -> str:
         python = environments.ensure(PROJECT, environment)
         env = launch.stage_env(PROJECT, network=False)
-        done = subprocess.run(
-            [str(python), "-c", code, *args], env=env, capture_output=True, text=True, check=False
-        )
+        with on_one_core():
+            done = subprocess.run(
+                [str(python), "-c", code, *args],
+                env=env,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return done.stdout
 

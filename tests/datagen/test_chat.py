@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import terminal_session
+from conftest import on_one_core
 
 from datagen import chat
 
@@ -102,6 +103,7 @@ def test_code_runs_only_when_the_user_allows_it(
 @pytest.mark.slow
 def test_a_scripted_session_with_the_smoke_product(smoke_project: Path, folder: Path) -> None:
     words = [str(smoke_project / "invoke"), "chat", "--recipe", "smoke", "--folder", str(folder)]
-    shown = terminal_session.hold(words, ["Count the lines of a.py.", ""])
+    with on_one_core():
+        shown = terminal_session.hold(words, ["Count the lines of a.py.", ""])
     assert 'tool> count_lines {"path": "a.py"}\n  2\n' in shown
     assert "model> " in shown

