@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROJECT
+from conftest import PROJECT, on_one_core
 
 from synthia import recipe, records
 from synthia.data import bfcl, held_out
@@ -61,7 +61,8 @@ def test_three_arms_answer_and_each_category_is_counted(
         "recipe": recipe.load(PROJECT / "recipes", "smoke").model_dump(mode="json"),
         "outputs": str(smoke), "out": str(tmp_path), "wheel": str(wheel), "cases": 1,
     }  # fmt: skip
-    launch.run_tool(PROJECT, foreign_exam.MODULE, [], asked, "train")
+    with on_one_core():
+        launch.run_tool(PROJECT, foreign_exam.MODULE, [], asked, "train")
     found = records.read(tmp_path / "bfcl.json")
     lines = list(foreign_exam.table(found))
     assert len(lines) == 1 + 3 * len(bfcl.CATEGORIES)
