@@ -142,8 +142,8 @@ rows = (smoke / "prepare" / "texts.jsonl").read_text(encoding="utf-8").splitline
 made = []
 for _ in range(2):
     convert.make_imatrix(llama_cpp, plain, out / "texts.jsonl", out)
-    file = out / "model-iq4_xs.gguf"
-    convert.quantise(llama_cpp, plain, file, "IQ4_XS", imatrix=True)
+    file = out / "model-q4_k_s.gguf"
+    convert.quantise(llama_cpp, plain, file, "Q4_K_S", imatrix=True)
     made.append([file.read_bytes(), (out / "imatrix.gguf").read_bytes()])
 metadata = gguf_metadata.read(file)
 print(json.dumps([made[0] == made[1], {k: v for k, v in metadata.items() if "imatrix" in k}]))
