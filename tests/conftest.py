@@ -111,7 +111,7 @@ def on_one_core() -> Iterator[None]:
     cores = sorted(os.sched_getaffinity(0), reverse=True)
     with ExitStack() as held:
         for core in cores:
-            lock = Path(tempfile.gettempdir()) / f".synthia-tests-core-{core}"
+            lock = Path(tempfile.gettempdir()) / f".synthia-tests-{os.getuid()}-{core}"
             with suppress(MissingRequirement):
                 held.enter_context(environments.file_lock(lock, "another test has it", wait=False))
                 break
