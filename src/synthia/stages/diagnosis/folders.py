@@ -219,6 +219,7 @@ class FolderSpeaker:
         model = AutoModelForCausalLM.from_pretrained(
             str(home), dtype=dtype, device_map=load_model.device()
         )
+        load_model.keep_unpacked(model)
         if adapter is not None:
             from peft import PeftModel
 
