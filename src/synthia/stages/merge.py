@@ -4,7 +4,8 @@ Where the base was quantised for training, `merge.onto` says what W is: the valu
 with, or the base's own. How far the merged model is from what was trained is then measured and judged.
 
 The sum is made in fp64 and rounded once: in fp32, where base and delta cancel, the result could be
-off by more than the last place, and by other bits on another machine. The files are read again
+off by more than the last place, and by other bits on another machine. Where a GPU is, it does the
+sums, and rounds to NF4 as it did in training. The files are read again
 afterwards and audited: each adapted tensor within one unit in the last place of that sum, every
 other one bit for bit W. The model gets its stop
 contract in `config.json` and `generation_config.json`, and the tokenizer files of train.
@@ -28,7 +29,7 @@ from synthia import records, terminal
 from synthia.errors import PipelineError
 from synthia.gates import Gate, none_found, of_rehearsal, require
 from synthia.recipe import Recipe
-from synthia.stages.hf import base_weights, model_config, tokenizer_files
+from synthia.stages.hf import base_weights, load_model, model_config, tokenizer_files
 from synthia.stages.hf.trained_base import Tensors, reader
 
 PREFIX = "base_model.model."
@@ -62,12 +63,12 @@ class Change:
         """The changed rows `first`, `first + 1`, ... of a tensor, in the dtype of `base`."""
         result = base.clone()
         if self.a is not None and self.b is not None:
-            b = self.b[first : first + len(base)].to(base.dtype)
-            result += self.scale * (b @ self.a.to(base.dtype))
+            b = self.b[first : first + len(base)].to(base)
+            result += self.scale * (b @ self.a.to(base))
         if self.values is not None:
             for row, value in zip(self.rows, self.values, strict=True):
                 if first <= row < first + len(base):
-                    result[row - first] = value.to(base.dtype)
+                    result[row - first] = value.to(base)
         return result
 
 
@@ -176,7 +177,7 @@ def merge(
             for name, tensor in tensors(shard):
                 if name in changes:
                     tensor = merge_tensor(tensor, changes[name])
-                merged[name] = tensor.contiguous()
+                merged[name] = tensor.cpu().contiguous()
                 bar.update()
             save_file(merged, out / shard.name, metadata={"format": "pt"})
             (out / shard.name).chmod(0o644)  # safetensors makes files that only their owner reads
@@ -185,6 +186,7 @@ def merge(
 
 def merge_tensor(base: torch.Tensor, change: Change) -> torch.Tensor:
     """One changed tensor in the base's dtype, made a slice of its rows at a time."""
+    base = base.to(load_model.device())
     merged = torch.empty_like(base)
     for first in range(0, len(base), CHUNK):
         rows = slice(first, first + CHUNK)
@@ -212,6 +214,7 @@ def compare_tensor(
     name: str, before: torch.Tensor, after: torch.Tensor, change: Change | None, found: Audit
 ) -> None:
     """Note what is wrong with one tensor."""
+    before, after = before.to(load_model.device()), after.to(load_model.device())
     if not torch.isfinite(after).all():
         found.broken.append(name)
     if after.shape != before.shape or after.dtype != before.dtype:

@@ -50,8 +50,12 @@ def quantised_layers(folder: Path) -> set[str]:
 
 
 def rounded(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
-    """A tensor's values after NF4 with double quantisation, as a layer in `dtype` computes with them."""
+    """A tensor's values after NF4 with double quantisation, as a layer in `dtype` computes with them.
+
+    They are on the device on which models run: a GPU may round to other values than a CPU.
+    """
     from bitsandbytes.functional import dequantize_4bit, quantize_4bit
 
+    tensor = tensor.to(load_model.device())
     packed, state = quantize_4bit(tensor.to(dtype), quant_type="nf4", compress_statistics=True)
     return dequantize_4bit(packed, state).to(tensor.dtype)
