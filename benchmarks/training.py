@@ -3,9 +3,10 @@
 `python benchmarks/training.py --base FOLDER --work FOLDER --out FILE [--arms A,B] [--repeats N]` trains the
 base model in the folder (`rehearse_gpu.py --stages fetch` draws one) for some steps of 8 rows, an arm a
 process, and appends a line of JSON for each: tokens a second over the later half of the steps, peaks of
-memory, the adapter's SHA-256. Ours run the stage `train` itself. Lengths are drawn from a lognormal
-distribution (mean 652 tokens, at most 2,048); the last 30 % of each row carry loss. Ids are drawn too, so
-nothing is learned. The packages are those of the Python that runs it, and stand in each line.
+memory, the adapter's SHA-256. `training_chart.py` makes medians, a table and a chart of the lines. Ours run
+the stage `train` itself. Lengths are drawn from a lognormal distribution (mean 652 tokens, at most 2,048);
+the last 30 % of each row carry loss. Ids are drawn too, so nothing is learned. The packages are those of
+the Python that runs it, and stand in each line.
 
 Not covered: whether an engine learns as well as another, which takes real rows and weights.
 """
@@ -128,6 +129,10 @@ def inside(words: argparse.Namespace) -> None:
         total = torch.cuda.mem_get_info()[1]
         torch.cuda.set_per_process_memory_fraction((words.card - 0.6) * 2**30 / total)
     found = stock(words, settings, rows) if "stock" in settings else ours(words, settings)
+    import torch
+
+    if torch.cuda.is_available():
+        found["gpu"] = torch.cuda.get_device_name()
     (words.work / "found.json").write_text(json.dumps(found))
 
 

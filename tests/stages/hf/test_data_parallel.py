@@ -62,6 +62,7 @@ def work(share, out):
         "losses": [step["loss"] for step in trainer.state.log_history if "loss" in step],
         "tokens": trainer.state.num_input_tokens_seen,
         "passed": sum(trainer.plan.used.values()),
+        "of five": share.of([5, 5, 4, 3, 3]),
     }
     if share.rank:
         weights[0].data += 1
@@ -128,6 +129,14 @@ def test_their_steps_have_the_rows_of_one_process_and_its_weights_but_for_roundi
 
 def test_a_step_of_one_row_leaves_a_process_without_any(found: dict[str, Any]) -> None:
     assert [found[name]["passed"] for name in ("1-0", "2-0", "2-1")] == [6, 6, 4]
+
+
+def test_every_row_is_passed_once_and_no_process_has_more_tokens_than_it_must(
+    found: dict[str, Any],
+) -> None:
+    one, other = found["2-0"]["of five"], found["2-1"]["of five"]
+    assert sorted(one + other) == found["1-0"]["of five"] == [0, 1, 2, 3, 4]
+    assert {sum([5, 5, 4, 3, 3][row] for row in rows) for rows in (one, other)} == {10}
 
 
 def test_other_weights_are_found_by_all(found: dict[str, Any]) -> None:

@@ -45,16 +45,15 @@ class Share:
     def of(self, lengths: Sequence[int]) -> list[int]:
         """Which rows of a step, whose lengths in tokens are given, this process passes; perhaps none.
 
-        The longest row first goes to the process that has the fewest tokens: within a few percent, all
-        then have as many.
+        The longest row first goes to the process that has the fewest tokens. Then, while it helps, the
+        process that has the most gives a row away, or changes it for a shorter one.
         """
-        loads, mine = [0] * self.count, []
+        shares: list[list[int]] = [[] for _ in range(self.count)]
         for row in sorted(range(len(lengths)), key=lambda row: (-lengths[row], row)):
-            least = loads.index(min(loads))
-            loads[least] += lengths[row]
-            if least == self.rank:
-                mine.append(row)
-        return sorted(mine)
+            min(shares, key=lambda share: _sum(share, lengths)).append(row)
+        while (better := _better(shares, lengths)) is not None:
+            shares = better
+        return sorted(shares[self.rank])
 
     def add_up(self, weights: Sequence[torch.Tensor], loss: torch.Tensor) -> torch.Tensor:
         """Sum the gradients of all processes in place, and return the sum of their losses."""
@@ -83,6 +82,33 @@ class Share:
 
 
 ALONE = Share()
+
+
+def _sum(rows: Sequence[int], lengths: Sequence[int]) -> int:
+    return sum(lengths[row] for row in rows)
+
+
+def _better(shares: Sequence[list[int]], lengths: Sequence[int]) -> list[list[int]] | None:
+    """Shares of which the largest has lost most to one other; None where it can lose nothing."""
+    sums = [_sum(share, lengths) for share in shares]
+    most = max(range(len(shares)), key=lambda number: sums[number])
+    least, found = sums[most], None
+    for other, share in enumerate(shares):
+        for given in shares[most] if other != most else ():
+            for taken in (None, *share):
+                moved = lengths[given] - (0 if taken is None else lengths[taken])
+                if (larger := max(sums[most] - moved, sums[other] + moved)) < least:
+                    least, found = larger, (other, given, taken)
+    if found is None:
+        return None
+    other, given, taken = found
+    made = [list(share) for share in shares]
+    made[most].remove(given)
+    made[other].append(given)
+    if taken is not None:
+        made[other].remove(taken)
+        made[most].append(taken)
+    return made
 
 
 def take(wanted: int | str) -> list[str]:

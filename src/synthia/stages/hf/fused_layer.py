@@ -26,10 +26,13 @@ class Group:
 
     def __init__(self, parent: Any, names: Sequence[str], *, values: bool) -> None:
         """Gather `parent`'s layers. With `values` NF4 becomes the 16-bit values that it stands for."""
-        self.linear = [getattr(parent, name) for name in names]
-        self.bases = [getattr(layer, "base_layer", layer) for layer in self.linear]
+        linear = [getattr(parent, name) for name in names]
+        self.bases = [getattr(layer, "base_layer", layer) for layer in linear]
         self.sizes = [base.out_features for base in self.bases]
-        ranks = [len(lora[0]) for layer in self.linear if (lora := _lora(layer)) is not None]
+        # Looked up once: PEFT's attributes take longer to find than a product to start.
+        self.adapters = [_lora(layer) for layer in linear]
+        self.trained = [weight for lora in self.adapters if lora for weight in lora[:2]]
+        ranks = [len(lora[0]) for lora in self.adapters if lora]
         self.rank = memory_plan.filled(max(ranks, default=1))
         biases = [base.bias for base in self.bases]
         self.bias = None if biases[0] is None else torch.cat([bias.detach() for bias in biases])
@@ -37,16 +40,16 @@ class Group:
         self.a = torch.empty(0)
         self.b: list[torch.Tensor] = []
         if values or not hasattr(self.bases[0].weight, "quant_state"):
-            self._stack(parent, names)
+            self._stack(parent, names, linear)
 
-    def _stack(self, parent: Any, names: Sequence[str]) -> None:
+    def _stack(self, parent: Any, names: Sequence[str], linear: Sequence[Any]) -> None:
         """Put the weights one below the other, and let the layers look into them."""
         first = self.bases[0].weight
         kind = first.quant_state.dtype if hasattr(first, "quant_state") else first.dtype
         shape = (sum(self.sizes), self.bases[0].in_features)
         self.whole = torch.empty(shape, dtype=kind, device=first.device)
         parts = self.whole.split(self.sizes)
-        for name, layer, base, part in zip(names, self.linear, self.bases, parts, strict=True):
+        for name, layer, base, part in zip(names, linear, self.bases, parts, strict=True):
             _values(base.weight, part)
             plain = torch.nn.Linear(shape[1], len(part), bias=False, device="meta")
             plain.weight = torch.nn.Parameter(part, requires_grad=False)
@@ -55,8 +58,8 @@ class Group:
                 setattr(parent, name, plain)
             else:
                 layer.base_layer = plain
-        self.linear = [getattr(parent, name) for name in names]
-        self.bases = [getattr(layer, "base_layer", layer) for layer in self.linear]
+        self.bases = [getattr(parent, name) for name in names]
+        self.bases = [getattr(layer, "base_layer", layer) for layer in self.bases]
 
     def weight(self) -> torch.Tensor:
         """The frozen weight [sum of outputs, inputs], made from NF4 where it is not kept."""
@@ -69,15 +72,6 @@ class Group:
             _values(base.weight, part)
         return whole
 
-    def parameters(self) -> list[torch.Tensor]:
-        """A and B of each layer that has them, as PEFT keeps them."""
-        return [
-            weight
-            for layer in self.linear
-            if (lora := _lora(layer)) is not None
-            for weight in lora[:2]
-        ]
-
     def refresh(self, kind: torch.dtype) -> list[tuple[torch.Tensor, torch.Tensor]]:
         """Where A and B are to be copied to for this step's products, and from where: `refresh` below.
 
@@ -86,12 +80,12 @@ class Group:
         """
         if not self.b:
             where = self.bases[0].weight.device
-            wide = (len(self.linear) * self.rank, self.bases[0].in_features)
+            wide = (len(self.sizes) * self.rank, self.bases[0].in_features)
             self.a = torch.zeros(wide, dtype=kind, device=where)
             self.b = [torch.zeros(size, self.rank, dtype=kind, device=where) for size in self.sizes]
         pairs = []
-        for number, (layer, b) in enumerate(zip(self.linear, self.b, strict=True)):
-            if (lora := _lora(layer)) is not None:
+        for number, (lora, b) in enumerate(zip(self.adapters, self.b, strict=True)):
+            if lora is not None:
                 a_weight, b_weight, scale = lora
                 pairs.append((self.a[number * self.rank :][: len(a_weight)], a_weight))
                 pairs.append((b[:, : len(a_weight)], b_weight if scale == 1 else b_weight * scale))
@@ -103,20 +97,27 @@ class Group:
         """The frozen weight times x, plus the adapters' part where `b` is given; low is x times A."""
         weight = self.weight().t()
         out = torch.mm(x, weight) if self.bias is None else torch.addmm(self.bias, x, weight)
-        for number, part in enumerate(b):
-            end = sum(self.sizes[: number + 1])
-            columns = out[:, end - self.sizes[number] : end]
-            columns.addmm_(low[:, number * self.rank :][:, : self.rank], part.t())
+        if b:
+            for columns, lows, part in zip(self.parts(out), self.lows(low), b, strict=True):
+                columns.addmm_(lows, part.t())
         return out
+
+    def parts(self, out: torch.Tensor) -> Sequence[torch.Tensor]:
+        """Each layer's columns of an output, or of its gradient."""
+        return (out,) if len(self.sizes) == 1 else torch.split_with_sizes(out, self.sizes, 1)
+
+    def lows(self, low: torch.Tensor) -> Sequence[torch.Tensor]:
+        """Each layer's columns of x times A."""
+        ranks = [self.rank] * len(self.sizes)
+        return (low,) if len(ranks) == 1 else torch.split_with_sizes(low, ranks, 1)
 
     def low_backward(
         self, given: torch.Tensor, low: torch.Tensor
     ) -> tuple[torch.Tensor, list[torch.Tensor]]:
         """Gradient of `low` from that of the output, and of each B, already scaled."""
-        parts = given.split(self.sizes, dim=1)
+        parts = self.parts(given)
         thin = [torch.mm(part, b) for part, b in zip(parts, self.b, strict=True)]
-        lows = low.split(self.rank, dim=1)
-        slopes = [_wide(part.t(), one) for part, one in zip(parts, lows, strict=True)]
+        slopes = [_wide(part.t(), one) for part, one in zip(parts, self.lows(low), strict=True)]
         return (thin[0] if len(thin) == 1 else torch.cat(thin, dim=1)), slopes
 
     def backward(self, given: torch.Tensor, d_low: torch.Tensor | None) -> torch.Tensor:
@@ -125,10 +126,12 @@ class Group:
         return out if d_low is None else out.addmm_(d_low, self.a)
 
     def gradients(self, d_a: torch.Tensor, d_b: Sequence[torch.Tensor]) -> list[torch.Tensor]:
-        """What `parameters` get, from the gradients of `a` and `b`."""
+        """What `trained` get, from the gradients of `a` and `b`."""
         found: list[torch.Tensor] = []
-        for layer, part, slope in zip(self.linear, d_a.split(self.rank), d_b, strict=True):
-            if (lora := _lora(layer)) is not None:
+        ranks = [self.rank] * len(self.sizes)
+        parts = torch.split_with_sizes(d_a, ranks)
+        for lora, part, slope in zip(self.adapters, parts, d_b, strict=True):
+            if lora is not None:
                 a_weight, b_weight, scale = lora
                 rank = len(a_weight)
                 of_b = slope[:, :rank].to(b_weight.dtype)
@@ -172,6 +175,7 @@ class FusedLayer:
         self.down = Group(mlp, ("down_proj",), values=values)
         # One rank for both sides of SwiGLU, whose kernel adds gate's, up's and down's parts.
         self.gate_up.rank = self.down.rank = max(self.gate_up.rank, self.down.rank)
+        self.later = (*self.o.trained, *self.gate_up.trained, *self.down.trained)
         self.width = attention.head_dim
         self.first, self.second = layer.input_layernorm, layer.post_attention_layernorm
 
@@ -191,10 +195,9 @@ class FusedLayer:
         self, h: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor, attend: Attend, kept: str
     ) -> torch.Tensor:
         with torch.autocast(h.device.type, enabled=False):
-            q, k, v, h = _Before.apply(h, cos, sin, self, *self.qkv.parameters())
+            q, k, v, h = _Before.apply(h, cos, sin, self, *self.qkv.trained)
             o = attend(q, k, v).reshape(len(h), -1)
-            later = (*self.o.parameters(), *self.gate_up.parameters(), *self.down.parameters())
-            out: torch.Tensor = _After.apply(h, o, self, kept, *later)
+            out: torch.Tensor = _After.apply(h, o, self, kept, *self.later)
         return out
 
 
