@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from datagen import also_right, card, dialects, grounding, results
-from datagen.session import Session, Step
+from datagen.session import Session, Step, Unlucky
 from synthia.data import fingerprints, unseen
 from synthia.errors import PipelineError
 
@@ -61,8 +61,11 @@ def make(scenario: str, *, dialect: str | None = None) -> dict[str, Any]:
 
 
 def _grounded(scenario: str) -> dict[str, Any] | None:
-    """As `make`; None where the row is too long, or knows what nothing showed."""
-    row, steps = _played(scenario)
+    """As `make`; None where there is no row, or it is too long, or knows what nothing showed."""
+    try:
+        row, steps = _played(scenario)
+    except Unlucky:
+        return None
     if grounding.unknown_names(row) or unseen.unseen(row):
         return None
     row = _written(row, steps)

@@ -226,7 +226,7 @@ def _edits(step: Step, facts: Facts, placed: Callable[[str], str]) -> Iterator[F
     facts["all_paths"] = ", ".join(placed(path) for path, *_ in parts)
     if facts["all_edits"] is None:
         del facts["all_edits"]
-    sections = re.split(r"(?m)^(?=--- )", patch)[1:]
+    sections = re.split(r"(?m)^(?=--- )", re.sub(r"(?m)^diff --git .*\n", "", patch))[1:]
     for number, (path, text, found) in enumerate(parts):
         own: Facts = {"path": placed(path), "call": number == 0, "file": True}
         own["diff"] = sections[number].rstrip("\n")

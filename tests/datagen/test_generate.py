@@ -8,8 +8,11 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
+
 from datagen import generate
 from datagen.generate import Accepted
+from datagen.session import Session, Unlucky
 
 
 def row(*said: str, answer: str = "Done.") -> dict[str, Any]:
@@ -70,6 +73,18 @@ def test_a_family_that_gives_rows_to_two_files_goes_on_where_it_stopped() -> Non
     assert pool.made == every[: len(pool.made)]
     assert len(accepted.rows) == 9
     assert accepted.tried["long_work"] == len(pool.made) == 15  # six were none, and no spare one
+
+
+def test_a_seed_whose_draw_turns_out_otherwise_gives_no_row(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unlucky(session: Session) -> None:
+        raise Unlucky(session.bench.call("run_python", {"code": "print(3)"}))
+
+    monkeypatch.setattr(generate, "scenarios", lambda family: {"any": unlucky})
+    assert generate._grounded("family.any/0") is None
+    with pytest.raises(Unlucky, match=r"^3$"):
+        generate.make("family.any/0")
 
 
 def test_a_probe_is_a_row_whose_last_turn_is_the_gold_answer() -> None:

@@ -1,6 +1,6 @@
 """Faults that are not where they seem to be: an idea is put to the test, refuted, and another one tried.
 
-What is claimed follows from what the tools returned; one that is not as wanted is a bug of the scenario.
+What is claimed follows from what the tools returned; where that is not as wanted, there is no row.
 
 Not covered: work that is planned (`datagen.families.persevering.works`), and the files
 (`datagen.families.persevering.project`).
@@ -26,7 +26,7 @@ from datagen.families.persevering.project import (
 )  # fmt: skip
 from datagen.families.persevering.talk import Talk, begin, close
 from datagen.families.persevering.texts import texts
-from datagen.session import Session
+from datagen.session import Session, Unlucky
 from datagen.worlds import functions
 from datagen.worlds.functions import Case, Drawn
 
@@ -195,14 +195,14 @@ def _difference(text: str) -> int:
     """At which index pytest says that two lists differ."""
     found = re.search(r"^E +At index (\d+) diff: ", text, re.MULTILINE)
     if not found:
-        raise AssertionError(text)
+        raise Unlucky(text)
     return int(found[1])
 
 
 def require(holds: bool, what: str) -> None:
-    """Stop a scenario whose tools did not show what it goes on from."""
+    """Give a row up whose tools do not show what it would go on from."""
     if not holds:
-        raise AssertionError(what)
+        raise Unlucky(what)
 
 
 def into(talk: Talk, fault: Fault, saying: str) -> None:

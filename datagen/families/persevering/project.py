@@ -151,7 +151,8 @@ def faults(session: Session, package: Package, count: int, *, bugs: int = 1) -> 
             if len(found) == count:
                 return found
             names = [fault.fn.name for fault in found]
-            if part.name in names or (not again and module in [each.module for each in found]):
+            like = any(part.name in name or name in part.name for name in names)
+            if like or (not again and module in [each.module for each in found]):
                 continue
             fault = _fault(session, module, part, bugs)
             found += [fault] if fault else []

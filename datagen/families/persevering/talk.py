@@ -8,12 +8,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from datagen.families.flask_routes.replies import with_articles
 from datagen.families.persevering.project import Fault, Module, Package, pages, place
 from datagen.families.persevering.texts import texts
 from datagen.patches import diff
 from datagen.phrasing import counted, upper_first
-from datagen.session import Call, Session
+from datagen.session import Call, Session, Unlucky
 
 SPOKEN = 0.62
 """The share of calls that come with a sentence where a sentence is not needed."""
@@ -54,7 +53,7 @@ class Talk:
     def pick(self, forms: Sequence[str], **more: str) -> str:
         """One of the forms, filled in, with a capital where a word begins it."""
         form = self.session.random.choice(forms)
-        return upper_first(with_articles(form.format(**{**self.words, **more})))
+        return upper_first(form.format(**{**self.words, **more}))
 
     def user(self, forms: Sequence[str], **more: str) -> None:
         """The user asks for something."""
@@ -106,7 +105,7 @@ class Talk:
         arguments: dict[str, object] = {"path": path} if path else {}
         arguments |= {"keyword": keyword} if keyword else {}
         kind = "run" if path or keyword else "run_all"
-        first = not any(step.name == "run_tests" for step in self.session.steps)
+        first = not any(step.name in ("run_tests", "apply_patch") for step in self.session.steps)
         kind = f"{kind}_first" if first else kind
         saying = self.beside(kind, tests=path) if saying is None else saying
         text = self.call("run_tests", arguments, saying)
@@ -116,14 +115,14 @@ class Talk:
         }
         failed = re.findall(r"^FAILED \S+?::(\w+(?:\[.*?\])?)(?= - |$)", text, re.MULTILINE)
         if not numbers or len(failed) != numbers.get("failed", 0):
-            raise AssertionError(text)
+            raise Unlucky(text)
         return Run(text, numbers.get("passed", 0), tuple(failed))
 
     def green(self, path: str = "", *, keyword: str = "") -> Run:
         """Run tests, which must pass."""
         run = self.run(path, keyword=keyword)
         if run.failed:
-            raise AssertionError(run.text)
+            raise Unlucky(run.text)
         return run
 
     def both_green(self, path: str) -> Run:
@@ -174,7 +173,7 @@ class Talk:
         saying = saying or self.beside("find", fn=name)
         found = self.find(rf"def {name}\b", saying, **where)
         if module.path not in [path for path, _ in found]:
-            raise AssertionError(f"{name}: {found}")
+            raise Unlucky(f"{name}: {found}")
         self.read_around(module, name)
 
     def read_around(self, module: Module, name: str, saying: str | None = None) -> None:
