@@ -481,7 +481,7 @@ def many_red_one_cause(session: Session) -> None:
         wanted = eval(right, {"label": "total", "value": 12})
         body = f"from {package.name}.{layout} import {helper}\n\n\ndef test_{helper}() -> None:\n"
         new = body + f'    assert {helper}("total", 12) == "{wanted}"\n'
-        talk.patch({new_path: new}, talk.beside("write_tests"))
+        talk.patch({new_path: new}, talk.beside("new_test_file"))
         run = talk.green(new_path)
         talk.say(texts.helper_tested, counts=run.counts, path=new_path)
         changed.append(new_path)
