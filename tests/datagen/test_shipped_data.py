@@ -73,7 +73,7 @@ def test_long_rows_and_rows_of_many_calls_are_among_them(found: Found) -> None:
     ]
     assert len(many) >= 0.07 * 2764
     results = [t["content"] for row in many for t in row["messages"] if t["role"] == "tool"]
-    assert sum(len(result) > 4000 for result in results) >= 50
+    assert sum(len(result) > 4000 for result in results) >= 30
 
 
 def test_no_success_is_claimed_after_a_red_run() -> None:
