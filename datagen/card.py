@@ -5,7 +5,9 @@ Not covered: the card's sentences; they are written by hand.
 
 import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from datagen.dialects import figures as dialect_figures
 from synthia import recipe, records
@@ -18,6 +20,8 @@ from synthia.data.check import Found
 
 BEGIN = "<!-- figures: written by ./invoke generate-data -->\n"
 END = "<!-- end of figures -->\n"
+MANY = 12
+"""Calls from which a row is one of perseverance."""
 
 
 def with_figures(card: str, figures: str) -> str:
@@ -65,14 +69,31 @@ def figures(project: Path, folder: Path, found: Found) -> str:
         f"{counts['user turns']:,}, no two equal.",
         f"- Calls that carry loss: {found.tools.total():,}, of {len(found.tools):,} names of tools.",
     ]
+    shipped = [row for name in names for row in records.read_lines(folder / name)]
+    lines += [
+        f"- Rows of {data_check.LONG:,} tokens or more: {counts['long']:,} ({counts['long'] / rows:.1%}). "
+        f"{_steps(shipped)}"
+    ]
     words = found.words[: data_check.WORDS]
     variety = f"- Type-token ratio of the first {len(words):,} user words: {data_check.variety(words):.3f}"
     if benchmark:
         theirs = data_check.benchmark_words(benchmark)[: len(words)]
         variety += f" (BFCL v4's first {len(theirs):,}: {data_check.variety(theirs):.3f})"
     lines += [f"{variety}.", *_probes(folder / "probes.jsonl", found.tools), ""]
-    shipped = [row for name in names for row in records.read_lines(folder / name)]
     return "\n".join([*lines, *dialect_figures.figures(shipped)]) + "\n"
+
+
+def _steps(rows: Sequence[Mapping[str, Any]]) -> str:
+    """How many calls rows have, and how many turns of the user's."""
+    calls = sorted(sum(len(t.get("tool_calls", [])) for t in row["messages"]) for row in rows)
+    asked = sorted(sum(t["role"] == "user" for t in row["messages"]) for row in rows)
+    at = {share: calls[int(share * (len(calls) - 1))] for share in (0.5, 0.9, 0.99)}
+    many = sum(count >= MANY for count in calls)
+    return (
+        f"Calls a row: median {at[0.5]}, 90 % of the rows at most {at[0.9]}, 99 % at most {at[0.99]}, "
+        f"most {calls[-1]}; rows with {MANY} or more {many} ({many / len(rows):.1%}). Rows with several "
+        f"user turns {sum(count > 1 for count in asked):,}, most {asked[-1]}."
+    )
 
 
 def _probes(path: Path, trained: Counter[str]) -> list[str]:

@@ -22,6 +22,10 @@ from datagen.workbench import AUTHOR, COMMIT_TIME, Workbench
 Call = tuple[str, dict[str, Any]]
 
 
+class Unlucky(Exception):
+    """What was drawn turned out otherwise than a scenario needs it: there is no row of this seed."""
+
+
 @dataclass(frozen=True)
 class Step:
     """One call, as the workbench ran it."""

@@ -34,6 +34,11 @@ VARYING = re.compile(r"0x[0-9a-f]{6,}|site-packages|/lib/python|/tmp/|/home/|/ro
 AUTHOR = b"Dev <dev@example.com>"
 COMMIT_TIME = 1740994200  # confinement.CLOCK
 SKIPPED = {".git"}
+NEEDLESS = (
+    "doctest", "pastebin", "junitxml", "stepwise", "setuponly", "setupplan", "legacypath", "debugging",
+    "faulthandler", "threadexception", "unraisableexception",
+)  # fmt: skip
+"""Plugins of pytest that these runs show nothing of; without them a run takes a fifth less time."""
 PRELOADED = ("flask", "http.client", "pytest", "time_machine", "werkzeug.serving")
 
 
@@ -53,6 +58,12 @@ class Workbench:
         self.root = root.resolve()
         self.exit_code: int | None = None
         """Of the last call, where it ran a program to its end."""
+        self.page: int | None = None
+        """Lines of a file that are shown at once, the first ones; None for all."""
+        self.matches: int | None = None
+        """Lines that a search shows, the first ones; None for all."""
+        self.screen: int | None = None
+        """Lines of a program's output that are shown, its begin and its end; None for all."""
         self.schemas = dict(TOOLS)
         self.tools: dict[str, Callable[..., str]] = {
             name: getattr(self, name) for name in self.schemas
@@ -78,7 +89,7 @@ class Workbench:
         if found := VARYING.search(result):
             around = result[max(found.start() - 200, 0) : found.end() + 100]
             raise Unfit(f"{name}: the result holds {found[0]!r}: {around}")
-        if len(result) > LONGEST:
+        if len(result) > LONGEST and self.page is None:
             result = f"{result[:LONGEST]}\n... ({len(result) - LONGEST} more characters)"
         return result or "(no output)"
 
@@ -122,7 +133,7 @@ class Workbench:
         lines = self._file(path).read_text(encoding="utf-8").splitlines()
         if start_line > max(len(lines), 1):
             raise Refused(f"{path} has only {len(lines)} lines")
-        return "\n".join(lines[start_line - 1 : end_line]) or "(empty)"
+        return _paged(lines[start_line - 1 : end_line], self.page, "lines") or "(empty)"
 
     def write_file(self, path: str, content: str) -> str:
         """Create or replace a file; folders on the way are made."""
@@ -175,7 +186,7 @@ class Workbench:
             )
             if wanted.search(line)
         ]
-        return "\n".join(found) or "No matches."
+        return _paged(found, self.matches, "matches") or "No matches."
 
     def apply_patch(self, patch: str) -> str:
         """Apply a unified diff to one or more files: all of it, or nothing."""
@@ -224,10 +235,12 @@ class Workbench:
         words += ["--confcutdir", str(self.root)]
         words += ["--import-mode=importlib"]
         words += ["-k", keyword] if keyword else []
+        words += [word for plugin in NEEDLESS for word in ("-p", f"no:{plugin}")]
 
         def work() -> int:
             import pytest
 
+            gc.disable()  # it would look through pytest's own objects, and find little
             return int(pytest.main([*words, path]))
 
         _know_modules()
@@ -311,7 +324,12 @@ class Workbench:
             self.exit_code, text = confinement.run(self.root, work, seconds=seconds)
         except confinement.TimedOut:
             raise Refused(f"timed out after {seconds} s") from None
-        return text
+        lines = text.splitlines()
+        if self.screen is None or len(lines) <= self.screen:
+            return text
+        end = self.screen * 2 // 3  # what matters stands there: errors, summaries
+        left = f"... ({len(lines) - self.screen} lines left out) ..."
+        return "\n".join([*lines[: self.screen - end], left, *lines[-end:]])
 
 
 @lru_cache(maxsize=1)
@@ -331,6 +349,12 @@ def _preload() -> None:
 def _know_modules() -> None:
     """Let inspect walk over the modules that are new since, so that no forked child has to."""
     inspect.getmodule(compile("", "of no module", "exec"))  # for a known file it does not walk
+
+
+def _paged(lines: list[str], most: int | None, what: str) -> str:
+    """As many lines as are shown at once, and how many are left."""
+    left = len(lines) - (most or len(lines))
+    return "\n".join(lines if left <= 0 else [*lines[:most], f"... ({left} more {what})"])
 
 
 def _mismatch(error: Exception) -> str:

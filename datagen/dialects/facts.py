@@ -22,6 +22,10 @@ Facts = dict[str, Any]
 MATCH = re.compile(r"(.+?):(\d+): ?(.*)")
 REFUSED = "Error: "
 CUT = re.compile(r"\n\.\.\. \(\d+ more characters\)$")
+MORE = re.compile(r"\n\.\.\. \((\d+) more (?:lines|matches)\)$")
+"""Below the first page of a file or of matches."""
+OMITTED = re.compile(r"^\.\.\. \((\d+) lines left out\) \.\.\.$", re.MULTILINE)
+"""In the midst of a program's output."""
 TIMED_OUT = re.compile(r"timed out after (\d+) s")
 
 
@@ -40,7 +44,11 @@ def of(step: Step, root: str) -> Iterator[Facts]:
     problem = result.removeprefix(REFUSED) if refused else ""
     if CUT.search(result) or problem.startswith(("invalid arguments", "unknown tool")):
         raise Unsaid(result)
-    facts: Facts = {"root": root or ".", "result": result, "ok": not refused}
+    facts: Facts = {}
+    if more := step.name in ("read_file", "search") and MORE.search(result):
+        result = result[: more.start()]
+        facts["left"] = int(more[1])
+    facts |= {"root": root or ".", "result": result, "ok": not refused}
     if refused:
         facts["error"] = problem
     if ran:
@@ -53,14 +61,15 @@ def of(step: Step, root: str) -> Iterator[Facts]:
     if step.name == "apply_patch":
         yield from _edits(step, facts, placed)
     else:
-        yield facts | ABOUT[step.name](step, facts, placed)
+        found = facts | ABOUT[step.name](step, facts, placed)
+        yield _without_command(found) if more else found  # a shell would show all
 
 
 def needed(step: Step) -> list[set[str]]:
     """Of each of these sets a tool must take one, or it would ask for something else."""
     asked = step.arguments
     wanted = {
-        "start_line": {"start_line", "offset", "offset0", "range", "span"},
+        "start_line": {"start_line", "first", "offset", "offset0", "range", "span"},
         "end_line": {"end_line", "count", "range", "span", "head"},
         "glob": {"glob"},
         "path": {"path", "place", "node", "url", "address"},
@@ -104,6 +113,7 @@ def _read(step: Step, facts: Facts, placed: Callable[[str], str]) -> Facts:
     return found | {
         "text": text, "exit": 0, "output": text, "lines": len(lines), "total": len(whole),
         "last": first + len(lines) - 1, "first": first,
+        "next": first + len(lines),
         "numbered": edits.numbered(text, first=first),
         "arrows": edits.numbered(text, "→", first=first),
         "bars": "\n".join(f"{n} | {line}" for n, line in enumerate(lines, start=first)),
@@ -178,6 +188,7 @@ def _search(step: Step, facts: Facts, placed: Callable[[str], str]) -> Facts:
         "command": command, "exit": 0 if matches else 1, "output": shown,
         "grep": "\n".join(f"{name}:{n}:{raw}" for name, n, _, raw in matches) or nothing,
         "grouped": "\n\n".join(grouped) or nothing, "number": len(matches),
+        "all": len(matches) + facts.get("left", 0),
         "matches": [{"path": name, "line": n, "text": text} for name, n, text, _ in matches],
         "lines": facts["result"] if matches else nothing, "files": files,
     }  # fmt: skip
@@ -215,7 +226,7 @@ def _edits(step: Step, facts: Facts, placed: Callable[[str], str]) -> Iterator[F
     facts["all_paths"] = ", ".join(placed(path) for path, *_ in parts)
     if facts["all_edits"] is None:
         del facts["all_edits"]
-    sections = re.split(r"(?m)^(?=--- )", patch)[1:]
+    sections = re.split(r"(?m)^(?=--- )", re.sub(r"(?m)^diff --git .*\n", "", patch))[1:]
     for number, (path, text, found) in enumerate(parts):
         own: Facts = {"path": placed(path), "call": number == 0, "file": True}
         own["diff"] = sections[number].rstrip("\n")

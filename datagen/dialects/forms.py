@@ -84,6 +84,11 @@ class Dialect(Table):
     """Folders that paths begin with; "" for paths from the project's folder."""
     wrap: tuple[Literal["text", "mcp", "mcp with isError"], ...] = ("text",)
     error: str | dict[str, Any] = "Error: {error}"
+    more: str = "\n... ({left} more lines)"
+    """Below the first page of a file. A result that is an object says `left` itself."""
+    more_matches: str = "\n... ({left} more matches)"
+    omitted: str = "... ({left} lines left out) ..."
+    """In the midst of a program's long output."""
     renames: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Other names for parameters, one drawn a row."""
     styles: tuple[str, ...] = ()
@@ -234,7 +239,7 @@ class Variant:
             shape = self.dialect.error
         if (shell or facts["ok"]) and use.failure is not None and facts.get("exit", 0) != 0:
             shape = use.failure
-        text = self._text(shape, facts)
+        text = self._text(shape, facts | self._cut(facts)) + self._more(shape, facts)
         if self.wrap == "text":
             return text or "(no output)"
         whole: dict[str, Any] = {"content": [{"type": "text", "text": text}]}
@@ -242,6 +247,26 @@ class Variant:
         if failed or self.wrap == "mcp with isError":
             whole["isError"] = failed
         return json.dumps(whole, ensure_ascii=False)
+
+    def _cut(self, facts: Facts) -> Facts:
+        """What a program printed, its gap said as this client does."""
+
+        def gap(found: re.Match[str]) -> str:
+            return str(_filled(self.dialect.omitted, {"left": found[1]}))
+
+        printed = [name for name in ("output", "result") if "exit" in facts and name in facts]
+        return {name: facts_of_call.OMITTED.sub(gap, facts[name]) for name in printed}
+
+    def _more(self, shape: str | dict[str, Any], facts: Facts) -> str:
+        """What stands below the first page of a file or of matches."""
+        if "left" not in facts:
+            return ""
+        if isinstance(shape, str):
+            form = self.dialect.more if "total" in facts else self.dialect.more_matches
+            return str(_filled(form, facts))
+        if "left" not in shape.values():
+            raise Unsaid("the object does not say that more is left")
+        return ""
 
     def _text(self, shape: str | dict[str, Any], facts: Facts) -> str:
         if isinstance(shape, str):

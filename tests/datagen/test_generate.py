@@ -3,11 +3,16 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+import pytest
 
 from datagen import generate
 from datagen.generate import Accepted
+from datagen.session import Session, Unlucky
 
 
 def row(*said: str, answer: str = "Done.") -> dict[str, Any]:
@@ -45,6 +50,41 @@ def test_a_row_that_opens_a_file_nobody_named_is_passed_over() -> None:
         ("Does shop/prices.py know a pen?", True),
     ):
         assert accepted.take({**row(said), "messages": [*row(said)["messages"][:1], turn]}) is taken
+
+
+class Pool:
+    """Makes rows here, and remembers which were asked for."""
+
+    def __init__(self) -> None:
+        self.made: list[str] = []
+
+    def map(self, work: object, jobs: list[str], chunksize: int) -> Iterator[dict[str, Any] | None]:
+        for job in jobs:
+            self.made.append(job)
+            yield None if job.endswith("/1") else row(job)
+
+
+def test_a_family_that_gives_rows_to_two_files_goes_on_where_it_stopped() -> None:
+    accepted, pool = Accepted(), Pool()
+    names = list(generate.scenarios("long_work"))
+    for wanted in (4, 5):
+        generate.rows_of("long_work", wanted, accepted, cast(ProcessPoolExecutor, pool))
+    every = [f"long_work.{name}/{seed}" for seed in range(3) for name in names]
+    assert pool.made == every[: len(pool.made)]
+    assert len(accepted.rows) == 9
+    assert accepted.tried["long_work"] == len(pool.made) == 15  # six were none, and no spare one
+
+
+def test_a_seed_whose_draw_turns_out_otherwise_gives_no_row(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unlucky(session: Session) -> None:
+        raise Unlucky(session.bench.call("run_python", {"code": "print(3)"}))
+
+    monkeypatch.setattr(generate, "scenarios", lambda family: {"any": unlucky})
+    assert generate._grounded("family.any/0") is None
+    with pytest.raises(Unlucky, match=r"^3$"):
+        generate.make("family.any/0")
 
 
 def test_a_probe_is_a_row_whose_last_turn_is_the_gold_answer() -> None:

@@ -60,7 +60,37 @@ def test_the_default_recipe_has_2764_rows_in_four_files(found: Found) -> None:
 
 def test_no_row_is_too_long(found: Found) -> None:
     assert found.counts["rows measured"] == 2764
-    assert found.longest <= RECIPE.data.max_length == 2048
+    assert found.longest <= RECIPE.data.max_length == 8192
+
+
+def test_long_rows_and_rows_of_many_calls_are_among_them(found: Found) -> None:
+    assert found.counts["long"] >= 0.1 * 2764
+    many = [
+        row
+        for name in SIZES
+        for row in rows(name)
+        if sum(len(calls(turn)) for turn in row["messages"]) >= 12
+    ]
+    assert len(many) >= 0.07 * 2764
+    results = [t["content"] for row in many for t in row["messages"] if t["role"] == "tool"]
+    assert sum(len(result) > 4000 for result in results) >= 30
+
+
+def test_no_success_is_claimed_after_a_red_run() -> None:
+    """Of rows of perseverance: what a turn counts as passed is what the last run counted."""
+    seen = 0
+    for row in [row for name in SIZES for row in rows(name)]:
+        if not row["scenario"].startswith("persevering."):
+            continue
+        last = ""
+        for turn in row["messages"]:
+            counts = re.findall(r"\d+ (?:passed|failed)\b", turn["content"])
+            if turn["role"] == "tool" and counts:
+                last = turn["content"]
+            elif turn["role"] == "assistant":
+                assert all(count in last for count in counts), (row["scenario"], turn["content"])
+                seen += bool(counts)
+    assert seen >= 200
 
 
 def test_at_most_two_rows_in_a_hundred_nearly_equal_another(found: Found) -> None:

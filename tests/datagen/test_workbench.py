@@ -51,6 +51,22 @@ def test_a_patch_that_does_not_fit_changes_nothing(bench: Workbench) -> None:
     assert (bench.root / "shop.py").read_bytes() == before
 
 
+def test_long_results_are_shown_in_part_and_what_is_left_is_counted(bench: Workbench) -> None:
+    bench.call(
+        "write_file", {"path": "long.txt", "content": "".join(f"row {n}\n" for n in range(9))}
+    )
+    bench.page, bench.matches, bench.screen = 4, 3, 6
+    first = bench.call("read_file", {"path": "long.txt"})
+    assert first == "row 0\nrow 1\nrow 2\nrow 3\n... (5 more lines)"
+    assert bench.call("read_file", {"path": "long.txt", "start_line": 6}) == "\n".join(
+        f"row {number}" for number in range(5, 9)
+    )
+    found = bench.call("search", {"pattern": "row", "path": "long.txt"})
+    assert found.splitlines()[2:] == ["long.txt:3: row 2", "... (6 more matches)"]
+    printed = bench.call("run_python", {"code": "for n in range(20):\n    print(n)"})
+    assert printed == "0\n1\n... (14 lines left out) ...\n16\n17\n18\n19"
+
+
 def test_an_app_is_asked_over_loopback(bench: Workbench) -> None:
     ask = {"method": "GET", "path": "/"}
     assert bench.call("http_request", ask) == '200 OK application/json\n{"a":1}'

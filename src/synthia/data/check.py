@@ -41,6 +41,8 @@ WORDS = 20_000
 """User words whose variety is measured; type-token ratios compare at equal length only."""
 SAMPLES = 3
 HISTOGRAM = 128
+LONG = 3000
+"""Tokens from which a row counts as a long one."""
 """Width of a bar in tokens."""
 MEASURED = 20_000
 """Rows of a file whose tokens are counted. Of later ones, those that could be too long: a text of
@@ -322,6 +324,7 @@ def _measure(found: Found, rows: Sequence[Row], lines: "array[int]", label: str)
         if line <= MEASURED:
             found.counts["rows measured"] += 1
             found.counts["tokens"] += length
+            found.counts["long"] += length >= LONG
             found.lengths[length // HISTOGRAM * HISTOGRAM] += 1
         found.longest = max(found.longest, length)
         if length > _RULES.max_length:

@@ -245,6 +245,38 @@ def test_results_of_servers_are_wrapped_and_say_that_they_failed(
     assert wrapped[True] * (len(steps) - refused) == wrapped[False] * refused
 
 
+@pytest.mark.parametrize("name", dialects.DIALECTS)
+def test_a_result_that_is_shown_in_part_says_how_much_is_left(name: str, tmp_path: Path) -> None:
+    """A shell would show all of a file, so a client that has nothing else does not say it."""
+    made = Session(tmp_path, "test.pages/0")
+    made.files({"notes.py": "".join(f"line_{number} = {number}\n" for number in range(40))})
+    made.offer("read_file", "search", "run_tests")
+    made.user("What is in notes.py?")
+    made.bench.page, made.bench.matches, made.bench.screen = 10, 7, 6
+    made.call("read_file", {"path": "notes.py"})
+    made.call("search", {"pattern": "line"})
+    made.files({"test_long.py": "def test_long():\n    print('\\n' * 70)\n    assert 1 == 2\n"})
+    made.call("run_tests", {})
+    made.say("Forty lines.")
+    row, steps = made.row("test.pages/0"), made.steps
+    if name in ("codex", "goose"):
+        with pytest.raises(Unsaid):
+            dialects.spoken(row, steps, dialect=name)
+        return
+    spoken = dialects.spoken(row, steps, dialect=name)
+    read, found, ran = (t["content"] for t in spoken["messages"] if t["role"] == "tool")
+    assert "line_9" in read
+    assert "line_10" not in read
+    assert re.search(r"\b(30|40|11)\b", read.partition("line_9")[2]), read
+    assert "line_6" in found
+    assert "line_7" not in found
+    assert re.search(r"\b(33|40)\b", found.partition("line_6")[2]), found
+    left = re.search(r"... \((\d+) lines left out\) ...", steps[-1].result)
+    assert left
+    assert len(re.findall(rf"\b{left[1]}\b.*(?:line|more)|lines.*\b{left[1]}\b", ran)) == 1, ran
+    assert "1 failed" in ran
+
+
 def test_a_dialect_is_drawn_from_the_rows_name_and_two_are_held_out() -> None:
     first = Counter(dialects.drawn(f"reading.x/{number}")[0] for number in range(2000))
     trained = {name for name, each in dialects.DIALECTS.items() if each.weight}
@@ -277,9 +309,11 @@ def test_a_shell_is_offered_only_where_its_power_was(
 
 
 def test_a_long_row_gets_no_more_tools_than_there_is_room_for(
-    played: tuple[Row, list[Step], Path],
+    played: tuple[Row, list[Step], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row, steps, _ = played
+    monkeypatch.setattr(dialects, "LONGEST", 1890)
+    assert not dialects.fits(row)
     with pytest.raises(Unsaid, match="too long"):
         dialects.spoken(row, steps, dialect="mcp")
     short = {**row, "messages": [*row["messages"][:2], {"role": "assistant", "content": "No."}]}
@@ -288,8 +322,7 @@ def test_a_long_row_gets_no_more_tools_than_there_is_room_for(
     ]
     assert max(len(each["tools"]) for each in made) >= 20
     for each in made:
-        tokens = dialects._tokens(each["messages"]) + dialects._tokens(each["tools"])
-        assert tokens <= dialects.LONGEST
+        assert dialects.fits(each)
 
 
 def test_each_kind_of_action_has_over_fifty_schemas() -> None:

@@ -74,6 +74,26 @@ def test_a_step_that_fits_by_no_means_is_passed_in_parts_of_whole_rows() -> None
         made.ways([(600, 200), (90_000, 200)])
 
 
+@pytest.mark.parametrize(("card", "passes"), [(80, 1), (24, 2), (16, 3), (12, 8)])
+def test_a_step_of_eight_rows_of_8192_tokens_is_held_by_every_card_from_12_gib(
+    card: float, passes: int
+) -> None:
+    made, rows = plan(card), [(8192, 2400)] * 8
+    kept, sizes = made.ways(rows)
+    assert kept == INPUTS
+    assert (len(sizes), sum(sizes)) == (passes, 8)
+    assert all(made.peak(INPUTS, 8192 * size, 2400 * size) <= made.room for size in sizes)
+    said = memory_plan.said(made, [*ROWS, *rows], 8, nf4=True)
+    assert "(65,536 tokens) keeps each layer's input" in said
+    assert (f"in {passes} passes" in said) == (passes > 1)
+
+
+def test_a_mean_step_that_needs_several_passes_is_said_so() -> None:
+    said = memory_plan.said(plan(12), [(4000, 1200)] * 16, 8, nf4=True)
+    assert "step of mean length (32,000 tokens) keeps each layer's input" in said
+    assert "GiB at most in 3 passes" in said.partition("longest")[0]
+
+
 def test_out_of_memory_lowers_the_plan_until_nothing_less_is_left() -> None:
     made, rows, tried = plan(16), [(600, 200)] * 2, []
     for _ in range(4):

@@ -187,9 +187,11 @@ def make(
 def said(plan: Plan, rows: Sequence[tuple[int, int]], rows_a_step: int, *, nf4: bool) -> str:
     """The plan in one line, with its estimate for the mean and the longest step. Raises ValueError."""
     longest = sorted(rows, reverse=True)[:rows_a_step]
-    mean = tuple(rows_a_step * sum(column) // len(rows) for column in zip(*rows, strict=True))
+    totals = [rows_a_step * sum(column) // len(rows) for column in zip(*rows, strict=True)]
+    shares = [[(total + row) // rows_a_step for row in range(rows_a_step)] for total in totals]
+    mean = list(zip(*shares, strict=True))  # rows of equal length, since one row alone may not fit
     parts = []
-    for name, step in (("mean", [mean]), ("longest possible", longest)):
+    for name, step in (("mean", mean), ("longest possible", longest)):
         kept, passes = plan.ways(step)
         tokens, labelled = (sum(column) for column in zip(*step, strict=True))
         if len(passes) == 1:

@@ -1,0 +1,1 @@
+"""Long work in larger packages: ideas that tools refute, tests that stay red, plans and what is left."""
