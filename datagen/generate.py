@@ -61,28 +61,30 @@ def make(scenario: str, *, dialect: str | None = None) -> dict[str, Any]:
 
 def _grounded(scenario: str) -> dict[str, Any] | None:
     """As `make`; None where the row, in the workbench's own calls, knows what nothing showed."""
-    row, steps = _played(scenario)
+    row, steps, status = _played(scenario)
     if grounding.unknown_names(row) or unseen.unseen(row):
         return None
-    return _written(row, steps)
+    return _written(row, steps, status)
 
 
 def _written(
-    row: dict[str, Any], steps: Sequence[Step], *, dialect: str | None = None
+    row: dict[str, Any], steps: Sequence[Step], status: str, *, dialect: str | None = None
 ) -> dict[str, Any]:
     """A played row as it is written."""
     if row["scenario"].partition(".")[0] in PROBES:
         return row
-    spoken = dialects.spoken(row, steps, dialect=dialect)
+    spoken = dialects.spoken(row, steps, dialect=dialect, status=status)
     return results.shaped(spoken) if spoken["messages"] == row["messages"] else spoken
 
 
-def _played(scenario: str) -> tuple[dict[str, Any], list[Step]]:
-    """The row in the workbench's tools, a probe's with what else is right; and what they did."""
+def _played(scenario: str) -> tuple[dict[str, Any], list[Step], str]:
+    """The row in the workbench's tools, a probe's with what else is right; what they did; git's
+    status before.
+    """
     with played(scenario) as session:
         row = session.row(scenario)
         more = also_right.besides(session) if session.before_last else {}
-        return row | more, session.steps
+        return row | more, session.steps, session.status
 
 
 @contextlib.contextmanager

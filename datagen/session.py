@@ -47,6 +47,8 @@ class Session:
         self.initial: dict[str, str] = {}
         self.log: list[list[Any]] = []
         self.steps: list[Step] = []
+        self.status = ""
+        """Git's before the first call; "" where the folder is no repository."""
         self.before_last = before_last
         """Where a copy of the folder goes that shows it before the last calls; None for no copy."""
         self.must: dict[str, Any] = {}
@@ -143,6 +145,8 @@ class Session:
         self.messages.append({"role": "assistant", "content": saying, "tool_calls": made, **extra})
         if not extra:
             self.offer(*dict.fromkeys(name for name, _ in calls if name not in self.offered))
+        if not self.steps and (self.bench.root / ".git").exists():
+            self.status = self.bench.git_status()
         results = []
         for name, arguments in calls:
             before, code = self.bench.texts(), None
