@@ -29,8 +29,8 @@ from synthia.errors import PipelineError
 
 FAMILIES: dict[str, dict[str, int]] = {
     "train": {
-        "fixing": 340, "recovering": 60, "running": 170, "coding": 300, "flask_routes": 240, "reading": 270,
-        "searching": 250, "committing": 100, "asking": 170, "answering": 472,
+        "fixing": 320, "recovering": 60, "running": 170, "coding": 290, "flask_routes": 240, "reading": 270,
+        "searching": 250, "committing": 100, "asking": 170, "answering": 452, "resisting": 50,
     },
     "flask_templates": {"flask_templates": 14},
     "failure_recovery": {"recovering": 300},

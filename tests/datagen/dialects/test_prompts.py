@@ -13,7 +13,7 @@ from datagen.session import Session
 
 PATCH = "--- a/shop.py\n+++ b/shop.py\n@@ -1 +1 @@\n-RATE = 2\n+RATE = 3\n"
 READ, EDIT = ("read_file", {"path": "shop.py"}), ("apply_patch", {"patch": PATCH})
-TESTS = ("run_tests", {})
+TESTS: tuple[str, dict[str, Any]] = ("run_tests", {})
 NAMES = {"read": "Read", "edit": "Edit", "tests": "Bash", "shell": "Bash"}
 
 
