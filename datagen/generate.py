@@ -22,7 +22,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from datagen import also_right, card, dialects, grounding, results
+from datagen import also_right, card, dialects, grounding, languages, results
 from datagen.session import Session, Step
 from synthia.data import fingerprints, unseen
 from synthia.errors import PipelineError
@@ -92,10 +92,16 @@ def played(scenario: str) -> Iterator[Session]:
     """A session in which a scenario, named as family.function/seed, has run in a fresh folder."""
     family, _, rest = scenario.partition(".")
     name, _, _ = rest.partition("/")
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as other:
-        copy = Path(other) / "before" if family in PROBES else None
-        session = Session(Path(folder), scenario, before_last=copy)
-        scenarios(family)[name](session)
+    with contextlib.ExitStack() as folders:
+        for language in dict.fromkeys((languages.drawn(scenario), "")):
+            folder, other = (
+                Path(folders.enter_context(tempfile.TemporaryDirectory())) for _ in range(2)
+            )
+            copy = other / "before" if family in PROBES else None
+            session = Session(folder, scenario, before_last=copy, language=language)
+            with contextlib.suppress(languages.Untranslated):
+                scenarios(family)[name](session)
+                break
         yield session
 
 

@@ -39,7 +39,11 @@ class Step:
 class Session:
     """One conversation, in a folder of its own, with a random generator of its own."""
 
-    def __init__(self, root: Path, seed: str, *, before_last: Path | None = None) -> None:
+    def __init__(
+        self, root: Path, seed: str, *, before_last: Path | None = None, language: str = ""
+    ) -> None:
+        self.language = language
+        """What users and the assistant speak (`datagen.languages`); "" for English."""
         self.random = random.Random(seed)  # a text seeds it by its SHA-512, on every Python
         self.bench = Workbench(root)
         self.messages: list[dict[str, Any]] = []

@@ -38,6 +38,8 @@ PIECE = re.compile(
     r"[^\r\nA-Za-z0-9]?[A-Za-z]+|\d| ?[^\sA-Za-z0-9]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 """What Qwen2's tokenizer splits a text into before it merges bytes."""
+OTHER_LETTER = re.compile(r"[^\W\d_a-zA-Z]")
+"""Letters of which a token holds fewer: accented ones and those of other scripts."""
 SURROUNDING = 63
 """Tokens that the chat template adds to any row with tools."""
 WHOLE_SET = 0.4
@@ -216,4 +218,6 @@ def _tokens(what: Sequence[Mapping[str, Any]]) -> int:
         text = each.get("content", "") if "role" in each else json.dumps(each, ensure_ascii=False)
         calls = [json.dumps(call["function"]) for call in each.get("tool_calls", [])]
         pieces += sum(len(PIECE.findall(part)) for part in (text, *calls))
+        if not text.isascii():
+            pieces += len(OTHER_LETTER.findall(text)) * 2 // 3
     return int(1.09 * pieces) + 11 * sum("role" in each for each in what)
