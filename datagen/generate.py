@@ -22,7 +22,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from datagen import also_right, card, dialects, grounding, languages, results
+from datagen import also_right, card, dialects, grounding, languages, results, typos
 from datagen.session import Session, Step
 from synthia.data import fingerprints, unseen
 from synthia.errors import PipelineError
@@ -74,7 +74,8 @@ def _written(
     if row["scenario"].partition(".")[0] in PROBES:
         return row
     spoken = dialects.spoken(row, steps, dialect=dialect, status=status)
-    return results.shaped(spoken) if spoken["messages"] == row["messages"] else spoken
+    shaped = results.shaped(spoken) if spoken["messages"] == row["messages"] else spoken
+    return typos.typed(shaped)
 
 
 def _played(scenario: str) -> tuple[dict[str, Any], list[Step], str]:

@@ -43,7 +43,7 @@ SCENARIOS = (
     "answering.greeting",
 )  # fmt: skip
 """Those whose answers hold nothing but translated sentences, names and quotations."""
-SHARE = 0.33
+SHARE = 0.3
 """Of the rows of these scenarios."""
 REQUESTS = re.compile(
     r"reading\.ask\.|asking\.ask\.|committing\.(commit|uncommitted)$"

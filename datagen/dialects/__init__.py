@@ -33,7 +33,7 @@ WORKBENCH = "workbench"
 HELD_OUT = tuple(name for name, dialect in DIALECTS.items() if not dialect.weight)
 """For the exam alone."""
 LONGEST = 1890
-"""Tokens of a row by `_tokens`, which is wrong by 120 at most: data.max_length of the recipes is 2,048."""
+"""Tokens of a row by `tokens`, which is wrong by 120 at most: data.max_length of the recipes is 2,048."""
 PIECE = re.compile(
     r"[^\r\nA-Za-z0-9]?[A-Za-z]+|\d| ?[^\sA-Za-z0-9]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
@@ -179,8 +179,15 @@ def _prompted(
         return turns
     said = {"role": "system", "content": prompts.composed(client, scene, seed)}
     longer = [said, *(turn for turn in turns if turn["role"] != "system")]
-    room = LONGEST - SURROUNDING - _tokens(longer) - _tokens(needed)
+    room = LONGEST - SURROUNDING - tokens(longer) - tokens(needed)
     return longer if room >= 0 else turns
+
+
+def is_prompted(row: Mapping[str, Any]) -> bool:
+    """Whether a written row has its client's long prompt: it begins with who the assistant is."""
+    said = row["messages"][0]["content"]
+    roles = [role for client in prompts.prompts.clients.values() for role in client.roles]
+    return any(said.startswith(f"{role}\n\n") for role in roles)
 
 
 def _with_more(
@@ -190,7 +197,7 @@ def _with_more(
     """The tools that a row declares: those that it needs, and others as far as there is room."""
     draw = speaker.random
     tools = list(needed)
-    room = LONGEST - SURROUNDING - _tokens(messages) - _tokens(tools)
+    room = LONGEST - SURROUNDING - tokens(messages) - tokens(tools)
     if room < 0:
         raise Unsaid("the row would be too long")
     more = list(rest) if draw.random() < WHOLE_SET else []
@@ -200,7 +207,7 @@ def _with_more(
         more += [speaker.other(tool) for tool in draw.sample(OTHERS, min(count, len(OTHERS)))]
     names = {tool["function"]["name"] for tool in tools}
     for tool in more:
-        room -= _tokens([tool])
+        room -= tokens([tool])
         if room < 0:
             break
         if tool["function"]["name"] not in names:
@@ -211,7 +218,7 @@ def _with_more(
     return tools
 
 
-def _tokens(what: Sequence[Mapping[str, Any]]) -> int:
+def tokens(what: Sequence[Mapping[str, Any]]) -> int:
     """About how many tokens turns or tools come to; fitted to rows in all dialects."""
     pieces = 0
     for each in what:

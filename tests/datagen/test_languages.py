@@ -59,6 +59,7 @@ def test_a_row_never_mixes_languages(name: str, monkeypatch: pytest.MonkeyPatch)
         for turn in row["messages"]:
             if turn["role"] == "assistant" and turn["content"]:
                 assert fullmatches(code, turn["content"]), turn["content"]
+                assert not re.search(r"\.\w+ and \w+", turn["content"])
         assert text.problems(row) == []
         assert unseen.unseen(row) == []
 
