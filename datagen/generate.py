@@ -29,8 +29,9 @@ from synthia.errors import PipelineError
 
 FAMILIES: dict[str, dict[str, int]] = {
     "train": {
-        "fixing": 320, "recovering": 60, "running": 170, "coding": 290, "flask_routes": 240, "reading": 270,
-        "searching": 250, "committing": 100, "asking": 170, "answering": 452, "resisting": 50,
+        "fixing": 300, "recovering": 60, "running": 160, "coding": 270, "flask_routes": 230, "reading": 270,
+        "searching": 250, "committing": 100, "asking": 170, "answering": 432, "resisting": 50,
+        "querying": 40, "scripting": 40,
     },
     "flask_templates": {"flask_templates": 14},
     "failure_recovery": {"recovering": 300},
