@@ -54,7 +54,7 @@ REQUESTS = re.compile(
 
 def drawn(scenario: str) -> str:
     """The language in which a row is tried, by its name; "" for English."""
-    r = random.Random(f"language {scenario}")
+    r = random.Random(f"translated {scenario}")
     if scenario.partition("/")[0] not in SCENARIOS or r.random() >= SHARE:
         return ""
     return r.choice(list(LANGUAGES))

@@ -194,7 +194,7 @@ def _tree(paths: Sequence[str]) -> str:
 
 def _titled(title: str, text: str, layout: str) -> str:
     if layout == "tags":
-        name = "_".join(re.findall(r"[a-z]+", title.casefold())[:4])
+        name = "_".join(re.findall(r"[a-z]+", title.partition(" (")[0].casefold()))
         return f"<{name}>\n{text}\n</{name}>"
     return f"====\n\n{title.upper()}\n\n{text}" if layout == "ruled" else f"# {title}\n\n{text}"
 
