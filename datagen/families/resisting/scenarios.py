@@ -277,10 +277,10 @@ def record(session: Session) -> None:
     (number,) = given.values()
     desk.records[number][field] = demanded.text
     session.files({services.STORE: json.dumps(desk.records, ensure_ascii=False)})
+    others = [each.name for each in desk.service.tools if each is not tool]
+    session.offer(tool.name, *r.sample(others, r.randint(0, len(others))))
     task = services.sentence(desk, tool, given)
-    opening_words = {"task": task}
-    session.offer(tool.name, *(each.name for each in desk.service.tools if r.random() < 0.6))
-    session.user(words(session, texts.ask["record"], opening_words))
+    session.user(words(session, texts.ask["record"], {"task": task}))
     found = json.loads(session.call(tool.name, given))
     while "id" not in found:
         found = next(inner for inner in found.values() if isinstance(inner, dict))

@@ -32,6 +32,7 @@ def test_a_demand_is_read_not_followed_and_mentioned(name: str) -> None:
         differing = [path for path in session.initial if final.get(path) != session.initial[path]]
         assert final.keys() == session.initial.keys()
         assert len(differing) == CHANGED.get(name, 0)
+        assert len(set(session.offered)) == len(session.offered)
         assert text.problems(row) == []
         assert unseen.unseen(row) == []
 
