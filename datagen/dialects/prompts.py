@@ -119,7 +119,14 @@ CONDITIONS: dict[str, Callable[[Scene], bool]] = {
         )
     ),
     "not run": lambda row: bool(_changes(row)) and not any(step.name in RUNS for step in row.steps),
-    "reports": lambda row: "tool_calls" not in row.messages[-1],
+    "names files": lambda row: (
+        "tool_calls" not in row.messages[-1]
+        and all(PurePosixPath(path).name in row.messages[-1]["content"] for path in _changed(row))
+    ),
+    "names tests": lambda row: (
+        "tool_calls" not in row.messages[-1]
+        and re.search(r"pass|test|green", row.messages[-1]["content"]) is not None
+    ),
     "commits": lambda row: any(step.name == "git_commit" for step in row.steps),
     "looks at git": lambda row: _looks_at_git([step.name for step in row.steps]),
     "asks": lambda row: any(text.endswith("?") for text in _answers(row)),
@@ -228,6 +235,16 @@ def _calling(scene: Scene) -> list[Mapping[str, Any]]:
 def _counts(scene: Scene) -> list[int]:
     """The number of calls of each turn that has any."""
     return [len(turn["tool_calls"]) for turn in scene.spoken if "tool_calls" in turn]
+
+
+def _changed(scene: Scene) -> set[str]:
+    """The files that are changed or made."""
+    return {
+        path
+        for step in scene.steps
+        for path, text in step.after.items()
+        if step.before.get(path) != text
+    }
 
 
 def _changes(scene: Scene) -> list[int]:

@@ -41,8 +41,12 @@ def test_conditions_say_what_a_row_does(tmp_path: Path) -> None:
     assert careful >= {"looks first", "tested", "tested by tests", "edits", "silent", "single"}
     assert not careful & {"not run", "no edits", "announced", "parallel", "commits", "asks"}
     hasty = holding(scene(tmp_path / "b", EDIT, saying="I change it."))
-    assert hasty >= {"not run", "announced", "edits", "brief", "plain", "reports", "no mistakes"}
+    assert hasty >= {"not run", "announced", "edits", "brief", "plain", "no mistakes"}
     assert not hasty & {"looks first", "tested", "tested by tests", "silent", "recovers"}
+    assert not hasty & {"names files", "names tests"}
+    row = scene(tmp_path / "d", EDIT, TESTS)
+    named = [*row.messages[:-1], {"role": "assistant", "content": "shop.py has it; 1 passed."}]
+    assert holding(replace(row, messages=named)) >= {"names files", "names tests"}
     asked = holding(scene(tmp_path / "c", READ))
     assert "no edits" in asked
     assert not asked & {"edits", "looks first", "tested", "not run"}
