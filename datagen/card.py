@@ -81,11 +81,7 @@ def figures(project: Path, folder: Path, found: Found) -> str:
 
 def _voices(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """What is said by clients, by users in other languages or in a hurry, and by nobody who may order."""
-    sizes = sorted(
-        dialects.tokens(row["messages"][:1])
-        for row in rows
-        if row["messages"][0]["role"] == "system" and dialects.is_prompted(row)
-    )
+    sizes = sorted(filter(None, map(dialects.prompted, rows)))
     spoken = Counter(
         languages.LANGUAGES[code].name for row in rows if (code := languages.spoken(row))
     )

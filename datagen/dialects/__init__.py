@@ -33,7 +33,7 @@ WORKBENCH = "workbench"
 HELD_OUT = tuple(name for name, dialect in DIALECTS.items() if not dialect.weight)
 """For the exam alone."""
 LONGEST = 1890
-"""Tokens of a row by `tokens`, which is wrong by 120 at most: data.max_length of the recipes is 2,048."""
+"""Tokens of a row by `_tokens`, which is wrong by 120 at most: data.max_length of the recipes is 2,048."""
 PIECE = re.compile(
     r"[^\r\nA-Za-z0-9]?[A-Za-z]+|\d| ?[^\sA-Za-z0-9]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
@@ -179,15 +179,17 @@ def _prompted(
         return turns
     said = {"role": "system", "content": prompts.composed(client, scene, seed)}
     longer = [said, *(turn for turn in turns if turn["role"] != "system")]
-    room = LONGEST - SURROUNDING - tokens(longer) - tokens(needed)
+    room = LONGEST - SURROUNDING - _tokens(longer) - _tokens(needed)
     return longer if room >= 0 else turns
 
 
-def is_prompted(row: Mapping[str, Any]) -> bool:
-    """Whether a written row has its client's long prompt: it begins with who the assistant is."""
-    said = row["messages"][0]["content"]
+def prompted(row: Mapping[str, Any]) -> int:
+    """About how many tokens a written row's long prompt has; 0 where it has none."""
+    first = row["messages"][0]
     roles = [role for client in prompts.prompts.clients.values() for role in client.roles]
-    return any(said.startswith(f"{role}\n\n") for role in roles)
+    if first["role"] != "system" or not any(first["content"].startswith(f"{r}\n\n") for r in roles):
+        return 0
+    return _tokens([first])
 
 
 def _with_more(
@@ -197,7 +199,7 @@ def _with_more(
     """The tools that a row declares: those that it needs, and others as far as there is room."""
     draw = speaker.random
     tools = list(needed)
-    room = LONGEST - SURROUNDING - tokens(messages) - tokens(tools)
+    room = LONGEST - SURROUNDING - _tokens(messages) - _tokens(tools)
     if room < 0:
         raise Unsaid("the row would be too long")
     more = list(rest) if draw.random() < WHOLE_SET else []
@@ -207,7 +209,7 @@ def _with_more(
         more += [speaker.other(tool) for tool in draw.sample(OTHERS, min(count, len(OTHERS)))]
     names = {tool["function"]["name"] for tool in tools}
     for tool in more:
-        room -= tokens([tool])
+        room -= _tokens([tool])
         if room < 0:
             break
         if tool["function"]["name"] not in names:
@@ -218,7 +220,7 @@ def _with_more(
     return tools
 
 
-def tokens(what: Sequence[Mapping[str, Any]]) -> int:
+def _tokens(what: Sequence[Mapping[str, Any]]) -> int:
     """About how many tokens turns or tools come to; fitted to rows in all dialects."""
     pieces = 0
     for each in what:

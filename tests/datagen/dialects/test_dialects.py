@@ -288,7 +288,7 @@ def test_a_long_row_gets_no_more_tools_than_there_is_room_for(
     ]
     assert max(len(each["tools"]) for each in made) >= 20
     for each in made:
-        tokens = dialects.tokens(each["messages"]) + dialects.tokens(each["tools"])
+        tokens = dialects._tokens(each["messages"]) + dialects._tokens(each["tools"])
         assert tokens <= dialects.LONGEST
 
 

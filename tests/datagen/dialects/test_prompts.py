@@ -125,6 +125,12 @@ def test_a_fifth_of_the_rows_have_one_where_there_is_room(
         ]
         assert abs(sum(each != "Keep it short." for each in got) / 400 - share) < 0.05
     monkeypatch.setattr(dialects, "LONGEST", 10**6)
+    made = [dialects._prompted(row, [], "cline", f"test.prompt/{number}") for number in range(40)]
+    sizes = [dialects.prompted({"messages": turns}) for turns in made]
+    assert [size > 300 for size in sizes] == [
+        turns[0]["content"] != "Keep it short." for turns in made
+    ]
+    assert {size for size in sizes if size < 300} == {0}
     for client in ("goose", "workbench", "json_objects"):
         for number in range(40):
             (first, *_) = dialects._prompted(row, [], client, f"test.prompt/{number}")
