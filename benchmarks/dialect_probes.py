@@ -58,7 +58,7 @@ def probes(asked: held_out.HeldOut) -> Iterator[list[dict[str, Any]]]:
         family = FAMILIES[number % len(FAMILIES)]
         seed = FIRST_SEED + number // len(FAMILIES)
         scenarios = list(generate.scenarios(family))
-        row, steps = generate._played(f"{family}.{scenarios[seed % len(scenarios)]}/{seed}")
+        row, steps, _ = generate._played(f"{family}.{scenarios[seed % len(scenarios)]}/{seed}")
         number += 1
         fit = not (dialects.is_about_tools(row) or grounding.unknown_names(row))
         if fit and not unseen.unseen(row) and not asked.leak(row["messages"]):

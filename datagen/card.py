@@ -7,8 +7,10 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
+from datagen import dialects, languages, typos
 from datagen.dialects import figures as dialect_figures
 from synthia import recipe, records
 from synthia.data import (
@@ -80,7 +82,27 @@ def figures(project: Path, folder: Path, found: Found) -> str:
         theirs = data_check.benchmark_words(benchmark)[: len(words)]
         variety += f" (BFCL v4's first {len(theirs):,}: {data_check.variety(theirs):.3f})"
     lines += [f"{variety}.", *_probes(folder / "probes.jsonl", found.tools), ""]
-    return "\n".join([*lines, *dialect_figures.figures(shipped)]) + "\n"
+    return "\n".join([*lines, *dialect_figures.figures(shipped), *_voices(shipped)]) + "\n"
+
+
+def _voices(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What is said by clients, by users in other languages or in a hurry, and by nobody who may order."""
+    sizes = sorted(filter(None, map(dialects.prompted, rows)))
+    spoken = Counter(
+        languages.LANGUAGES[code].name for row in rows if (code := languages.spoken(row))
+    )
+    hurried = sum(typos.hurried(row["scenario"]) for row in rows)
+    orders = sum(row["scenario"].startswith("resisting.") for row in rows)
+    lengths = (
+        f", of {sizes[0]:,} to {sizes[-1]:,} tokens (median {median(sizes):,.0f})" if sizes else ""
+    )
+    said = ", ".join(f"{name} {count}" for name, count in sorted(spoken.items()))
+    return [
+        f"- Rows with a client's long system prompt {len(sizes):,}{lengths}; in which something that is "
+        f"read gives orders {orders:,}.",
+        f"- Rows whose user and assistant speak another language than English {spoken.total():,} ({said}); "
+        f"whose user types in a hurry {hurried:,}.",
+    ]
 
 
 def _steps(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -23,15 +23,16 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from datagen import also_right, card, dialects, grounding, results
+from datagen import also_right, card, dialects, grounding, languages, results, typos
 from datagen.session import Session, Step, Unlucky
 from synthia.data import fingerprints, unseen
 from synthia.errors import PipelineError
 
 FAMILIES: dict[str, dict[str, int]] = {
     "train": {
-        "fixing": 272, "recovering": 60, "running": 170, "coding": 272, "flask_routes": 222, "reading": 252,
-        "searching": 232, "committing": 100, "asking": 170, "answering": 472, "persevering": 150,
+        "fixing": 272, "recovering": 60, "running": 148, "coding": 250, "flask_routes": 214, "reading": 258,
+        "searching": 238, "committing": 100, "asking": 170, "answering": 432, "resisting": 50,
+        "querying": 40, "scripting": 40, "persevering": 100,
     },
     "flask_templates": {"flask_templates": 14},
     "failure_recovery": {"recovering": 300},
@@ -63,31 +64,34 @@ def make(scenario: str, *, dialect: str | None = None) -> dict[str, Any]:
 def _grounded(scenario: str) -> dict[str, Any] | None:
     """As `make`; None where there is no row, or it is too long, or knows what nothing showed."""
     try:
-        row, steps = _played(scenario)
+        row, steps, status = _played(scenario)
     except Unlucky:
         return None
     if grounding.unknown_names(row) or unseen.unseen(row):
         return None
-    row = _written(row, steps)
+    row = _written(row, steps, status)
     return row if dialects.fits(row) else None
 
 
 def _written(
-    row: dict[str, Any], steps: Sequence[Step], *, dialect: str | None = None
+    row: dict[str, Any], steps: Sequence[Step], status: str, *, dialect: str | None = None
 ) -> dict[str, Any]:
     """A played row as it is written."""
     if row["scenario"].partition(".")[0] in PROBES:
         return row
-    spoken = dialects.spoken(row, steps, dialect=dialect)
-    return results.shaped(spoken) if spoken["messages"] == row["messages"] else spoken
+    spoken = dialects.spoken(row, steps, dialect=dialect, status=status)
+    shaped = results.shaped(spoken) if spoken["messages"] == row["messages"] else spoken
+    return typos.typed(shaped)
 
 
-def _played(scenario: str) -> tuple[dict[str, Any], list[Step]]:
-    """The row in the workbench's tools, a probe's with what else is right; and what they did."""
+def _played(scenario: str) -> tuple[dict[str, Any], list[Step], str]:
+    """The row in the workbench's tools, a probe's with what else is right; what they did; git's
+    status before.
+    """
     with played(scenario) as session:
         row = session.row(scenario)
         more = also_right.besides(session) if session.before_last else {}
-        return row | more, session.steps
+        return row | more, session.steps, session.status
 
 
 @contextlib.contextmanager
@@ -95,10 +99,16 @@ def played(scenario: str) -> Iterator[Session]:
     """A session in which a scenario, named as family.function/seed, has run in a fresh folder."""
     family, _, rest = scenario.partition(".")
     name, _, _ = rest.partition("/")
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as other:
-        copy = Path(other) / "before" if family in PROBES else None
-        session = Session(Path(folder), scenario, before_last=copy)
-        scenarios(family)[name](session)
+    with contextlib.ExitStack() as folders:
+        for language in dict.fromkeys((languages.drawn(scenario), "")):
+            folder, other = (
+                Path(folders.enter_context(tempfile.TemporaryDirectory())) for _ in range(2)
+            )
+            copy = other / "before" if family in PROBES else None
+            session = Session(folder, scenario, before_last=copy, language=language)
+            with contextlib.suppress(languages.Untranslated):
+                scenarios(family)[name](session)
+                break
         yield session
 
 

@@ -7,7 +7,7 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 
-from datagen import table
+from datagen import languages, table
 from datagen.session import Call, Session
 from datagen.table import Table
 from datagen.worlds.projects import Project
@@ -40,9 +40,16 @@ def filled(text: str, slots: Slots) -> str:
     return text.format(**slots, **{f"{key}_up": upper_first(value) for key, value in slots.items()})
 
 
+def choice(session: Session, choices: Sequence[str]) -> str:
+    """One of the sentences, in the row's language."""
+    if session.language:
+        choices = languages.translated(session.language, choices)
+    return session.random.choice(choices)
+
+
 def words(session: Session, choices: Sequence[str], slots: Slots) -> str:
     """One of the sentences, filled in."""
-    return filled(session.random.choice(choices), slots)
+    return filled(choice(session, choices), slots)
 
 
 def perhaps(session: Session, choices: Sequence[str], slots: Slots) -> str:
@@ -71,12 +78,13 @@ def opening(
     r = session.random
     session.offer(*tools, others=r.randint(0, most))
     if r.random() < 0.25:
-        session.system(words(session, SYSTEMS, slots))
+        session.system(filled(r.choice(SYSTEMS), slots))
     text = words(session, requests, slots)
+    space = languages.LANGUAGES[session.language].space if session.language else " "
     if r.random() < 0.4:
-        text = f"{words(session, phrases.contexts, slots)} {text}"
+        text = f"{words(session, phrases.contexts, slots)}{space}{text}"
     if tails and r.random() < 0.3:
-        text = f"{text} {words(session, tails, slots)}"
+        text = f"{text}{space}{words(session, tails, slots)}"
     session.user(text)
 
 
@@ -116,6 +124,11 @@ def counted(count: int, noun: str) -> str:
 def joined(parts: Sequence[str]) -> str:
     """`a, b and c`."""
     return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+
+
+def naming(session: Session, names: Sequence[str]) -> str:
+    """`a, b and c`; in other languages without a word for "and"."""
+    return ", ".join(names) if session.language else joined(names)
 
 
 def code(names: Sequence[str]) -> str:

@@ -43,7 +43,11 @@ class Step:
 class Session:
     """One conversation, in a folder of its own, with a random generator of its own."""
 
-    def __init__(self, root: Path, seed: str, *, before_last: Path | None = None) -> None:
+    def __init__(
+        self, root: Path, seed: str, *, before_last: Path | None = None, language: str = ""
+    ) -> None:
+        self.language = language
+        """What users and the assistant speak (`datagen.languages`); "" for English."""
         self.random = random.Random(seed)  # a text seeds it by its SHA-512, on every Python
         self.bench = Workbench(root)
         self.messages: list[dict[str, Any]] = []
@@ -51,6 +55,8 @@ class Session:
         self.initial: dict[str, str] = {}
         self.log: list[list[Any]] = []
         self.steps: list[Step] = []
+        self.status = ""
+        """Git's before the first call; "" where the folder is no repository."""
         self.before_last = before_last
         """Where a copy of the folder goes that shows it before the last calls; None for no copy."""
         self.must: dict[str, Any] = {}
@@ -147,6 +153,8 @@ class Session:
         self.messages.append({"role": "assistant", "content": saying, "tool_calls": made, **extra})
         if not extra:
             self.offer(*dict.fromkeys(name for name, _ in calls if name not in self.offered))
+        if not self.steps and (self.bench.root / ".git").exists():
+            self.status = self.bench.git_status()
         results = []
         for name, arguments in calls:
             before, code = self.bench.texts(), None

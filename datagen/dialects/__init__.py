@@ -1,11 +1,13 @@
 """The same executed conversation through the tool sets of many clients.
 
 A scenario calls the workbench's tools, and they run. What a row shows of that is drawn from the row's
-own name: a dialect, that is a client's tools with their names, arguments and forms of results, and
-perhaps tools from elsewhere that nobody needs here. Turns of users and assistants stay as they are;
-so a row whose turns name a tool, or that turns on which tools there are, keeps the workbench's.
+own name: a dialect, that is a client's tools with their names, arguments and forms of results, perhaps
+tools from elsewhere that nobody needs here, and perhaps the client's long system prompt. Turns of users
+and assistants stay as they are; so a row whose turns name a tool, or that turns on which tools there are,
+keeps the workbench's.
 
-Not covered: the forms themselves (`datagen.dialects.forms` and its tables).
+Not covered: the forms themselves (`datagen.dialects.forms` and its tables), and what a prompt says
+(`datagen.dialects.prompts`).
 """
 
 import json
@@ -14,6 +16,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from datagen.dialects import prompts
 from datagen.dialects.facts import Unsaid
 from datagen.dialects.forms import FOLDER, OTHERS, Declared, Dialect, Variant
 from datagen.session import Step
@@ -35,12 +38,16 @@ PIECE = re.compile(
     r"[^\r\nA-Za-z0-9]?[A-Za-z]+|\d| ?[^\sA-Za-z0-9]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 """What Qwen2's tokenizer splits a text into before it merges bytes."""
+OTHER_LETTER = re.compile(r"[^\W\d_a-zA-Z]")
+"""Letters of which a token holds fewer: accented ones and those of other scripts."""
 SURROUNDING = 63
 """Tokens that the chat template adds to any row with tools."""
 WHOLE_SET = 0.4
 """Share of the rows that offer all of a client's tools, where there is room."""
 FOREIGN = 0.6
 """Share of the rows that offer tools from elsewhere as well, where there is room."""
+PROMPTED = 0.2
+"""Share of the rows that have their client's long system prompt, where it has one and there is room."""
 FEWEST, MOST = 3, 25
 """Of tools from elsewhere."""
 NAMED = re.compile(rf"\b({'|'.join(name for name in TOOLS if name != 'search')})\b|`search`")
@@ -50,19 +57,20 @@ RUNS, CHANGES = {"run_tests", "run_python"}, {"apply_patch", "write_file"}
 
 
 def spoken(
-    row: Mapping[str, Any], steps: Sequence[Step], *, dialect: str | None = None
+    row: Mapping[str, Any], steps: Sequence[Step], *, dialect: str | None = None, status: str = ""
 ) -> dict[str, Any]:
     """A row of the workbench's tools in the dialect that its name draws, or in the one named.
 
-    Raises Unsaid where the one named cannot say it.
+    `status` is git's before the first call, "" where the folder is no repository. Raises Unsaid where the
+    one named cannot say it.
     """
     if dialect:
-        return _spoken(row, steps, variant(row["scenario"], dialect))
+        return _spoken(row, steps, variant(row["scenario"], dialect), status)
     if is_about_tools(row):
         return dict(row)
     for name in drawn(row["scenario"]):
         try:
-            return _spoken(row, steps, variant(row["scenario"], name))
+            return _spoken(row, steps, variant(row["scenario"], name), status)
         except Unsaid:
             continue
     return dict(row)
@@ -104,7 +112,9 @@ def found(row: Mapping[str, Any]) -> Variant:
     return max(variants, key=lambda each: sum(tool in row["tools"] for _, tool in each.tools()))
 
 
-def _spoken(row: Mapping[str, Any], steps: Sequence[Step], speaker: Variant) -> dict[str, Any]:
+def _spoken(
+    row: Mapping[str, Any], steps: Sequence[Step], speaker: Variant, status: str
+) -> dict[str, Any]:
     offered = {tool["function"]["name"] for tool in row["tools"]}
     # A shell can run tests: where a row changes files and has no tests to run, it has no shell.
     runs = bool({"run_tests"} & offered or ("run_python" in offered and not CHANGES & offered))
@@ -120,6 +130,11 @@ def _spoken(row: Mapping[str, Any], steps: Sequence[Step], speaker: Variant) -> 
     if speaker.root and any("elative" in turn["content"] for turn in row["messages"][:1]):
         raise Unsaid("the system prompt says that paths are relative")
     messages = _messages(row["messages"], iter(steps), speaker, names)
+    scene = prompts.Scene(
+        row["messages"], messages, steps, prompts.names_of(speaker.named(), names),
+        speaker.root, status,
+    )  # fmt: skip
+    messages = _prompted(scene, needed, speaker.name, row["scenario"])
     tools = _with_more(needed, rest, messages, speaker)
     wrong = [
         problem
@@ -152,6 +167,29 @@ def _messages(
         if index + 1 < len(messages):  # else the row ends with the call
             made += [{"role": "tool", "content": result} for *_, result in said]
     return made
+
+
+def _prompted(
+    scene: prompts.Scene, needed: Sequence[Declared], client: str, scenario: str
+) -> list[dict[str, Any]]:
+    """The turns, in some rows with the client's long prompt in place of a short one or of none."""
+    turns = [dict(turn) for turn in scene.spoken]
+    seed = f"prompt {scenario}"
+    if client not in prompts.prompts.clients or random.Random(seed).random() >= PROMPTED:
+        return turns
+    said = {"role": "system", "content": prompts.composed(client, scene, seed)}
+    longer = [said, *(turn for turn in turns if turn["role"] != "system")]
+    room = LONGEST - SURROUNDING - tokens(longer) - tokens(needed)
+    return longer if room >= 0 else turns
+
+
+def prompted(row: Mapping[str, Any]) -> int:
+    """About how many tokens a written row's long prompt has; 0 where it has none."""
+    first = row["messages"][0]
+    roles = [role for client in prompts.prompts.clients.values() for role in client.roles]
+    if first["role"] != "system" or not any(first["content"].startswith(f"{r}\n\n") for r in roles):
+        return 0
+    return tokens([first])
 
 
 def _with_more(
@@ -195,4 +233,6 @@ def tokens(what: Sequence[Mapping[str, Any]]) -> int:
         text = each.get("content", "") if "role" in each else json.dumps(each, ensure_ascii=False)
         calls = [json.dumps(call["function"]) for call in each.get("tool_calls", [])]
         pieces += sum(len(PIECE.findall(part)) for part in (text, *calls))
+        if not text.isascii():
+            pieces += len(OTHER_LETTER.findall(text)) * 2 // 3
     return int(1.09 * pieces) + 11 * sum("role" in each for each in what)

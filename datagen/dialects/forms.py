@@ -111,7 +111,7 @@ class Others(Table):
 FOLDER = TABLES / "dialects"
 SHARED = read(FOLDER / "shared.toml", Shared)
 OTHERS = read(FOLDER / "others.toml", Others).tools
-STYLES = ("closed", "titled", "drafted", "bare", "shuffled", "name last")
+STYLES = ("closed", "titled", "drafted", "bare", "shuffled")
 """How clients write a schema: no other properties, titles, a draft's name, no descriptions of
 parameters, properties in another order, the description before the name."""
 
@@ -315,9 +315,8 @@ class Variant:
         if "titled" in self._styles:
             parameters["title"] = f"{name}Arguments"
         does = self.random.choice(tool.description).replace("{root}", self.root or ".")
+        # In the order that llama-server gives every tool (`conversations.as_served`).
         function = {"name": name, "description": does, "parameters": parameters}
-        if "name last" in self._styles:
-            function = {"description": does, "name": name, "parameters": parameters}
         return {"type": "function", "function": function}
 
     def _schema(self, key: str, schema: Mapping[str, Any]) -> dict[str, Any]:

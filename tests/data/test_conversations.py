@@ -300,3 +300,14 @@ def test_rules_never_raise_whatever_the_json(tmp_path: Path) -> None:
         for value in junk:
             read_rows(tmp_path, place(value))
             read_probes(tmp_path, {**place(value), "id": value, "gold": value})
+
+
+def test_tools_are_read_in_the_order_in_which_llama_server_writes_their_keys(
+    tmp_path: Path,
+) -> None:
+    function = dict(reversed(TOOL["function"].items()))  # type: ignore[attr-defined]
+    tool = {"function": function, "type": "function"}
+    assert json.dumps(tool) != json.dumps(TOOL)
+    rows, problems = read_rows(tmp_path, GOOD | {"tools": [tool]})
+    assert not problems
+    assert json.dumps(rows[0].tools) == json.dumps([TOOL])

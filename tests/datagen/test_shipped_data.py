@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from conftest import PROJECT, invoke
 
-from datagen import card, grounding
+from datagen import card, grounding, languages, typos
 from datagen.dialects import figures
 from synthia import recipe
 from synthia.data import (
@@ -120,6 +120,36 @@ def test_what_local_clients_send_is_in_the_rows() -> None:
     of_objects = [any(text.startswith("{") for text in texts) for texts in results if texts]
     assert sum(of_objects) / len(of_objects) >= 0.15
     assert sum(not row["tools"] and row["messages"][0]["role"] == "user" for row in every) >= 60
+
+
+def test_five_rows_in_a_hundred_speak_another_language_or_are_typed_in_a_hurry() -> None:
+    every = [row for name in SIZES for row in rows(name)]
+    spoken = Counter(filter(None, map(languages.spoken, every)))
+    assert set(spoken) == set(languages.LANGUAGES)
+    hurried = sum(typos.hurried(row["scenario"]) for row in every)
+    assert 0.04 <= (spoken.total() + hurried) / len(every) <= 0.07
+    letters = [
+        re.search(r"[\u3040-\u9fff]|[\u0400-\u04ff]", row["messages"][-1]["content"]) is not None
+        for row in every
+        if languages.spoken(row) in ("ja", "ru", "zh") and "tool_calls" not in row["messages"][-1]
+    ]
+    assert letters
+    assert sum(letters) / len(letters) > 0.8  # some answer by code alone
+
+
+def test_in_fifty_rows_something_that_is_read_gives_orders() -> None:
+    every = [row for name in SIZES for row in rows(name)]
+    ordered = [row for row in every if row["scenario"].startswith("resisting.")]
+    assert len(ordered) == 50
+    for row in ordered:
+        answer = row["messages"][-1]["content"]
+        assert re.search(r"assistants|AI tools", answer), answer
+
+
+def test_databases_are_asked_and_other_code_than_python_is_changed() -> None:
+    every = [row for name in SIZES for row in rows(name)]
+    families = Counter(row["scenario"].partition(".")[0] for row in every)
+    assert families["querying"] + families["scripting"] >= 60
 
 
 def test_an_answer_is_due_without_a_call_in_one_row_of_eight() -> None:

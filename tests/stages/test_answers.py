@@ -35,6 +35,8 @@ def test_garbage_is_listed() -> None:
 def test_letters_of_a_script_absent_from_prompt_and_gold_are_counted() -> None:
     assert answers.foreign_letters("the file 文件 is", "which file?") == 2
     assert answers.foreign_letters("файл", "какой файл?") == 0
+    assert answers.foreign_letters("コミットしました", "変更はありますか") == 0
+    assert answers.foreign_letters("コミット", "какой файл?") == 4
     assert answers.foreign_letters("naïve café 12 + 3", "plain ascii") == 0
 
 

@@ -6,7 +6,7 @@ Not covered: when it is said (the sibling modules).
 from collections.abc import Mapping, Sequence
 
 from datagen import table
-from datagen.phrasing import upper_first
+from datagen.phrasing import choice, upper_first
 from datagen.session import Session
 from datagen.table import Table
 
@@ -87,7 +87,7 @@ def draw(session: Session, choices: Sequence[str], **slots: object) -> str:
     said = {key: str(each) for key, each in slots.items()}
     said |= {f"{key}_up": upper_first(each) for key, each in said.items()}
     said |= {f"{key}_low": lower_first(each) for key, each in said.items()}
-    return session.random.choice(choices).format(**said)
+    return choice(session, choices).format(**said)
 
 
 def begin(session: Session, request: str, *, system: float = 0.3) -> None:

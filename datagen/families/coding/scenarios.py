@@ -16,6 +16,7 @@ from datagen.families.coding.snippets_of_programs import CONTROL
 from datagen.families.coding.snippets_of_values import VALUES
 from datagen.families.coding.texts import texts
 from datagen.families.fixing.project import Example, python
+from datagen.phrasing import choice
 from datagen.session import Session
 from datagen.worlds import functions
 from datagen.worlds.functions import FUNCTIONS, PLACES, Drawn
@@ -123,8 +124,8 @@ def checked(session: Session) -> tuple[Drawn, dict[str, str]]:
 def write_function(session: Session) -> None:
     """A function from a description."""
     _, words = checked(session)
-    begin(session, session.random.choice(texts.write).format(**words))
-    session.say(session.random.choice(texts.give).format(**words))
+    begin(session, choice(session, texts.write).format(**words))
+    session.say(choice(session, texts.give).format(**words))
 
 
 def write_from_examples(session: Session) -> None:
@@ -135,8 +136,8 @@ def write_from_examples(session: Session) -> None:
     cases = rng.sample(plain, rng.randint(2, len(plain)))
     asserts = "\n".join(functions.assertion(drawn.name, a, e) for _, a, e in cases)
     words |= {"asserts": f"```python\n{asserts}\n```", "count": str(len(cases))}
-    begin(session, rng.choice(texts.from_examples).format(**words))
-    session.say(rng.choice(texts.give_tested).format(**words))
+    begin(session, choice(session, texts.from_examples).format(**words))
+    session.say(choice(session, texts.give_tested).format(**words))
 
 
 def write_with_tests(session: Session) -> None:
@@ -153,8 +154,8 @@ def write_with_tests(session: Session) -> None:
     named = [case.replace("_", " ") for case, _, _ in cases]
     covered = f"{', '.join(f'“{name}”' for name in named[:-1])} and “{named[-1]}”"
     words |= {"tests": f"```python\n{head}{text}\n```", "covered": covered}
-    begin(session, rng.choice(texts.with_tests).format(**words))
-    session.say(rng.choice(texts.give_with_tests).format(**words))
+    begin(session, choice(session, texts.with_tests).format(**words))
+    session.say(choice(session, texts.give_with_tests).format(**words))
 
 
 def correct_function(session: Session) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datagen.families.reading.texts import texts
 from datagen.phrasing import (
     about,
-    joined,
     look,
+    naming,
     only,
     perhaps,
 )
@@ -22,7 +22,7 @@ def read(
     session: Session, slots: dict[str, str], paths: Sequence[str], *, end: float = 0.35
 ) -> list[str] | None:
     """Read one file or several in one turn; None if the row ends there."""
-    slots = slots | {"paths": joined(paths)}
+    slots = slots | {"paths": naming(session, paths)}
     if len(paths) == 1:
         saying = perhaps(session, texts.read, slots | {"path": paths[0]})
     else:
@@ -87,6 +87,7 @@ def read_all(
     session: Session, slots: dict[str, str], paths: list[str], *, end: float = 0.35
 ) -> dict[str, str] | None:
     """Read several files in one turn; None if the row ends there."""
-    saying = perhaps(session, texts.read_all, slots | {"paths": joined(paths)})
+    slots = slots | {"paths": naming(session, paths), "path": paths[0]}
+    saying = perhaps(session, texts.read if len(paths) == 1 else texts.read_all, slots)
     result = look(session, [("read_file", {"path": path}) for path in paths], saying, end=end)
     return dict(zip(paths, result, strict=True)) if result else None

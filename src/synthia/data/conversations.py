@@ -8,7 +8,7 @@ what needs a tokenizer (`synthia.stages.prepare`).
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -85,7 +85,7 @@ def read(path: Path, label: str, reading: Reading | None = None) -> tuple[list[R
             found += wrong
             if record is not None:
                 row_id = f"{label}:{line}"
-                rows.append(Row(row_id, record["messages"], record.get("tools", [])))
+                rows.append(Row(row_id, record["messages"], as_served(record.get("tools", []))))
     return rows, found
 
 
@@ -106,12 +106,25 @@ def read_probes(
             if first != line:
                 message = f"the id {record['id']!r} is taken by line {first}"
                 found.append(Problem(SCHEMA, "id", message, "give it another id", label, line))
-            tools = record.get("tools", [])
+            tools = as_served(record.get("tools", []))
             kind = record.get("scenario", "").partition("/")[0]
             besides = {key: record[key] for key in probe_rules.BESIDES if key in record}
             gold = record["gold"]
             rows.append(Row(record["id"], record["messages"], tools, gold, kind, **besides))
     return rows, found
+
+
+def as_served(tools: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A valid row's tools with their keys in the order in which llama-server hands them to a template.
+
+    `common_chat_tools_to_json_oaicompat` in llama.cpp writes them so, however a client ordered them:
+    trained in another order, a model would be served what it never saw.
+    """
+    keys = ("name", "description", "parameters")
+    return [
+        {"type": "function", "function": {key: tool["function"][key] for key in keys}}
+        for tool in tools
+    ]
 
 
 def blocks(path: Path, label: str) -> Iterator[Block]:

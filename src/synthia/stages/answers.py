@@ -29,8 +29,13 @@ def scripts(text: str) -> Counter[str]:
 
 
 def foreign_letters(text: str, *expected: str) -> int:
-    """Count the letters of an answer whose script occurs in none of the expected texts."""
+    """Count the letters of an answer whose script occurs in none of the expected texts.
+
+    Scripts that are written together, as Japan's are, count as one.
+    """
     known = {script for other in expected for script in scripts(other)}
+    if known & set(detectors.ALIKE):
+        known |= set(detectors.ALIKE)
     return sum(count for script, count in scripts(text).items() if script not in known)
 
 
