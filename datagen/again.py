@@ -62,7 +62,7 @@ def compare(line: str) -> str:
             made = generate.as_probe(made, row["id"])
     except Exception as error:
         return f"its scenario {row['scenario']!r} does not run: {type(error).__name__}: {error}"
-    for key in ("messages", "gold", "tools", "exec_digest", "also_right", "answer_must"):
+    for key in ("messages", "gold", "tools", "dialect", "exec_digest", "also_right", "answer_must"):
         if made.get(key) != row.get(key):
             return f"{key} differs from what the scenario {row['scenario']} gives"
     return "same"

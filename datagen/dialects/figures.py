@@ -46,7 +46,7 @@ def figures(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         variant = dialects.found(row)
         actions = variant.actions()
         shells = {name for tool, name in variant.named() if tool.is_shell}
-        spoken[variant.name] += 1
+        spoken[row.get("dialect", "")] += 1
         most = max(most, len(row["tools"]))
         count["tools"] += len(row["tools"])
         offered = set()
@@ -77,6 +77,8 @@ def figures(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         f"| `{name}` | {spoken[name] or 'held out'} | {each.about} |"
         for name, each in dialects.DIALECTS.items()
     ]
+    own = "The workbench's tools where a turn names one, tools of the scenario's own, or none"
+    lines.append(f"| | {spoken['']} | {own} |")
     calls = calls_by_kind(rows)
     lines += ["", "| kind of action | calls | names | schemas |", "|---|---|---|---|"]
     lines += [

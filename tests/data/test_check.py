@@ -86,6 +86,23 @@ def test_processes_change_nothing(tmp_path: Path, rules: Rules) -> None:
     ]
 
 
+def test_the_first_ten_rows_of_each_dialect_are_kept_to_be_shown(
+    tmp_path: Path, rules: Rules
+) -> None:
+    rows = [json.loads(each) for each in many(40).splitlines()]
+    for number, row in enumerate(rows[:30]):
+        row["dialect"] = ("aider", "mcp")[number % 2]
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b"".join(map(line, rows)))
+    found = data_check.check({"rows.jsonl": path}, rules, processes=1)
+    shown = {name: [row.id for row in kept] for name, kept in found.samples.items()}
+    assert shown == {
+        "aider": [f"rows.jsonl:{number}" for number in range(1, 20, 2)],
+        "mcp": [f"rows.jsonl:{number}" for number in range(2, 21, 2)],
+        "": [f"rows.jsonl:{number}" for number in range(31, 41)],
+    }
+
+
 def test_a_row_is_counted_by_what_happens_in_it(tmp_path: Path, rules: Rules) -> None:
     recovering, plain = healthy(), healthy()
     recovering["messages"][2]["weight"] = 0

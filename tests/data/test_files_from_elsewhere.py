@@ -163,8 +163,8 @@ def test_rows_with_other_tools_come_out_of_one_parquet_file_as_they_were(
     path.write_bytes(data)
     found = data_check.check({"rows.parquet": path}, Rules())
     assert found.problems == []
-    assert [row.messages for row in found.samples] == [OWN["messages"], other["messages"]]
-    assert [list(row.tools) for row in found.samples] == [OWN["tools"], other["tools"]]
+    assert [row.messages for row in found.samples[""]] == [OWN["messages"], other["messages"]]
+    assert [list(row.tools) for row in found.samples[""]] == [OWN["tools"], other["tools"]]
 
 
 def test_columns_of_times_bytes_and_dictionaries_are_read(add: Add) -> None:

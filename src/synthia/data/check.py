@@ -39,11 +39,14 @@ LISTED = 1000
 """Problems of one gate that are kept; further ones are counted."""
 WORDS = 20_000
 """User words whose variety is measured; type-token ratios compare at equal length only."""
-SAMPLES = 3
+SAMPLES = 10
+"""Rows that are shown of each dialect, ..."""
+DIALECTS = 30
+"""... of at most so many."""
 HISTOGRAM = 128
+"""Width of a bar in tokens."""
 LONG = 3000
 """Tokens from which a row counts as a long one."""
-"""Width of a bar in tokens."""
 MEASURED = 20_000
 """Rows of a file whose tokens are counted. Of later ones, those that could be too long: a text of
 ASCII characters has at most as many tokens as characters."""
@@ -79,7 +82,8 @@ class Found:
     """Rows by length in tokens, in steps of HISTOGRAM."""
     files: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
-    samples: list[Row] = field(default_factory=list)
+    samples: dict[str, list[Row]] = field(default_factory=dict)
+    """The first rows of each dialect; of "" those that name none."""
     words: list[str] = field(default_factory=list)
     longest: int = 0
     near: list[str] = field(default_factory=list)
@@ -96,6 +100,13 @@ class Found:
         self.counts[f"problem: {problem.gate}"] += 1
         if self.counts[f"problem: {problem.gate}"] <= LISTED:
             self.problems.append(problem)
+
+    def show(self, dialect: str, row: Row) -> None:
+        """Keep a row to be shown, while there are few of its dialect."""
+        if dialect in self.samples or len(self.samples) < DIALECTS:
+            kept = self.samples.setdefault(dialect, [])
+            if len(kept) < SAMPLES:
+                kept.append(row)
 
     def counts_by_gate(self) -> dict[str, int]:
         """How many problems each gate has, kept or not."""
@@ -118,7 +129,9 @@ class Found:
         self.tools += other.tools
         self.lengths += other.lengths
         self.files += other.files
-        self.samples += other.samples[: SAMPLES - len(self.samples)]
+        for dialect, rows in other.samples.items():
+            for row in rows:
+                self.show(dialect, row)
         self.words += other.words[: WORDS - len(self.words)]
         self.longest = max(self.longest, other.longest)
 
@@ -248,8 +261,10 @@ def _judge(block: Block) -> "tuple[Found, array[int], Prints]":
         if record is None:
             found.counts["invalid rows"] += 1
             continue
-        row = Row(f"{block.label}:{line}", record["messages"], record.get("tools", []))
+        tools = conversations.as_served(record.get("tools", []))
+        row = Row(f"{block.label}:{line}", record["messages"], tools)
         rows.append(row)
+        found.show(record.get("dialect", ""), row)
         lines.append(line)
         _count(found, record, row)
         _count_unseen(found, record, Problem(UNSEEN, "", "", "", block.label, line))
@@ -260,7 +275,6 @@ def _judge(block: Block) -> "tuple[Found, array[int], Prints]":
             found.add(leak)
     if _TOKENIZER is not None:
         _measure(found, rows, lines, block.label)
-    found.samples = rows[:SAMPLES]
     found.files[block.label] = len(rows)
     return found, lines, fingerprints.columns(rows) if rows else (array("Q"), [], array("I"))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from synthia import records
-from synthia.data import chat_format, check as data_check, mask_report
+from synthia.data import chat_format, check as data_check
 from synthia.data.accepted import Place
 from synthia.data.check import HISTOGRAM, WORDS, Found, Rules
 from synthia.data.conversations import Row, printable
@@ -60,7 +60,10 @@ def write(
         problems=found.problems,
         accepted=[(*place, rules.accepted.reasons[place]) for place in sorted(found.accepted)],
         stale=stale,
-        samples=_samples(found.samples, rules, recipe),
+        samples=[
+            (dialect, _samples(rows, rules, recipe))
+            for dialect, rows in sorted(found.samples.items())
+        ],
         variety=data_check.variety(found.words),
         words=min(len(found.words), WORDS),
     )
@@ -131,4 +134,4 @@ def _samples(rows: Sequence[Row], rules: Rules, recipe: Recipe) -> list[tuple[st
             position = span.end
         pieces.append(("quiet", text[position:]))
         shown.append((row.id, pieces))
-    return shown[: mask_report.SHOWN_ROWS]
+    return shown

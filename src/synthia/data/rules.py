@@ -30,8 +30,8 @@ KEYS = {
     "assistant": {"role", "content", "tool_calls", "weight"},
     "tool": {"role", "content", "name", "tool_call_id"},
 }
-ORIGIN = ("scenario", "exec_digest")
-"""Where a row comes from that the project generated; rows from elsewhere have neither."""
+ORIGIN = ("scenario", "dialect", "exec_digest")
+"""Where a row comes from that the project generated, and whose tools it speaks: others have none."""
 CALL_SHAPE = '{"type": "function", "function": {"name": "...", "arguments": {...}}}'
 PLAIN_SCHEMA = {"type", "properties", "required", "description", "title", "$schema", "$defs"}
 """A tool's parameters with no other keywords name all arguments under `properties`."""
