@@ -27,10 +27,13 @@ class Line:
 
     def __init__(self) -> None:
         self.port = 0
+        self.name = "some/where"
+        """The repository in question: of others, which a killed client may still have been about,
+        nothing is noted."""
         self.fault: Callable[[str, str], str] = lambda method, path: ""
         """Method and path to "429", "500", "half" (of a body), "tamper", "slow", or nothing."""
         self.asked: list[tuple[str, str, str]] = []
-        """Method, path and Range."""
+        """Method, path and Range of what was asked of that repository."""
         self.authorized = ""
         """What must stand behind `Authorization: Basic`."""
 
@@ -96,7 +99,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         line = self.line
-        line.asked.append((self.command, self.path, self.headers.get("Range", "")))
+        if self.path.startswith(f"/v2/{line.name}/"):
+            line.asked.append((self.command, self.path, self.headers.get("Range", "")))
         length = int(self.headers.get("Content-Length") or 0)
         fault = line.fault(self.command, self.path)
         if line.authorized and self.headers.get("Authorization") != f"Basic {line.authorized}":

@@ -70,7 +70,7 @@ def forget(home: Path) -> Note:
 
 
 def repository(line: Line) -> str:
-    return f"127.0.0.1:{line.port}/some/where"
+    return f"127.0.0.1:{line.port}/{line.name}"
 
 
 def pull(home: Path, line: Line) -> Note:

@@ -49,6 +49,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: Line) -> Iterato
     monkeypatch.setenv("DOCKER_CONFIG", registry.log_in(tmp_path / "docker-config", line))
     monkeypatch.setattr(images_registry, "PAUSE", 0.01)
     line.fault = lambda method, path: ""
+    # The engine may still be busy with what the client of an earlier test was killed in.
+    line.name = f"some/where-{os.urandom(4).hex()}"
     line.asked.clear()
     before = engine.inspect("synthia-train:latest")
     # New bytes for each test: what the engine keeps of the last one must not help this one.
