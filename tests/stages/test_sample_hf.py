@@ -24,7 +24,11 @@ model = LlamaForCausalLM(LlamaConfig(
     num_attention_heads=4, num_key_value_heads=2, initializer_range=0.5)).eval()
 STOP = 9
 systems = [[1, *random.choices(range(10, 64), k=length), STOP] for length in (5, 11, 11)]
-prompts = [systems[n % 3] + random.choices(range(10, 64), k=1 + n % 7) for n in range(20)]
+own = [[1, *random.choices(range(10, 64), k=3 + n), STOP] for n in range(20)]
+prompts = [
+    [*(systems[n % 3] if n % 4 else own[n]), *random.choices(range(10, 64), k=1 + n % 7)]
+    for n in range(20)
+]
 
 TIE = 1e-3  # between such logits, sums of another shape may choose otherwise
 
@@ -70,6 +74,12 @@ for size in (1, 7, 24):
             answers[size][index] = ids
     with torch.inference_mode():
         prefix_batches.over(rows, shared, note)
+many = [[n, *[5] * (40 + 37 * n % 900)] for n in range(400)] + [[7] * 20_000]
+batches = []
+def count(batch):
+    ids = (batch.offset + batch.width) * len(batch.indices)
+    batches.append({"rows": len(batch.indices), "ids": ids})
+prefix_batches.over(many, [1] * 401, count)
 arguments = '{"path": "a \\\\"b\\\\" {c}", "n": -1.5}'
 text = '<tool_call>\\n{"name": "read_file", "arguments": ' + arguments + '}\\n</tool_call>'
 kinds = call_formats.parts("Hi {x} " + text)
@@ -89,6 +99,8 @@ print(json.dumps({
     "equal": {size: all(found[n] == wanted[n] for n in clear) for size, found in answers.items()},
     "clear": len(clear),
     "cut": cut,
+    "batches": batches,
+    "ids": sum(map(len, many)),
     "stopped": sum(ids[-1] == STOP for ids in wanted),
     "logits": logits,
     "kinds": "".join(letters[kind] for kind in kinds),
@@ -114,7 +126,16 @@ def test_logits_equal_those_of_one_row_at_a_time(found: dict[str, Any]) -> None:
 
 
 def test_a_batch_without_room_is_cut_in_half_until_it_fits(found: dict[str, Any]) -> None:
-    assert found["cut"] == [1] * 20 + [5] * 4 + [20]
+    alone, alike = 5, 15
+    assert found["cut"] == [1] * 20 + [alone, 7, 7, 1] + [alone, alike]
+
+
+def test_a_batch_has_no_more_ids_than_it_may_and_little_padding(found: dict[str, Any]) -> None:
+    for batch in found["batches"]:
+        assert batch["ids"] <= 16_384 or batch["rows"] == 1
+    assert sum(batch["rows"] for batch in found["batches"]) == 401
+    padded = sum(batch["ids"] for batch in found["batches"])
+    assert padded < 1.2 * found["ids"]
 
 
 def test_each_token_of_a_call_has_the_kind_of_what_breaks_when_it_is_wrong(

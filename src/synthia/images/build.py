@@ -96,13 +96,11 @@ def ensure(
     Raises MissingRequirement without engine, disk space or base, PipelineError when the image is not
     the locked one, unless that is to be recorded anew.
     """
-    inputs = image_inputs.gather(project, name, base)
-    note = image_notes.current(inputs)
+    inputs, note = _found(project, name, base)
     if note is None:
         place = image_notes.folder()
         with environments.file_lock(place / ".lock", f"another run builds images in {place}"):
-            inputs = image_inputs.gather(project, name, base)  # it may have been a long wait
-            note = image_notes.current(inputs)
+            inputs, note = _found(project, name, base)  # it may have been a long wait
             if note is None:
                 return _make(inputs, place, update_lock=update_lock, vendored=vendored)
     image_notes.lay_out(inputs)
@@ -110,11 +108,16 @@ def ensure(
     return note
 
 
+def _found(project: Path, name: str, base: str = "") -> tuple[Inputs, Note | None]:
+    """What an image is made from now, and the note on the one that was, if the engine holds it."""
+    inputs = image_inputs.gather(project, name, base)
+    return inputs, image_notes.current(inputs)
+
+
 def _make(inputs: Inputs, place: Path, *, update_lock: bool, vendored: Path | None) -> Note:
     """Build, check, compare, load; the layout folder is gone afterwards, whatever happened."""
     engine.require_containerd()
-    others = [image_inputs.gather(inputs.project, other) for other in NAMES if other != inputs.name]
-    shared = any(map(image_notes.current, others))
+    shared = any(_found(inputs.project, other)[1] for other in NAMES if other != inputs.name)
     wanted = disk.IMAGES[inputs.name] - (disk.IMAGES_SHARED if shared else 0)
     require_free(f"building the {inputs.name} image", wanted, place)
     layout = place / f".{inputs.name}.partial"

@@ -20,6 +20,7 @@ LAYERS = ("epoch", "layers")
 
 def describe(image: Image, reference: str, base: Sequence[str], *, epoch: int) -> dict[str, Any]:
     """Describe an image built on a base with the diffIDs `base`; sizes are in bytes."""
+    layers = [_layer(layer) for layer in image.layers[len(base) :]]
     return {
         "base": reference,
         "base_layers": base_key(base),
@@ -29,7 +30,7 @@ def describe(image: Image, reference: str, base: Sequence[str], *, epoch: int) -
         "config": image.config_digest,
         "epoch": epoch,
         "rootfs": rootfs.digest(rootfs.of_layers(image.layers).values()),
-        "layers": [_layer(layer) for layer in image.layers[len(base) :]],
+        "layers": layers,
     }
 
 

@@ -87,9 +87,13 @@ def compare(
     With `update` the image is recorded instead. What other bases gave stays when the files it was made
     from and the layers are the same.
     """
-    if update:
+    if not update:
+        _require_locked(inputs, built, changed)
+    else:
         _record(inputs, built)
-        return
+
+
+def _require_locked(inputs: Inputs, built: Mapping[str, Any], changed: Sequence[str]) -> None:
     entry = read(inputs.project)["images"].get(inputs.name)
     if entry is None:
         return

@@ -88,12 +88,12 @@ def current(inputs: Inputs) -> Note | None:
 
 
 def write(inputs: Inputs, note: Note, documents: Mapping[str, bytes]) -> None:
-    """Keep the documents on an image, then the note: without it, nobody asks for them; lay them out."""
+    """Keep the documents on an image and lay them out, then the note: without it, nobody asks for them."""
     file = _file(inputs)
     for kind, content in documents.items():
         _kept(file, kind).write_bytes(content)
-    records.write(file, {"reference": note.reference, "described": note.described})
     lay_out(inputs)
+    records.write(file, {"reference": note.reference, "described": note.described})
 
 
 def lay_out(inputs: Inputs) -> None:

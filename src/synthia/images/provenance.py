@@ -41,32 +41,31 @@ def make(
         **_resource(f"{inputs.name}.cdx.json", hashlib.sha256(bill).hexdigest()),
         "mediaType": "application/vnd.cyclonedx+json",
     }
-    return manifest.encode(
-        {
-            "_type": STATEMENT,
-            "subject": [
-                _resource(f"synthia-{inputs.name}", described["config"]),
-                _resource(f"synthia-{inputs.name} root file system", described["rootfs"]),
-            ],
-            "predicateType": PREDICATE,
-            "predicate": {
-                "buildDefinition": {
-                    "buildType": BUILD_TYPE,
-                    "externalParameters": {
-                        "dockerfile": inputs.dockerfile,
-                        "target": inputs.name,
-                        "base": described["base_layers"],
-                    },
-                    "internalParameters": {
-                        "output": buildx.OUTPUT,
-                        "SOURCE_DATE_EPOCH": str(buildx.EPOCH),
-                    },
-                    "resolvedDependencies": depends,
+    statement = {
+        "_type": STATEMENT,
+        "subject": [
+            _resource(f"synthia-{inputs.name}", described["config"]),
+            _resource(f"synthia-{inputs.name} root file system", described["rootfs"]),
+        ],
+        "predicateType": PREDICATE,
+        "predicate": {
+            "buildDefinition": {
+                "buildType": BUILD_TYPE,
+                "externalParameters": {
+                    "dockerfile": inputs.dockerfile,
+                    "target": inputs.name,
+                    "base": described["base_layers"],
                 },
-                "runDetails": {"builder": {"id": BUILDER}, "byproducts": [listed]},
+                "internalParameters": {
+                    "output": buildx.OUTPUT,
+                    "SOURCE_DATE_EPOCH": str(buildx.EPOCH),
+                },
+                "resolvedDependencies": depends,
             },
-        }
-    )
+            "runDetails": {"builder": {"id": BUILDER}, "byproducts": [listed]},
+        },
+    }
+    return manifest.encode(statement)
 
 
 def _resource(name: str, digest: str) -> dict[str, Any]:

@@ -1,13 +1,15 @@
 """Forward passes over many rows of ids, what several begin with computed once.
 
-Prompts with the same tools share their system turn, most of a short prompt. A batch's distinct
-beginnings go through the model one by one; their keys and values are repeated for every row. Then
-the rest of all rows is read together, padded on the left and masked.
+Prompts with the same tools share their system turn, most of a short prompt. Beginnings that at least
+ALIKE rows have go through the model one by one; their keys and values are repeated for every row. Then
+the rest of a batch's rows, or all of those that begin like few others, is read together, padded on the
+left and masked. Rows of about one length are read together, so that little is padding.
 
 Not covered: bitwise equality with one row at a time. Sums of another shape differ in the last bits;
 a test holds that the answers of the smoke model do not.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -16,8 +18,13 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
-SIZE = 24
-"""Rows in a batch, where the GPU's memory is enough for them."""
+ALIKE = 4
+"""A pass of its own costs a GPU, which waits for its programs to start, what some 500 ids do in a batch."""
+TOKENS = 16_384
+"""In a batch, padding included. More is no faster on a CPU."""
+TOKENS_GPU = 65_536
+"""With few rows a GPU waits for each token's programs, not for their work. 7B in bfloat16 takes 4 GB for so
+many keys and values, and twice that for what a layer computes; a GPU with less room halves the batch."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,7 @@ class Batch:
     indices: list[int]
     """Places of the rows in the list that was cut into batches."""
     prefixes: list[list[int]]
+    """What each row shares with others; nothing in a batch of rows that share nothing."""
     rests: list[list[int]]
     """At least one id each."""
 
@@ -48,32 +56,48 @@ class Batch:
 def over(
     rows: Sequence[Sequence[int]], shared: Sequence[int], work: Callable[[Batch], None]
 ) -> None:
-    """Call `work` with batch after batch of rows that begin alike.
+    """Call `work` with batch after batch of rows that begin alike, or that do not.
 
     `shared` says of each row how many ids are its beginning: at least one, fewer than all. A batch that
-    the GPU has no room for is cut in half and begun anew, and those after it are as small.
+    the GPU has no room for is cut in half and begun anew, and those after it have as few rows.
     """
-    order = sorted(range(len(rows)), key=lambda index: (list(rows[index]), index))
-    size, done = SIZE, 0
-    while done < len(order):
-        batch = _batch(rows, shared, order[done : done + size])
+    begin = [tuple(row[:count]) for row, count in zip(rows, shared, strict=True)]
+    often = Counter(begin)
+    begin = [each if often[each] >= ALIKE else () for each in begin]
+    order = sorted(range(len(rows)), key=lambda index: (begin[index], len(rows[index]), index))
+    most = len(rows)
+    while order:
+        batch = _batch(rows, begin, order, most)
         try:
             work(batch)
         except torch.OutOfMemoryError:
             if len(batch.indices) == 1:
                 raise
-            size = len(batch.indices) // 2
+            most = len(batch.indices) // 2
         else:
-            done += size
+            order = order[len(batch.indices) :]
             continue
         torch.cuda.empty_cache()  # here, where the error no longer holds the batch's tensors
 
 
-def _batch(rows: Sequence[Sequence[int]], shared: Sequence[int], indices: Sequence[int]) -> Batch:
+def _batch(
+    rows: Sequence[Sequence[int]], begin: Sequence[tuple[int, ...]], order: Sequence[int], most: int
+) -> Batch:
+    """The first of the rows in `order`: at most `most`, as many as TOKENS allow, at least one."""
+    tokens = TOKENS_GPU if torch.cuda.is_available() else TOKENS
+    indices: list[int] = []
+    offset = width = 0
+    for index in order[:most]:
+        offset = max(offset, len(begin[index]))
+        width = max(width, len(rows[index]) - len(begin[index]))
+        full = (len(indices) + 1) * (offset + width) > tokens
+        if indices and (full or bool(begin[index]) != bool(begin[indices[0]])):
+            break
+        indices.append(index)
     return Batch(
-        list(indices),
-        [list(rows[index][: shared[index]]) for index in indices],
-        [list(rows[index][shared[index] :]) for index in indices],
+        indices,
+        [list(begin[index]) for index in indices],
+        [list(rows[index][len(begin[index]) :]) for index in indices],
     )
 
 
@@ -111,8 +135,10 @@ def read(model: Any, batch: Batch) -> tuple[torch.Tensor, Any, torch.Tensor]:
 
 
 def beginnings(model: Any, batch: Batch) -> Any:
-    """Keys and values of each row's beginning, padded on the left to the longest."""
+    """Keys and values of each row's beginning, padded on the left to the longest; none of rows without."""
     cache = DynamicCache(config=model.config)
+    if not batch.offset:
+        return cache
     columns: list[list[tuple[torch.Tensor, torch.Tensor]]] = []
     for prefix, rows in groupby(batch.prefixes):
         one = DynamicCache(config=model.config)
