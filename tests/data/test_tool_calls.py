@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given, strategies as st
 
@@ -124,3 +125,20 @@ def test_a_schema_that_is_none_is_explained() -> None:
     assert tool_calls.schema_problem(PATH) == ""
     assert "'text' is not valid" in tool_calls.schema_problem({"type": "text"})
     assert tool_calls.schema_problem([]) != ""
+
+
+@pytest.mark.parametrize("wrong", [{"type": "text"}, {"enum": 1}, {"items": {"minimum": "a"}}, 7])
+@pytest.mark.parametrize("draft", ["202012", "7", "4"])
+def test_a_schema_is_judged_by_its_parts_as_it_is_as_a_whole(wrong: Any, draft: str) -> None:
+    checker = getattr(jsonschema.validators, f"Draft{draft}Validator")
+    right: dict[str, Any] = {"type": "object", "properties": {"a": {}}, "required": ["a"]}
+    schemas = [
+        right,
+        {**right, "properties": {"a": {"type": "string"}, "b": wrong}},
+        {**right, "required": wrong},
+        {**right, "properties": {"b": {"type": "object", "properties": {"c": wrong}}}},
+        {**right, "$schema": "https://json-schema.org/draft/2020-12/schema"},
+    ]
+    for schema in schemas:
+        found = list(checker(checker.META_SCHEMA).iter_errors(schema))
+        assert tool_calls._sound_in_parts(checker, schema) == (not found), schema

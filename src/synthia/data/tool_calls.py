@@ -208,7 +208,8 @@ def _judged(schema: str) -> "tuple[type[Validator], str]":
     for draft in drafts:
         checker: Any = draft
         try:
-            checker.check_schema(parameters, format_checker=jsonschema.FormatChecker(formats=()))
+            if not _sound_in_parts(checker, parameters):
+                _check(checker, parameters)
             wrong = next((each for each in _patterns(parameters) if _no_pattern(each)), None)
         except jsonschema.SchemaError as error:
             said = said or f"({_name(draft)}) {error.json_path}: {error.message}"
@@ -219,6 +220,33 @@ def _judged(schema: str) -> "tuple[type[Validator], str]":
             return draft, ""
         return draft, f"({_name(draft)}) {wrong!r} is no regular expression"
     return drafts[0], said
+
+
+def _check(checker: Any, schema: Any) -> None:
+    """Raise SchemaError unless it is a schema of that draft."""
+    formats = json_schema.load().FormatChecker(formats=())
+    checker.check_schema(schema, format_checker=formats)
+
+
+def _sound_in_parts(checker: Any, schema: Any) -> bool:
+    """Whether all properties are schemas, and the rest is one without them.
+
+    No draft asks anything of several properties together, and many tools have equal ones.
+    """
+    properties = schema.get("properties") if isinstance(schema, Mapping) else None
+    if not isinstance(properties, Mapping):
+        return False
+    parts = [{**schema, "properties": {}}, *properties.values()]
+    return all(_sound(checker, json.dumps(part)) for part in parts)
+
+
+@lru_cache(maxsize=16384)
+def _sound(checker: Any, schema: str) -> bool:
+    try:
+        _check(checker, json.loads(schema))
+    except json_schema.load().SchemaError:
+        return False
+    return True
 
 
 def _drafts(schema: Any) -> "list[type[Validator]]":
