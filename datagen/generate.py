@@ -30,9 +30,9 @@ from synthia.errors import PipelineError
 
 FAMILIES: dict[str, dict[str, int]] = {
     "train": {
-        "fixing": 272, "recovering": 60, "running": 148, "coding": 250, "flask_routes": 214, "reading": 258,
-        "searching": 238, "committing": 100, "asking": 170, "answering": 432, "resisting": 50,
-        "querying": 40, "scripting": 40, "persevering": 100,
+        "fixing": 236, "recovering": 48, "running": 128, "coding": 214, "flask_routes": 188, "reading": 218,
+        "searching": 198, "committing": 86, "asking": 170, "answering": 306, "declining": 350,
+        "resisting": 50, "querying": 40, "scripting": 40, "persevering": 100,
     },
     "flask_templates": {"flask_templates": 14},
     "failure_recovery": {"recovering": 300},

@@ -156,6 +156,12 @@ def draw(session: Session, service: Service) -> Desk:
     return desk
 
 
+def declare(session: Session, service: Service, tool: Tool) -> str:
+    """Declare a tool of a service that has no records here, so that nobody calls it; its name."""
+    session.bench.schemas[tool.name] = _declared(service, tool, session.random)
+    return tool.name
+
+
 def _declared(service: Service, tool: Tool, r: random.Random) -> dict[str, Any]:
     described = r.random() < 0.5
     properties: dict[str, Any] = {}

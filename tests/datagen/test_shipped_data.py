@@ -152,7 +152,7 @@ def test_databases_are_asked_and_other_code_than_python_is_changed() -> None:
     assert families["querying"] + families["scripting"] >= 60
 
 
-def test_an_answer_is_due_without_a_call_in_one_row_of_eight() -> None:
+def test_an_answer_is_due_without_a_call_in_one_row_of_five() -> None:
     """Rows whose first turn, or a turn after results and a further question, calls no offered tool."""
 
     def answers(row: Row) -> bool:
@@ -163,10 +163,9 @@ def test_an_answer_is_due_without_a_call_in_one_row_of_eight() -> None:
             before = turn["role"]
         return False
 
-    every = [
-        row for name in SIZES for row in rows(name) if row["scenario"].startswith("answering.")
-    ]
-    assert 0.12 <= sum(answers(row) for row in every) / sum(SIZES.values()) <= 0.18
+    families = ("answering.", "declining.")
+    every = [row for name in SIZES for row in rows(name) if row["scenario"].startswith(families)]
+    assert 0.18 <= sum(answers(row) for row in every) / sum(SIZES.values()) <= 0.25
 
 
 def test_every_kind_of_action_is_called_often() -> None:

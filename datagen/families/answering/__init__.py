@@ -1,1 +1,1 @@
-"""An answer is due although tools are offered: something is missing, or impossible, or known already."""
+"""An answer is due although tools are offered: it is known already, or nothing is to be done."""

@@ -9,7 +9,7 @@ Not covered: services (`services`), and what stands in the message (`pasted`).
 import re
 from collections.abc import Sequence
 
-from datagen.families.answering.services import able
+from datagen.families.answering.services import able, elsewhere
 from datagen.families.answering.texts import PEOPLE, begin, draw, person, texts, together
 from datagen.phrasing import counted
 from datagen.session import Session
@@ -37,6 +37,8 @@ TABLES = (
     ("tester", ("cases", "bugs")), ("walker", ("steps", "calories")),
 )  # fmt: skip
 USUAL = ("setup.py", "LICENSE", "Dockerfile", "CHANGELOG.md", "pyproject.toml", "Makefile")
+NEAR = ("builds", "deployments", "drive", "wiki")
+"""Services that have to do with code and files: where these are wanted, none of theirs is offered."""
 PLACES = ("", "data/", "lists/", "2026/", "export/", "tables/")
 
 
@@ -60,11 +62,12 @@ def scene(session: Session) -> tuple[Project, dict[str, str]]:
     return project, slots(session, project)
 
 
-def some_tools(session: Session, but: Sequence[str] = ()) -> None:
-    """Offer two to six tools, none of `but`."""
+def some_tools(session: Session, but: Sequence[str] = (), near: Sequence[str] = ()) -> None:
+    """Offer two to six tools, none of `but`, and in half of the rows such of services, none `near`."""
     r = session.random
     possible = [name for name in TOOLS if name not in but]
-    session.offer(*r.sample(possible, r.randint(2, min(6, len(possible)))))
+    some = r.sample(possible, r.randint(2, min(6, len(possible))))
+    session.offer(*some, *elsewhere(session, *near))
 
 
 def vague_request(session: Session) -> None:
@@ -73,7 +76,7 @@ def vague_request(session: Session) -> None:
     _, said = scene(session)
     vague = r.choice(texts.vague)
     begin(session, draw(session, texts.requests, task=vague.task.format(**said)))
-    session.offer(vague.tool, others=r.randint(0, 4))
+    session.offer(vague.tool, *elsewhere(session, *NEAR, *vague.near), others=r.randint(0, 4))
     question = vague.question.format(**said)
     session.say(draw(session, texts.asks, question=question, can=vague.can))
     told = vague.told.format(**said)
@@ -92,7 +95,7 @@ def folder_without_the_tool(session: Session) -> None:
     _, said = scene(session)
     missing = session.random.choice(texts.missing)
     begin(session, draw(session, texts.requests, task=missing.task.format(**said)))
-    some_tools(session, missing.needs)
+    some_tools(session, missing.needs, (*NEAR, *missing.near))
     session.say(draw(session, texts.cannot, can=missing.can, able=able(session)))
 
 
@@ -101,7 +104,7 @@ def beyond_any_tool(session: Session) -> None:
     _, said = scene(session)
     beyond = session.random.choice(texts.beyond)
     begin(session, draw(session, texts.requests, task=beyond.task.format(**said)))
-    some_tools(session)
+    some_tools(session, near=(*NEAR, *beyond.near))
     session.say(draw(session, texts.cannot, can=beyond.can, able=able(session)))
 
 

@@ -19,6 +19,8 @@ from datagen.worlds.services import Desk, Tool, acting, label, shown
 
 FILES = ("read_file", "list_directory", "search", "run_python", "write_file", "git_status")
 """Offered beside a service's tools at times: as a client's set of several servers."""
+MANY = 6
+"""Tools whose abilities are all told."""
 
 
 def start(session: Session) -> Desk:
@@ -32,7 +34,21 @@ def offer(session: Session, desk: Desk, *tools: Tool, without: Tool | None = Non
     rest = [each for each in desk.service.tools if each not in tools and each is not without]
     more = r.sample(rest, r.randint(0 if tools else 1, len(rest)))
     others = r.sample(FILES, r.choice((0, 0, 0, 1, 2, 3)))
+    others += elsewhere(session, desk.service.name)
     session.offer(*(each.name for each in (*tools, *more)), *others)
+
+
+def elsewhere(session: Session, *but: str) -> list[str]:
+    """In half of the rows, tools of one to four other services, which nobody needs; none of `but`."""
+    r = session.random
+    if r.random() < 0.5:
+        return []
+    possible = [service for service in services.SERVICES if service.name not in but]
+    return [
+        services.declare(session, service, tool)
+        for service in r.sample(possible, r.randint(1, 4))
+        for tool in r.sample(service.tools, r.randint(1, len(service.tools)))
+    ]
 
 
 def task(
@@ -63,7 +79,9 @@ def several_not_given(session: Session) -> None:
     """Two or more required values are missing: the assistant asks for all of them at once."""
     r = session.random
     desk = start(session)
-    tool = r.choice([each for each in desk.service.tools if len(each.parts) > 1])
+    while not (wide := [each for each in desk.service.tools if len(each.parts) > 1]):
+        desk = start(session)
+    tool = r.choice(wide)
     known = [part.field for part in tool.parts]
     _ask(session, desk, tool, frozenset(r.sample(known, r.randint(2, len(known)))))
 
@@ -189,14 +207,19 @@ def service_without_the_tool(session: Session) -> None:
     given = services.arguments(desk, wanted, r)
     begin(session, draw(session, texts.requests, task=task(desk, wanted, given)))
     offer(session, desk, without=wanted)
-    session.say(draw(session, texts.cannot, can=wanted.can, able=able(session)))
+    session.say(draw(session, texts.cannot, can=wanted.can, able=able(session, desk)))
 
 
-def able(session: Session) -> str:
-    """What the offered tools can do."""
+def able(session: Session, desk: Desk | None = None) -> str:
+    """What the offered tools can do; of many, three things, those of the service in question first."""
     cans = {tool.name: tool.can for each in services.SERVICES for tool in each.tools}
     cans |= texts.abilities_of
-    return together([cans[name] for name in session.offered])
+    if len(session.offered) <= MANY:
+        return together([cans[name] for name in session.offered])
+    own = {tool.name for tool in desk.service.tools} if desk else set()
+    drawn = session.random.sample(session.offered, len(session.offered))
+    first = sorted(drawn, key=lambda name: name not in own)[:3]
+    return f"{together([cans[name] for name in first])}, among other things"
 
 
 def field_known_already(session: Session) -> None:

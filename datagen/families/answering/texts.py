@@ -16,6 +16,8 @@ class Beyond(Table):
 
     task: str
     can: str
+    near: tuple[str, ...] = ()
+    """Services whose tools come near it, and are not offered."""
 
 
 class Missing(Beyond):

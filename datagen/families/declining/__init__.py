@@ -1,0 +1,1 @@
+"""Tools are offered, but a value is missing or none of them fits: the assistant asks, or declines."""
