@@ -92,8 +92,10 @@ def asked(words: argparse.Namespace) -> None:
         if due and folder and not isinstance(model, PeftModel):
             model = PeftModel.from_pretrained(model, folder, adapter_name=name).eval()
         elif due and folder:
+            before = model.active_adapter
             model.load_adapter(folder, adapter_name=name)
             model.set_adapter(name)
+            model.delete_adapter(before)  # not before: without any, PEFT loads none with token rows
         for exam in due:
             path = words.out / exam / f"{name}.jsonl"
             factor = loaded.evaluate.max_new_tokens_factor
@@ -103,8 +105,6 @@ def asked(words: argparse.Namespace) -> None:
             facts = sample_hf.sample(loaded, model, tokenizer, exams[exam], partial, factor=factor)
             partial.rename(path)
             print(json.dumps({"exam": exam, "model": name, **facts}), flush=True)
-        if due and folder:
-            model.delete_adapter(name)
 
 
 def wheel() -> Path:
@@ -132,7 +132,11 @@ def exams_of(
             tokenizer, template, loaded.stop, arms.asked(every, words.most)
         )
         probes = [encoding.probe_record(each) for each in encoded]
-        records.write_lines(words.out / name / PROBES, probes)
+        path = words.out / name / PROBES
+        if path.exists() and records.read_lines(path) != probes:
+            sys.exit(f"{path.parent}: answers to other probes lie there; name another folder")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        records.write_lines(path, probes)
         yield name, probes
 
 
@@ -154,18 +158,21 @@ def shown(words: argparse.Namespace) -> None:
         print(f"\n{folder.name}, {len(probes)} probes, in per cent")
         print("\n".join(rows_of(found)))
         if words.bfcl and folder.name == BFCL:
-            print("\n".join(by_its_checker(loaded, said)))
+            print("\n".join(by_its_checker(loaded, probes, said)))
         for pair in words.pair:
             one, other = pair.split(",")
             if one in found and other in found:
                 print("\n".join(compared(one, other, found, probes)))
 
 
-def by_its_checker(loaded: Recipe, said: Mapping[str, Any]) -> Iterator[str]:
+def by_its_checker(
+    loaded: Recipe, probes: Mapping[str, Any], said: Mapping[str, Any]
+) -> Iterator[str]:
     """The table of `./invoke evaluate --bfcl`."""
     from synthia.stages import bfcl_exam
 
-    cases, judge = bfcl.cases(wheel(), CASES), bfcl.judge(wheel())
+    cases = [case for case in bfcl.cases(wheel(), CASES) if case.id in probes]
+    judge = bfcl.judge(wheel())
     return foreign_exam.table(
         {name: bfcl_exam.measure(loaded, cases, each, judge) for name, each in said.items()}
     )

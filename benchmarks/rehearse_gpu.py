@@ -26,6 +26,8 @@ PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT / "src"))
 
 from synthia import manifest, recipe as recipes, rehearsal  # noqa: E402
+from synthia.host import environments  # noqa: E402
+from synthia.recipe_sources import HubModel  # noqa: E402
 from synthia.stage import BY_NAME  # noqa: E402
 
 CONTEXT = 0.6
@@ -75,6 +77,8 @@ def main() -> None:
 def derive(words: argparse.Namespace) -> recipes.Recipe:
     """The rehearsal, with values of its own set by --set."""
     loaded = recipes.load(PROJECT / "recipes", words.recipe)
+    if isinstance(loaded.model, HubModel) and not words.tokenizer:
+        sys.exit("--tokenizer FILE: random weights have none of their own")
     derived = rehearsal.derive(
         PROJECT, loaded, words.tokenizer, gpu=True, layers=words.layers, hidden=words.hidden
     )
@@ -92,6 +96,7 @@ def measured(words: argparse.Namespace, resolved: recipes.Recipe, stage: str, fo
     reads = ("fetch", "prepare", "train", "merge") if stage == "compare" else BY_NAME[stage].reads
     inputs = {name: str(words.work / BY_NAME[name].folder) for name in reads}
     inputs |= {"project": str(PROJECT), "llama_cpp": str(Path(words.llama_cpp).absolute())}
+    inputs["cache"] = str(environments.cache_root())
     request = {
         "stage": stage, "recipe": resolved.model_dump(mode="json"), "inputs": inputs,
         "out": str(partial), "runtime": {"runtime": "host"},

@@ -2,7 +2,7 @@
 
     list          ./invoke --list
     noop          ./invoke pipeline --recipe smoke when everything is current
-    smoke         the smoke pipeline from cached environments and a built llama.cpp
+    smoke         the smoke pipeline from cached environments and a built llama.cpp, and its stages
     environments  both stage environments from nothing (an empty cache), without llama.cpp's build
     prepare       rows a minute through prepare, next to plain tokenization, in one run
 
@@ -42,6 +42,11 @@ def best(project: Path, *words: str, runs: int = 5) -> float:
 def peak_gib() -> float:
     """Largest resident set of any ended child so far, in GiB (Linux counts KiB)."""
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+
+
+def ended(path: Path) -> float:
+    """When a file was written."""
+    return path.stat().st_mtime
 
 
 PREPARE = r"""
@@ -130,6 +135,9 @@ def main() -> None:
         if {"smoke", "noop", "prepare"} & {*names}:
             seconds = timed(project, "pipeline", "--recipe", "smoke")
             show("smoke pipeline", f"{seconds:.0f} s", "<= 480 s on 2 cores")
+            for run in sorted((project / "outputs/smoke").glob("*/run.json"), key=ended):
+                facts = json.loads(run.read_text())
+                show(f"  {run.parent.name}", f"{facts['seconds']:.0f} s", "")
             show("  largest process", f"{peak_gib():.1f} GiB", "<= 6 GiB")
         if "noop" in names:
             noop = best(project, "pipeline", "--recipe", "smoke")

@@ -37,7 +37,7 @@ def rehearsed(tmp_path: Path) -> Recipe:
         write(folder(tmp_path, found, stage) / "run.json", run)
     prepared = folder(tmp_path, found, BY_NAME["prepare"])
     write(prepared / "statistics.json", {"tokens": 660_000, "mean": 300.0})
-    probes = [{"gold_ids": [1] * 10} for _ in range(48)]
+    probes = [{"gold_ids": [1] * 10} for _ in range(2 * rehearsal.PROBES)]
     write(prepared / "probes.jsonl", "".join(json.dumps(probe) + "\n" for probe in probes))
     (folder(tmp_path, found, BY_NAME["convert"]) / "Synthia-Coder-7B-F16.gguf").write_bytes(
         b"f" * 1000
@@ -53,7 +53,7 @@ def test_minutes_grow_with_tokens_of_training_and_of_gold(
     minutes = estimate.real_minutes(tmp_path, loaded, rehearsed)
     assert minutes["train"] == pytest.approx(1 + 600_000 / 1000 / 60)
     assert minutes["merge"] == minutes["convert"] == 1
-    assert minutes["sample_gguf"] == pytest.approx(2)  # 48 probes for 24
+    assert minutes["sample_gguf"] == pytest.approx(2)  # twice as many probes
     # The base may answer four times as long: 10 s become 80, and 10 s each of two others 20.
     assert minutes["sample_hf"] == pytest.approx(1 + (70 + 10 + 10) / 60)
     few = recipe.load(PROJECT / "recipes", "synthia-7b", ["training.max_steps=100"])

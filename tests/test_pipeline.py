@@ -28,6 +28,14 @@ def stale(project: Path, *overrides: str) -> list[str]:
     return [stage.name for stage, reasons in states if reasons]
 
 
+def test_a_stage_that_computes_with_a_model_has_a_gpu_in_its_container_and_no_other() -> None:
+    loading = {"synthia/stages/hf/load_model.py", "synthia/stages/gguf/libllama.py"}
+    for name, stage in BY_NAME.items():
+        computes = bool(loading & code.digests(PROJECT / "src", f"synthia.stages.{name}").keys())
+        # convert's gates read tokens and headers with llama.cpp, no weights
+        assert stage.gpu == (computes and name != "convert"), name
+
+
 def test_stages_read_only_earlier_stages() -> None:
     for index, stage in enumerate(STAGES):
         assert set(stage.reads) <= set(NAMES[:index]), stage.name

@@ -22,8 +22,8 @@ from synthia.run.launch import run_tool
 from synthia.stage import of
 
 STEPS, FEW_STEPS = 4, 2
-PROBES, FEW_PROBES = 24, 4
-"""Full size: a batch of sample_hf's. Shrunk: enough to answer at all."""
+PROBES, FEW_PROBES = 96, 4
+"""Full size: those of the shipped ones that make a full batch of sample_hf's. Shrunk: enough to answer."""
 BLOCK = 256
 """Sizes of a shrunk model are multiples of K-quants' blocks, as those of the 7B models are."""
 
@@ -76,8 +76,8 @@ def derive(
         }
     elif shrunk:
         raise UsageError(
-            f"--layers and --hidden shrink random weights, and the model of {recipe.name} comes whole "
-            "from the package registry: rehearse it without them"
+            f"--layers and --hidden shrink random weights, and the model of {recipe.name} is used as it "
+            "is: rehearse it without them"
         )
     steps, probes = (FEW_STEPS, FEW_PROBES) if shrunk else (STEPS, PROBES)
     if shrunk:

@@ -70,7 +70,7 @@ STAGES = (
     # 16-bit safetensors, tokenizer files, generation_config; merge audit
     Stage(name="merge", does="Merge the adapter into the 16-bit base model.",
           environment="train", folder="16bit", reads=("fetch", "prepare", "train"),
-          sections=("model", "stop", "merge", "serve", "rehearsal"),
+          sections=("model", "stop", "merge", "serve", "rehearsal"), gpu=True,
           sums="the adapter's product B·A is a sum"),
     # <name>-F16.gguf and its quantised siblings, Ollama's files; static gates
     Stage(name="convert", does="Convert the merged model to GGUF and quantise it.",

@@ -12,6 +12,7 @@ Not covered: what runs inside the process; that is `python -m synthia` (`synthia
 
 import json
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -203,6 +204,12 @@ def run_tool(
         raise StageStopped(f"{module} {said}", exit_code(done.returncode))
 
 
+def _keeps_large_blocks() -> bool:
+    """Whether glibc takes so large a threshold; before 2.35 it refuses one, and then maps every tensor."""
+    library, version = platform.libc_ver()
+    return library == "glibc" and [int(part) for part in version.split(".")] >= [2, 35]
+
+
 def stage_env(project: Path, *, network: bool) -> dict[str, str]:
     """The environment variables of a stage: this project's code, no hub without need, no pings."""
     env = {**os.environ, "PYTHONPATH": str(project / "src"), "PYTHONHASHSEED": "0"}
@@ -213,9 +220,10 @@ def stage_env(project: Path, *, network: bool) -> dict[str, str]:
     # PyTorch's threads spin while they wait. Passive ones make a training step an eighth longer on two idle
     # cores (15.5 s for 13.5 s), spinning ones six times as long beside other load (75 to 109 s).
     env |= {"OMP_WAIT_POLICY": "PASSIVE"}
-    # Keep what tensors of up to 256 MiB took for the next ones. glibc gives it back to the kernel, whose
-    # clean pages take a third of the time of a small model with 151,936 tokens; more is still given back.
-    env |= {"MALLOC_MMAP_THRESHOLD_": str(2**28), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
+    if _keeps_large_blocks():
+        # Keep what tensors of up to 256 MiB took for the next ones. glibc gives it back to the kernel,
+        # whose clean pages take a third of the time of a small model with 151,936 tokens.
+        env |= {"MALLOC_MMAP_THRESHOLD_": str(2**28), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
     for name in (signing_key.FILE_VARIABLE, signing_key.PASSWORD_VARIABLE):
         env.pop(name, None)
     env |= {"HF_HUB_DISABLE_TELEMETRY": "1", "UNSLOTH_DISABLE_STATISTICS": "1"}

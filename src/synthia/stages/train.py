@@ -61,7 +61,9 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     gpus = gpus[: sft_trainer.rows_a_step(recipe)]
     if chosen == engine.PACKED and len(gpus) > 1:
         terminal.say(f"GPUs      {len(gpus)}: each passes its share of a step's rows")
-        share = data_parallel.start(accompany, gpus, recipe, dict(inputs), resumed)
+        place = out / resume.FOLDER
+        place.mkdir(exist_ok=True)
+        share = data_parallel.start(accompany, gpus, place, recipe, dict(inputs), resumed)
     trainer, checked, bar = trained(recipe, inputs, out, chosen, resumed, share)
     gates = write(recipe, trainer, inputs["prepare"] / "tokenizer", out)
     noted = {"engine": chosen, "gpus": share.count if cuda else 0}
@@ -75,7 +77,7 @@ def accompany(
     share: Share, recipe: Recipe, inputs: Mapping[str, Path], resumed: Path | None
 ) -> None:
     """Train along with the stage on another GPU; what is written here is thrown away."""
-    with tempfile.TemporaryDirectory() as out:
+    with tempfile.TemporaryDirectory(dir=share.meeting, ignore_cleanup_errors=True) as out:
         trained(recipe, inputs, Path(out), engine.PACKED, resumed, share)
 
 

@@ -87,7 +87,7 @@ if __name__ == "__main__":
     data_parallel.PATIENCE = 0.0
     (out,) = sys.argv[1:]
     along.work(data_parallel.ALONE, out)
-    along.work(data_parallel.start(along.work, ["0", "1"], out), out)
+    along.work(data_parallel.start(along.work, ["0", "1"], Path(out), out), out)
 """
 
 

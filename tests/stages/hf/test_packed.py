@@ -12,6 +12,7 @@ SCRIPT = """
 import importlib.util
 import json
 import os
+import weakref
 os.environ["TRITON_INTERPRET"] = "1"
 from types import SimpleNamespace
 import torch
@@ -102,7 +103,7 @@ for tied in (True, False):
 class Short(packed.PackedSFTTrainer):  # a card that has no room for the first try
     def __init__(self, model):
         self.model, self.state, self.tries = model, SimpleNamespace(num_input_tokens_seen=0), []
-        self.accelerator = SimpleNamespace(backward=lambda loss: loss.backward())
+        self.accelerator = SimpleNamespace(backward=self.backward)
         self.follow(packed.plan(model, 4, "auto", [(40, 20)], 6)[0])
 
     def _prepare_inputs(self, inputs):
@@ -110,11 +111,15 @@ class Short(packed.PackedSFTTrainer):  # a card that has no room for the first t
 
     def compute_loss(self, *words, **named):
         self.tries.append(self.kept)
-        loss = super().compute_loss(*words, **named)
-        if len(self.tries) == 1:
-            loss.backward()  # half of a step is lost with it
+        if len(self.tries) > 1:
+            self.left = self.first()
+        return super().compute_loss(*words, **named)
+
+    def backward(self, loss):
+        loss.backward()
+        if len(self.tries) == 1:  # half of a step is lost with it
+            self.first = weakref.ref(loss)
             raise torch.OutOfMemoryError("no room")
-        return loss
 
 model = made(True)
 (loss, packs), short = together(model, rows), Short(model)
@@ -123,6 +128,7 @@ again = short.training_step(model, packed.collate(rows))
 same = all(torch.equal(p.grad, packs[n]) for n, p in model.named_parameters() if p.requires_grad)
 seen = short.state.num_input_tokens_seen
 found["short"] = [loss == again.item(), short.tries, short.plan.used, seen, same]
+found["left"] = short.left is None
 
 if importlib.util.find_spec("triton"):  # Triton's own interpreter runs the GPU's kernels on a CPU
     from synthia.stages.hf import kernels
@@ -186,6 +192,7 @@ def test_out_of_memory_passes_the_step_again_keeping_less_with_the_same_bits(
     assert tries == ["all", "most"]
     assert used == {"most": 1}
     assert tokens == 9 + 23 + 5 + 40 + 17 + 3
+    assert found["left"]  # nothing of the first try takes memory during the second
 
 
 def test_kernels_compute_what_plain_pytorch_does(found: dict[str, Any]) -> None:

@@ -42,11 +42,14 @@ def names(shard: Path) -> list[str]:
     return [key for key in keys if not any(part in key for part in NF4_PARTS)]
 
 
-def tensors(shard: Path) -> Iterator[tuple[str, torch.Tensor]]:
-    """Name and 16-bit values of each of a shard's tensors, on the CPU."""
+def tensors(shard: Path, device: str = "cpu") -> Iterator[tuple[str, torch.Tensor]]:
+    """Name and 16-bit values of each of a shard's tensors, on the CPU.
+
+    Those in NF4 are dequantised on the device: a GPU's values differ from a CPU's in the last place.
+    """
     with safe_open(shard, framework="pt") as file:
         for name in names(shard):
-            yield name, load(file, name)
+            yield name, load(file, name, device)
 
 
 def shapes(shard: Path) -> dict[str, tuple[int, ...]]:
@@ -79,17 +82,17 @@ def _require_16_bit(name: str, dtype: Any) -> None:
         )
 
 
-def load(file: Any, name: str) -> torch.Tensor:
-    """One tensor of an open shard in 16 bit."""
+def load(file: Any, name: str, device: str = "cpu") -> torch.Tensor:
+    """One tensor of an open shard in 16 bit, on the CPU; one in NF4 is dequantised on the device."""
     tensor: torch.Tensor = file.get_tensor(name)
     if name + NF4_STATE in file.keys():
-        return _expand(file, name, tensor)
+        return _expand(file, name, tensor, device)
     _require_16_bit(name, tensor.dtype)
     return tensor
 
 
-def _expand(file: Any, name: str, packed: torch.Tensor) -> torch.Tensor:
-    """Dequantise an NF4 tensor: [packed bytes, 1] to the layer's [out, in] in bfloat16."""
+def _expand(file: Any, name: str, packed: torch.Tensor, device: str) -> torch.Tensor:
+    """Dequantise an NF4 tensor: [packed bytes, 1] to the layer's [out, in] in bfloat16, on the CPU."""
     from bitsandbytes.functional import QuantState, dequantize_4bit
 
     parts = {
@@ -97,8 +100,8 @@ def _expand(file: Any, name: str, packed: torch.Tensor) -> torch.Tensor:
         for part in NF4_PARTS
         if name + part in file.keys()
     }
-    state = QuantState.from_dict(parts, device=torch.device("cpu"))
-    return dequantize_4bit(packed, state).to(torch.bfloat16)
+    state = QuantState.from_dict(parts, device=torch.device(device))
+    return dequantize_4bit(packed.to(device), state).to("cpu", torch.bfloat16)
 
 
 def write_index(out: Path) -> None:

@@ -125,13 +125,15 @@ def take(wanted: int | str) -> list[str]:
     return names if wanted == "all" else names[: int(wanted)]
 
 
-def start(work: Callable[..., None], gpus: Sequence[str], *words: Any) -> Share:
+def start(work: Callable[..., None], gpus: Sequence[str], place: Path, *words: Any) -> Share:
     """Start a process for each GPU but the first, in which `work(share, *words)` trains along.
+
+    They meet in a new folder in `place`, which is there until `leave`, or for whoever clears that up.
 
     This process is the first, and must call `join`, as `work` must with its own share. Where one of the
     others ends early, so does this process.
     """
-    meeting = tempfile.mkdtemp(prefix="synthia-")
+    meeting = tempfile.mkdtemp(prefix="meeting-", dir=place)
     context = torch.multiprocessing.start_processes(
         _accompany,
         args=(work, list(gpus), meeting, words),
@@ -161,7 +163,7 @@ def leave(share: Share) -> None:
         torch.distributed.barrier()
         torch.distributed.destroy_process_group()
     if share.rank == 0 and share.meeting:
-        shutil.rmtree(share.meeting)
+        shutil.rmtree(share.meeting, ignore_errors=True)  # others may be removing what is theirs
 
 
 def _accompany(

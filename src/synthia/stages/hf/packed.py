@@ -205,18 +205,13 @@ class PackedSFTTrainer(SFTTrainer):  # type: ignore[misc]
             bounds = list(itertools.pairwise([0, *itertools.accumulate(sizes)]))
             passes = [rows[first:last] for first, last in bounds]
             try:
-                total = torch.zeros((), device=model.device)
-                for first, last in bounds:
-                    batch = self._prepare_inputs(part(inputs, first, last))
-                    loss = self.compute_loss(model, batch, num_items_in_batch=count)
-                    self.accelerator.backward(loss)
-                    total += loss.detach()
+                total = self._in_passes(model, inputs, bounds, count)
                 self.plan.note(self.kept, passes)
                 if model.device.type == "cuda":
                     self.taken = torch.cuda.max_memory_allocated()
                 return total
             except torch.OutOfMemoryError:
-                pass  # the traceback holds what is to be freed
+                pass  # the traceback, and what its frames name, holds what is to be freed
             self.forget()
             gc.collect()
             torch.cuda.empty_cache()
@@ -226,6 +221,18 @@ class PackedSFTTrainer(SFTTrainer):  # type: ignore[misc]
                 f"out of memory at {sum(tokens for tokens, _ in rows):,} tokens keeping {self.kept}: "
                 f"the step is passed again keeping {kept}, in passes of {sizes} rows"
             )
+
+    def _in_passes(
+        self, model: Any, inputs: dict[str, Any], bounds: list[tuple[int, int]], count: int
+    ) -> torch.Tensor:
+        """The loss of all rows, pass by pass. Only this frame names what a pass keeps."""
+        total = torch.zeros((), device=model.device)
+        for first, last in bounds:
+            batch = self._prepare_inputs(part(inputs, first, last))
+            loss = self.compute_loss(model, batch, num_items_in_batch=count)
+            self.accelerator.backward(loss)
+            total += loss.detach()
+        return total
 
     def compute_loss(
         self,

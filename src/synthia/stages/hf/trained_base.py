@@ -25,7 +25,7 @@ def reader(folder: Path, dtype: torch.dtype) -> Tensors:
     def read(shard: Path) -> Iterator[tuple[str, torch.Tensor]]:
         with safe_open(shard, framework="pt") as file:
             packed = {name for name in layers if name + base_weights.NF4_STATE in file.keys()}
-        for name, tensor in base_weights.tensors(shard):
+        for name, tensor in base_weights.tensors(shard, load_model.device()):
             yield name, rounded(tensor, dtype) if name in layers - packed else tensor
 
     return read
