@@ -72,7 +72,7 @@ def test_a_machine_with_everything_has_nothing_to_do() -> None:
         ({"gpus": "", "nvidia": ""}, "GPU", "install NVIDIA driver 580 or newer"),
         ({"gpus": FAILED_SMI}, "GPU", "reboot after a driver update"),
         ({"gpus": "", "kernel": WSL2}, "GPU", "in Windows, never inside WSL"),
-        ({"gpus": "NVIDIA GeForce GTX 1650, 580.65.06, 4096\n"}, "GPU", "8 GiB or more"),
+        ({"gpus": "NVIDIA GeForce GTX 1650, 580.65.06, 4096\n"}, "GPU", "12 GB or more"),
         ({"gpus": "NVIDIA A100-SXM4-40GB, 550.144.03, 40960\n"}, "NVIDIA driver", "580 or newer"),
         ({"gpus": "NVIDIA H100 80GB HBM3, 570.172.08, 81559\n"}, "NVIDIA driver", "580 or newer"),
         ({"gpus": "NVIDIA GeForce RTX 3090, 566.36, 24576\n", "kernel": WSL2}, "NVIDIA driver",

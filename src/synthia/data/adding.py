@@ -73,7 +73,10 @@ def _add(loaded: Recipe, path: Path, target: Path, rules: Rules, *, drop: bool) 
             data_gates.require(
                 data_gates.of_recipe(loaded, found.problems, found.counts_by_gate(), [])
             )
-            return f"{made.count:,} rows in the project's form"
+            return (
+                f"{made.count:,} rows in the project's form, so nothing was written: a recipe can name "
+                "the file once it lies in data/"
+            )
         if target.exists():
             raise UsageError(
                 f"data/{target.name} exists: move it, or name the new file differently"
