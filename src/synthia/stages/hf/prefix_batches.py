@@ -19,12 +19,12 @@ import torch
 from transformers import DynamicCache
 
 ALIKE = 4
-"""A pass of its own costs a GPU, which waits for its programs to start, what some 500 ids do in a batch."""
+"""Reckoned, not measured: what starting the programs of a pass costs a GPU, against ids computed twice."""
 TOKENS = 16_384
-"""In a batch, padding included. More is no faster on a CPU."""
+"""In a batch, padding included: some 30 of the shipped probes."""
 TOKENS_GPU = 65_536
-"""With few rows a GPU waits for each token's programs, not for their work. 7B in bfloat16 takes 4 GB for so
-many keys and values, and twice that for what a layer computes; a GPU with less room halves the batch."""
+"""With few rows a GPU waits for each token's programs, not for their work. As reckoned, 7B in bfloat16
+takes 4 GB for so many keys and values, and twice that for a layer; with less room a batch is halved."""
 
 
 @dataclass(frozen=True)
