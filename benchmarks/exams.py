@@ -133,10 +133,11 @@ def exams_of(
         )
         probes = [encoding.probe_record(each) for each in encoded]
         path = words.out / name / PROBES
-        if path.exists() and records.read_lines(path) != probes:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            records.write_lines(path, probes)
+        elif records.read_lines(path) != probes:
             sys.exit(f"{path.parent}: answers to other probes lie there; name another folder")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        records.write_lines(path, probes)
         yield name, probes
 
 

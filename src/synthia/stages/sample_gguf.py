@@ -33,7 +33,7 @@ from synthia.errors import PipelineError
 from synthia.gates import Gate
 from synthia.recipe import Recipe
 from synthia.stages import answer_records
-from synthia.stages.gguf import libllama, llama_server
+from synthia.stages.gguf import libllama, llama_server, offload
 
 Probe = Mapping[str, Any]
 Record = dict[str, Any]
@@ -66,7 +66,8 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
         arm = kind.lower()
         path = inputs["convert"] / gguf_types.file_name(recipe.convert.name, kind)
         answers = {}
-        with libllama.reader(lib, path, context=context) as reader:
+        placed = {"gpu_layers": place(inputs["llama_cpp"], path, context)}
+        with libllama.reader(lib, path, context=context, **placed) as reader:
             for probe in tqdm(ordered, desc=arm, unit="probe", file=terminal.stream()):
                 ids, logits = answer(reader, probe, limits[probe["id"]])
                 answers[probe["id"]] = ids
@@ -93,14 +94,17 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
             for probe in probes
         ]
         records.write_lines(out / f"{arms.by_ids(kind)}.jsonl", written)
-        facts[arm] = {"seconds": round(time.monotonic() - started, 1)}
+        facts[arm] = {"seconds": round(time.monotonic() - started, 1), **placed}
     order = {probe["id"]: number for number, probe in enumerate(probes)}
     fidelity.sort(key=lambda row: (row["arm"], order[row["probe_id"]], row["position"]))
     records.write_lines(out / "fidelity.jsonl", fidelity)
 
     for kind in recipe.convert.types:
         path = inputs["convert"] / gguf_types.file_name(recipe.convert.name, kind)
-        with llama_server.running(inputs["llama_cpp"], path, context=context) as ask:
+        layers = place(inputs["llama_cpp"], path, context)
+        with llama_server.running(
+            inputs["llama_cpp"], path, context=context, gpu_layers=layers
+        ) as ask:
             if kind == "F16":
                 started = time.monotonic()
                 answers_by_id = {
@@ -123,6 +127,20 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
             facts[arm] = {"seconds": round(time.monotonic() - started, 1)}
     records.write(out / "run.json", facts)
     return []
+
+
+def place(llama_cpp: Path, path: Path, context: int) -> int:
+    """How many layers of a file go to the GPU; said where not all do."""
+    free = offload.free_bytes(llama_cpp)
+    if free is None:
+        return 0
+    layers = offload.layers(path, context, free)
+    if layers != libllama.ALL:
+        terminal.say(
+            f"{path.name}: {layers} of its layers fit into {free / 1e9:.1f} GB of the GPU, the others "
+            "are computed on the processor"
+        )
+    return layers
 
 
 def answer(reader: libllama.Reader, probe: Probe, limit: int) -> tuple[list[int], np.ndarray]:

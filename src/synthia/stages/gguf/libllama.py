@@ -22,6 +22,8 @@ from synthia.errors import PipelineError
 
 BATCH = 512
 """Tokens computed together, as in `llama_server`."""
+ALL = -1
+"""llama.cpp's word for every layer."""
 QUIET: list[Any] = []
 """Keeps the callback alive that swallows libllama's log."""
 
@@ -48,10 +50,12 @@ def load(llama_cpp: Path) -> Any:
 
 
 @contextmanager
-def model(lib: Any, path: Path, *, vocab_only: bool = False) -> Iterator[Any]:
-    """Load a GGUF file, or only its vocabulary."""
+def model(
+    lib: Any, path: Path, *, vocab_only: bool = False, gpu_layers: int = ALL
+) -> Iterator[Any]:
+    """Load a GGUF file, or only its vocabulary; on a GPU, if there is one, so many of its layers."""
     params = lib.llama_model_default_params()
-    params.vocab_only = vocab_only
+    params.vocab_only, params.n_gpu_layers = vocab_only, gpu_layers
     loaded = lib.llama_model_load_from_file(os.fsencode(path), params)
     if not loaded:
         raise PipelineError(f"libllama cannot load {path.name}: convert it again")
@@ -147,9 +151,11 @@ def shared(some: Sequence[int], others: Sequence[int], limit: int) -> int:
 
 
 @contextmanager
-def reader(lib: Any, path: Path, *, context: int, sequences: int = 1) -> Iterator[Reader]:
+def reader(
+    lib: Any, path: Path, *, context: int, sequences: int = 1, gpu_layers: int = ALL
+) -> Iterator[Reader]:
     """Load a GGUF file for reading up to `context` tokens, of all sequences together."""
-    with model(lib, path) as loaded:
+    with model(lib, path, gpu_layers=gpu_layers) as loaded:
         params = lib.llama_context_default_params()
         params.n_ctx = context
         if sequences > 1:

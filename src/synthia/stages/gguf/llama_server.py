@@ -21,6 +21,7 @@ from typing import Any
 
 from synthia import bound_process
 from synthia.errors import PipelineError
+from synthia.stages.gguf.libllama import ALL
 
 Ask = Callable[[str, Any], Any]
 """Ask(path, body) posts JSON and returns the answer's JSON."""
@@ -55,8 +56,10 @@ class _SocketConnection(http.client.HTTPConnection):
 
 
 @contextmanager
-def running(llama_cpp: Path, model: Path, *, context: int) -> Iterator[Ask]:
+def running(llama_cpp: Path, model: Path, *, context: int, gpu_layers: int = ALL) -> Iterator[Ask]:
     """Serve `model` with a context of so many tokens; yields the function that asks it.
+
+    On a GPU, if there is one, lie so many of its layers.
 
     The thread that enters must live until it leaves: the server is bound to it.
     """
@@ -65,6 +68,7 @@ def running(llama_cpp: Path, model: Path, *, context: int) -> Iterator[Ask]:
         threads = str(len(os.sched_getaffinity(0)))
         words = [str(llama_cpp / "bin" / "llama-server"), "--model", str(model), "--host", path]
         words += ["--ctx-size", str(context), "--threads", threads, *OPTIONS]
+        words += ["--n-gpu-layers", str(gpu_layers)]
         with (Path(folder) / "log.txt").open("w+", encoding="utf-8", errors="replace") as log:
             process = subprocess.Popen(
                 bound_process.command(words),
