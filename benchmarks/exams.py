@@ -10,7 +10,7 @@ category. Answers that lie there are not asked for again, so a call can go on wh
     python benchmarks/exams.py table FOLDER [--pair A,B] [--bfcl]
 
 there prints a table of each exam, by kind where its probes have kinds, and how many answers of A become
-right or wrong in B, with McNemar's exact p; with --bfcl also what BFCL's own checker says. Exams are
+right or wrong in B, with McNemar's exact p; with --bfcl, there too, what BFCL's own checker says. Exams are
 made by `dialect_probes.py` and `padded_probes.py`; data/probes.jsonl is the pipeline's own.
 
 Not covered: gates, and GGUF files.
