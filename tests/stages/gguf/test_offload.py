@@ -1,5 +1,6 @@
 """A GGUF file's layers go to the GPU as far as they fit, and all of them where they do."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,12 @@ def file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     writer.write_tensors_to_file()
     writer.close()
     return path
+
+
+@pytest.fixture(autouse=True)
+def without_gguf(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
+    """The environment that converts has no such package: llama.cpp's folder brings its own."""
+    monkeypatch.setitem(sys.modules, "gguf", None)
 
 
 def test_all_layers_go_where_all_fit(file: Path) -> None:

@@ -55,7 +55,7 @@ def layers(path: Path, context: int, free: int) -> int:
     heads = known[f"{kind}.attention.head_count"]
     groups = known.get(f"{kind}.attention.head_count_kv", heads)
     head = known.get(f"{kind}.attention.key_length", hidden // heads)
-    sizes = {tensor.name: tensor.data.nbytes for tensor in tensors.read(path)}
+    sizes = tensors.sizes(path)
     weights = [0] * count
     output = sum(size for name, size in sizes.items() if name.startswith("output"))
     if "output.weight" not in sizes:  # then the table of embeddings is

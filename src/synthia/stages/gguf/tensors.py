@@ -53,6 +53,14 @@ def read(path: Path, mode: Any = "r") -> Iterator[Tensor]:
         yield Tensor(name, kind, whole)
 
 
+def sizes(path: Path) -> dict[str, int]:
+    """Bytes of each tensor by its name, those that fill it up to the next one's beginning among them."""
+    infos, start = _infos(path)
+    begins = sorted(start + offset for *_, offset in infos)
+    ends = dict(zip(begins, [*begins[1:], path.stat().st_size], strict=True))
+    return {name: ends[start + offset] - (start + offset) for name, *_, offset in infos}
+
+
 def start(path: Path) -> int:
     """Where the tensors' bytes begin."""
     return _infos(path)[1]
