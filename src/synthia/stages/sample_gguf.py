@@ -135,7 +135,7 @@ def place(llama_cpp: Path, path: Path, context: int) -> int:
     if free is None:
         return 0
     layers = offload.layers(path, context, free)
-    if layers != libllama.ALL:
+    if layers != llama_server.ALL:
         terminal.say(
             f"{path.name}: {layers} of its layers fit into {free / 1e9:.1f} GB of the GPU, the others "
             "are computed on the processor"

@@ -9,7 +9,7 @@ from gguf import GGUFWriter
 
 from synthia.host import environments
 from synthia.llama_cpp import flags as llama_flags
-from synthia.stages.gguf import libllama, offload
+from synthia.stages.gguf import llama_server, offload
 
 COUNT, HIDDEN, INNER, WORDS, HEADS, CONTEXT = 4, 64, 128, 256, 4, 512
 LAYER = 2**22
@@ -53,8 +53,8 @@ def without_gguf(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
 def test_all_layers_go_where_all_fit(file: Path) -> None:
     """At exactly what they need, and not a byte below."""
     needed = NEEDED + COUNT * (2 * LAYER + CACHED)
-    assert offload.layers(file, CONTEXT, needed) == libllama.ALL
-    assert offload.layers(file, CONTEXT, needed - 1) != libllama.ALL
+    assert offload.layers(file, CONTEXT, needed) == llama_server.ALL
+    assert offload.layers(file, CONTEXT, needed - 1) != llama_server.ALL
 
 
 @pytest.mark.parametrize("fitting", range(COUNT))

@@ -19,11 +19,10 @@ import numpy as np
 
 from synthia import terminal
 from synthia.errors import PipelineError
+from synthia.stages.gguf.llama_server import ALL
 
 BATCH = 512
 """Tokens computed together, as in `llama_server`."""
-ALL = -1
-"""llama.cpp's word for every layer."""
 QUIET: list[Any] = []
 """Keeps the callback alive that swallows libllama's log."""
 

@@ -21,8 +21,9 @@ from typing import Any
 
 from synthia import bound_process
 from synthia.errors import PipelineError
-from synthia.stages.gguf.libllama import ALL
 
+ALL = -1
+"""llama.cpp's word for every layer."""
 Ask = Callable[[str, Any], Any]
 """Ask(path, body) posts JSON and returns the answer's JSON."""
 STARTING_SECONDS = 600.0

@@ -10,7 +10,8 @@ from itertools import accumulate, takewhile
 from pathlib import Path
 
 from synthia.stages.gguf import metadata, tensors
-from synthia.stages.gguf.libllama import ALL, BATCH
+from synthia.stages.gguf.libllama import BATCH
+from synthia.stages.gguf.llama_server import ALL
 
 SLACK = 3 * 2**29
 """Bytes for CUDA itself, twice, as the process that asks has a context too, and for cuBLAS's workspace."""
