@@ -9,6 +9,7 @@ from gguf import GGUFWriter
 
 from synthia.host import environments
 from synthia.llama_cpp import flags as llama_flags
+from synthia.stages import sample_gguf
 from synthia.stages.gguf import llama_server, offload
 
 COUNT, HIDDEN, INNER, WORDS, HEADS, CONTEXT = 4, 64, 128, 256, 4, 512
@@ -68,6 +69,19 @@ def test_as_many_go_as_fit_beside_the_copy_of_one(file: Path, fitting: int) -> N
 def test_none_go_where_not_even_a_batch_fits(file: Path) -> None:
     """Then the processor computes everything, as without a GPU."""
     assert offload.layers(file, CONTEXT, offload.SLACK) == 0
+
+
+def test_what_the_gpu_has_no_room_for_is_said(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The stage asks llama.cpp what is free; without a GPU it puts nothing there and says nothing."""
+    rooms: list[int | None] = [None, 2**40, NEEDED + 2 * LAYER + 2 * (2 * LAYER + CACHED)]
+    free = iter(rooms)
+    monkeypatch.setattr(offload, "free_bytes", lambda llama_cpp: next(free))
+    found = [sample_gguf.place(file.parent, file, CONTEXT) for _ in rooms]
+    assert found == [0, llama_server.ALL, 3]
+    said = "".join(capsys.readouterr())
+    assert said.count("model.gguf: 3 of its layers fit") == said.count("of its layers") == 1
 
 
 def test_a_build_for_the_processor_has_no_gpu() -> None:

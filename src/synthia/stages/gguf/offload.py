@@ -2,7 +2,8 @@
 
 Its programs can reckon this themselves (`--fit`), its library cannot, and both are to compute alike here.
 
-Not covered: which layers; llama.cpp takes the output first, then the last ones.
+Not covered: which layers, llama.cpp takes the output first, then the last ones; and that each of several
+GPUs needs what one does beside the weights.
 """
 
 import ctypes
