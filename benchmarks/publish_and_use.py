@@ -4,7 +4,7 @@ In a copy of the project and its finished run, against the stand-in for the Hub 
 again (no new commit); in a fresh folder, download the GGUF repository by the real client, start
 llama-server on the Q4_K_M with `--jinja` and no other option but its port, and ask it one question with a
 tool by /v1/chat/completions; publish after a token was planted in a file (refused, the file named); kill
-the uploading client (`kill -9`) at KILLS random moments (default 20), then some more while the commit is
+the uploading client (`kill -9`) at KILLS random moments (default 20), then before and after the commit is
 made, and call again each time. Needs the dev environment's Python (./invoke test makes it).
 
 Not covered: the real Hub, which this cannot reach.
@@ -28,7 +28,7 @@ sys.path[:0] = [str(PROJECT / "src"), str(PROJECT / "tests")]
 import hub_clients  # noqa: E402
 import hub_stand_in  # noqa: E402
 import served_product  # noqa: E402
-from hub_stand_in import TOKEN, Hub  # noqa: E402
+from hub_stand_in import TOKEN, Fault, Hub  # noqa: E402
 
 from synthia import manifest  # noqa: E402
 from synthia.host import environments  # noqa: E402
@@ -37,8 +37,6 @@ from synthia.stages.hub import repository  # noqa: E402
 
 LARGE = 10**7
 """Bytes: the GGUF files."""
-AT_COMMIT, COMMIT_TAKES = 6, 0.03
-"""So many more clients are killed while the commit is made, which takes about so many seconds."""
 FULL, GGUF = "me/Synthia-Smoke", "me/Synthia-Smoke-GGUF"
 WORDS = ["--recipe", "smoke", "--set", f'hub.repo_id="{FULL}"']
 QUESTION = {
@@ -117,22 +115,22 @@ def kill(hub: Hub, folder: Path, home: Path, count: int) -> None:
 
     with hub_clients.of(hub, folder, home) as run:
         forget_large()
-        _, length = run("me/whole", None)
+        begun = time.monotonic()
+        run("me/whole", None)
+        length = time.monotonic() - begun
         say("| kill -9 | last request | commits then | second call | commits | hashes |",
             "|---|---|---|---|---|---|")  # fmt: skip
-        for number in range(count + AT_COMMIT):
+        random_moments = [moments.uniform(0, length) for _ in range(count)]
+        kills = {f"after {after:.1f} of {length:.1f} s": after for after in random_moments} | {
+            f"{when} the commit is made": Fault(match="POST .*/commit/", kind=f"silent {when}")
+            for when in ("before", "after")
+        }
+        for number, (moment, kill_at) in enumerate(kills.items()):
             repo_id = f"me/killed-{number}"
             forget_large()
-            if number < count:
-                after = moments.uniform(0, length)
-                moment = f"after {after:.1f} of {length:.1f} s"
-                run(repo_id, after)
-            else:
-                after = moments.uniform(0, COMMIT_TAKES)
-                moment = f"{1000 * after:.0f} ms after it asked for the commit"
-                run(repo_id, after, "/commit/")
+            run(repo_id, kill_at)
             last, then = (hub.log or ["none"])[-1][:40], commits(hub).get(repo_id, 0)
-            code, _ = run(repo_id, None)
+            code = run(repo_id, None)
             held = {path: file[1] for path, file in hub.repos[repo_id].commits[0].files.items()}
             right = all(held[name] == digest == manifest.sha256(hub.blob(digest))
                         for name, digest in files.items())  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from hub_stand_in import TOKEN, Hub
+from hub_stand_in import TOKEN, Fault, Hub
 
 SOURCE = Path(__file__).resolve().parents[1] / "src"
 CLIENTS = """
@@ -30,10 +30,10 @@ for line in sys.stdin:  # a repository: a client of its own fills it
     print(child, flush=True)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
-Run = Callable[..., tuple[int, float]]
-"""Run(repo_id, kill_after, request="") lets a client fill a repository, and kills it so many seconds, if
-not None, after its first request that holds this text; returns its exit code, and the seconds from that
-request to its end."""
+Run = Callable[[str, Fault | float | None], int]
+"""Run(repo_id, moment) lets a client fill a repository, and kills it at a moment, if not None: so many
+seconds after its first request, or while it waits for an answer that a silent fault keeps from it.
+Returns its exit code."""
 
 
 @contextmanager
@@ -49,18 +49,19 @@ def of(hub: Hub, folder: Path, home: Path) -> Iterator[Run]:
     assert clients.stdout
     with clients, clients.stdin as order, clients.stdout as said:
 
-        def run(repo_id: str, kill_after: float | None, request: str = "") -> tuple[int, float]:
+        def run(repo_id: str, moment: Fault | float | None) -> int:
             hub.log.clear()
+            hub.faults = [moment] if isinstance(moment, Fault) else []
             order.write(f"{repo_id}\n")
             order.flush()
             pid = int(said.readline())
-            while not any(request in line for line in hub.log):
-                time.sleep(0.001)
-            begun = time.monotonic()
-            if kill_after is not None:
-                time.sleep(kill_after)
+            if moment is not None:
+                while not hub.log or any(fault.times for fault in hub.faults):
+                    os.kill(pid, 0)  # raises when the client has ended without that request
+                    time.sleep(0.001)
+                time.sleep(0 if isinstance(moment, Fault) else moment)
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-            return int(said.readline()), time.monotonic() - begun
+            return int(said.readline())
 
         yield run

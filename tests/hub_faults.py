@@ -24,12 +24,12 @@ RECOVERED = [
     Fault(match=UPLOAD, kind="drop before", times=2),
     Fault(match=UPLOAD, kind="drop after", times=2),
     Fault(match=UPLOAD, kind="slow"),
-    Fault(match=UPLOAD, kind="silent"),
+    Fault(match=UPLOAD, kind="silent before"),
     Fault(match=COMMIT, kind="500", times=2),
     Fault(match=COMMIT, kind="429", times=2, headers={"Retry-After": "0"}),
     Fault(match=COMMIT, kind="drop before", times=2),
     Fault(match=COMMIT, kind="drop after"),
-    Fault(match=COMMIT, kind="silent"),
+    Fault(match=COMMIT, kind="silent before"),
 ]
 """The call waits, and ends in its one commit."""
 
@@ -37,7 +37,10 @@ REFUSED = [
     (Fault(match=COMMIT, kind="503", times=99), "the Hub answered 503, 5 times in a row"),
     (Fault(match=UPLOAD, kind="500", times=99), "the Hub answered 500, 5 times in a row"),
     (Fault(match=COMMIT, kind="drop before", times=99), "no answer (RemoteProtocolError), 5 times"),
-    (Fault(match=COMMIT, kind="silent", times=99), "no answer (ReadTimeout), 5 times in a row"),
+    (
+        Fault(match=COMMIT, kind="silent before", times=99),
+        "no answer (ReadTimeout), 5 times in a row",
+    ),
     (Fault(match=COMMIT, kind="401", times=1), "the Hub does not accept the token"),
     (Fault(match=COMMIT, kind="403", times=1), "give it the right to write to that name"),
     (Fault(match="POST /api/repos/create", kind="403", times=1), "give it the right to write"),
@@ -59,7 +62,7 @@ ARRIVED = [
 SHOWN = [
     Fault(match=SHOW, kind="503", times=3),
     Fault(match=SHOW, kind="drop after"),
-    Fault(match=SHOW, kind="silent"),
+    Fault(match=SHOW, kind="silent before"),
 ]
 """The repository is made public nevertheless."""
 

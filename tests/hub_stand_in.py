@@ -40,9 +40,9 @@ class Fault:
 
     match: str
     kind: str
-    """A status such as "503"; "drop before" or "drop after" the work is done; "silent", which keeps
-    the line and never answers; "slow"; "cut", which sends half of a body; "damage", one bit of it;
-    "foreign", another writer's commit just before; "wrong hash", in a listing.
+    """A status such as "503"; "drop before" or "drop after" the work is done; "silent before" or "silent
+    after" it, which keeps the line and never answers; "slow"; "cut", which sends half of a body;
+    "damage", one bit of it; "foreign", another writer's commit just before; "wrong hash", in a listing.
     """
     times: int = 1
     skip: int = 0
@@ -204,16 +204,15 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
             path, query = unquote(split.path), parse_qs(split.query)
             request = f"{self.command} {path}"
             hub.log.append(request)
-            fault = hub.take(request, "status", "drop before", "silent", "foreign")
+            fault = hub.take(request, "status", "drop before", "silent before", "foreign")
             if fault and fault.kind == "foreign":
                 repo_id = next(name for name in sorted(hub.repos, key=len)[::-1] if name in path)
                 hub.write(repo_id, "notes.md", b"mine\n")
                 fault = None
             if fault:
                 self._swallow()
-                if fault.kind == "silent":
-                    self.rfile.read(1)  # until the client gives up
-                    raise Dropped
+                if fault.kind == "silent before":
+                    self._keep_silent()
                 if fault.kind == "drop before":
                     self._hang_up()
                 self._send(int(fault.kind), {"error": f"ordered {fault.kind}"}, fault.headers)
@@ -225,6 +224,10 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
                     return
             self._swallow()
             self._send(404, {"error": f"the stand-in has no {request}"})
+
+        def _keep_silent(self) -> None:
+            self.rfile.read(1)  # until the client gives up
+            raise Dropped
 
         def _hang_up(self) -> None:
             self.connection.shutdown(socket.SHUT_RDWR)
@@ -246,8 +249,11 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
             return self.rfile.read(int(self.headers.get("Content-Length", 0)))
 
         def _send(self, status: int, content: Any, headers: dict[str, str] | None = None) -> None:
-            if hub.take(f"{self.command} {unquote(self.path)}", "drop after"):
+            request = f"{self.command} {unquote(self.path)}"
+            if hub.take(request, "drop after"):
                 self._hang_up()
+            if hub.take(request, "silent after"):
+                self._keep_silent()
             data = json.dumps(content).encode()
             self.send_response(status)
             for name, value in (headers or {}).items():
@@ -486,6 +492,8 @@ def _resolve(web: Any, hub: Hub, repo_id: str, revision: str, path: str) -> None
         last = int(wanted[2]) if wanted[2] else last
     if hub.take(web._request, "drop after"):
         web._hang_up()
+    if hub.take(web._request, "silent after"):
+        web._keep_silent()
     web.send_response(206 if wanted else 200)
     web.send_header("ETag", f'"{etag}"')
     web.send_header("X-Repo-Commit", commit.id)

@@ -121,7 +121,7 @@ def test_what_stays_is_said_and_the_next_call_makes_the_one_commit(
         fill(hub, folder)
     assert said in str(error.value)
     assert TOKEN not in str(error.value)
-    passing = fault.kind in ("503", "500", "drop before", "silent")
+    passing = fault.kind in ("503", "500", "drop before", "silent before")
     assert isinstance(error.value, MissingRequirement if passing else UsageError)
     assert ours(hub) == []
     hub.faults = []
@@ -261,25 +261,24 @@ def test_a_refusal_of_xet_storage_is_explained(
     assert fill(hub, folder).added
 
 
-def test_killed_at_any_moment_and_called_again_it_has_made_exactly_one_commit(
+def test_killed_at_any_request_and_called_again_it_has_made_exactly_one_commit(
     tmp_path: Path, folder: Path
 ) -> None:
-    """Twenty clients, each killed at another of twenty random moments of an undisturbed run."""
+    """A client for each request of an undisturbed one, killed at it: before the Hub works, and after."""
     weights = digests(folder)["model.safetensors"]
     with (
         hub_stand_in.serving(tmp_path / "hub") as hub,
         hub_clients.of(hub, folder, tmp_path / "home") as run,
     ):
-        code, length = run("me/whole", None)
-        assert code == 0
-        moments = random.Random(20)
-        killed = 0
-        for number in range(20):
-            repo_id = f"me/killed-{number}"
-            hub.blob(weights).unlink()  # so that it is uploaded anew
-            killed += run(repo_id, moments.uniform(0, length))[0] == -signal.SIGKILL
-            assert len(ours(hub, repo_id)) <= 1
-            assert run(repo_id, None)[0] == 0
-            assert len(ours(hub, repo_id)) == 1
-            assert held(hub, repo_id) == digests(folder)
-        assert killed >= 10
+        assert run("me/whole", None) == 0
+        requests = len(hub.log)
+        assert requests >= 10
+        for kind in ("silent before", "silent after"):
+            for number in range(requests):
+                repo_id = f"me/killed-{number}-{kind[7:]}"
+                hub.blob(weights).unlink()  # so that it is uploaded anew
+                assert run(repo_id, Fault(match="", kind=kind, skip=number)) == -signal.SIGKILL
+                assert len(ours(hub, repo_id)) <= 1
+                assert run(repo_id, None) == 0
+                assert len(ours(hub, repo_id)) == 1
+                assert held(hub, repo_id) == digests(folder)
