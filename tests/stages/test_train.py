@@ -29,7 +29,8 @@ from synthia.stages import train
 
 mode, project, smoke, root = sys.argv[1], *map(Path, sys.argv[2:5])
 SETS = ["training.max_steps=6", "training.save_steps=2", "training.probe_steps=3",
-        "training.probe_ends=4", "lora.trainable_token_indices=[2]", "lora.lora_dropout=0.1"]
+        "training.probe_ends=4", "lora.trainable_token_indices=[2]", "lora.lora_dropout=0.1",
+        "training.engine=auto"]
 resolved = recipe.load(project / "recipes", "smoke", SETS)
 inputs = {"fetch": root / "fetch", "prepare": smoke / "prepare"}
 

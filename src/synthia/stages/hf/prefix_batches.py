@@ -24,7 +24,8 @@ TOKENS = 16_384
 """In a batch, padding included: some 30 of the shipped probes."""
 TOKENS_GPU = 65_536
 """With few rows a GPU waits for each token's programs, not for their work. As reckoned, 7B in bfloat16
-takes 4 GB for so many keys and values, and twice that for a layer; with less room a batch is halved."""
+takes 4 GB for so many keys and values, and twice that for a layer; in float32, as the merged model is read,
+twice as much beside 30 GB of weights (57 GiB measured). With less room a batch is halved."""
 
 
 @dataclass(frozen=True)
