@@ -120,12 +120,13 @@ def kill(hub: Hub, folder: Path, home: Path, count: int) -> None:
         length = time.monotonic() - begun
         say("| kill -9 | last request | commits then | second call | commits | hashes |",
             "|---|---|---|---|---|---|")  # fmt: skip
-        random_moments = [moments.uniform(0, length) for _ in range(count)]
-        kills = {f"after {after:.1f} of {length:.1f} s": after for after in random_moments} | {
-            f"{when} the commit is made": Fault(match="POST .*/commit/", kind=f"silent {when}")
-            for when in ("before", "after")
-        }
-        for number, (moment, kill_at) in enumerate(kills.items()):
+        at_random = [moments.uniform(0, length) for _ in range(count)]
+        kills: list[tuple[str, Fault | float]] = [
+            *((f"after {after:.2f} of {length:.2f} s", after) for after in at_random),
+            *((f"{when} the commit is made", Fault(match="POST .*/commit/", kind=f"silent {when}"))
+              for when in ("before", "after")),
+        ]  # fmt: skip
+        for number, (moment, kill_at) in enumerate(kills):
             repo_id = f"me/killed-{number}"
             forget_large()
             run(repo_id, kill_at)
@@ -190,6 +191,8 @@ def main() -> None:
                    "HF_HUB_DISABLE_XET": "1", "HF_HOME": str(scratch / "home")}  # fmt: skip
             code, said, _ = publish(project, env)
             say("## Publish", *without_gates(said), f"exit code {code}, commits {commits(hub)}")
+            if code:
+                sys.exit("what follows needs a published product")
             code, said, length = publish(project, env, "--force")
             say("\n## Publish again", *without_gates(said),
                 f"exit code {code}, commits {commits(hub)}, {length:.0f} s")  # fmt: skip
