@@ -1,8 +1,8 @@
 """Load a base model or a merged one with transformers, for training on a CPU and for sampling.
 
 A 7B model in 32 bit takes 30 GB. Where the GPU has no room for the weights in the precision in which they
-are computed, they stay in 16 bit, as many layers as fit on the GPU and the rest in the host's memory, and
-become what is computed when their turn comes: slower, and the same numbers.
+are computed, they stay in 16 bit and become what is computed when their turn comes: slower, and the same
+numbers. Where it has no room for those either, the layers that do not fit lie in the host's memory.
 
 Not covered: Unsloth's loading for training on CUDA, see `synthia.stages.hf.adapter`.
 """
@@ -18,9 +18,11 @@ from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 from synthia.recipe import Recipe
 
 RESIDENT = 0.7
-"""Weights stay on the GPU where they take at most this share of its free memory, ..."""
+"""Weights lie on the GPU where they take at most this share of its free memory, ..."""
 STREAMED = 0.5
 """... else as many layers in 16 bit as take this one. The rest is for what is computed."""
+WHOLE = -1
+"""As the room for 16-bit weights on the GPU: they all fit."""
 
 
 def device() -> str:
@@ -69,13 +71,24 @@ def nf4(dtype: torch.dtype) -> Any:
 
 def plain(folder: Path, dtype: torch.dtype) -> Any:
     """A 16-bit model folder, computed in `dtype`."""
-    size = sum(file.stat().st_size for file in folder.glob("*.safetensors")) * dtype.itemsize // 2
-    if torch.cuda.is_available() and size > RESIDENT * (free := free_bytes()):
-        return streamed(folder, dtype, int(STREAMED * free))
+    if torch.cuda.is_available():
+        size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+        if (room := room_for(size, dtype, free_bytes())) is not None:
+            return kept_in_16_bit(folder, dtype, room)
     model = AutoModelForCausalLM.from_pretrained(
         str(folder), dtype=dtype, attn_implementation="sdpa", device_map=device()
     )
     return model.eval()
+
+
+def room_for(size: int, dtype: torch.dtype, free: int) -> int | None:
+    """How many bytes of a model's 16-bit weights, `size` in all, go onto a GPU with so much free memory.
+
+    WHOLE for all of them; None where they fit in `dtype`, and so need not stay in 16 bit.
+    """
+    if size * dtype.itemsize // 2 <= RESIDENT * free:
+        return None
+    return WHOLE if size <= RESIDENT * free else int(STREAMED * free)
 
 
 def free_bytes() -> int:
@@ -87,21 +100,27 @@ def free_bytes() -> int:
     return int(min(free, allowed - torch.cuda.memory_allocated()))
 
 
-def streamed(folder: Path, dtype: torch.dtype, room: int) -> Any:
-    """The same where layers of at most `room` bytes in 16 bit lie on the GPU, and the others beside it."""
+def kept_in_16_bit(folder: Path, dtype: torch.dtype, room: int) -> Any:
+    """The same with the weights in 16 bit: all on the GPU, or layers of at most `room` bytes of them."""
     from accelerate import dispatch_model, infer_auto_device_map
 
+    whole = room == WHOLE
     model = AutoModelForCausalLM.from_pretrained(
-        str(folder), dtype="auto", attn_implementation="sdpa", device_map="cpu"
-    )
+        str(folder),
+        dtype="auto",
+        attn_implementation="sdpa",
+        device_map=device() if whole else "cpu",
+    ).eval()
     compute_in(model, dtype)
+    if whole:
+        return model
     size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
     places = infer_auto_device_map(
         model,
         max_memory={0: room, "cpu": 2 * size},
         no_split_module_classes=list(model._no_split_modules),
     )
-    return dispatch_model(model.eval(), places)
+    return dispatch_model(model, places)
 
 
 def compute_in(model: Any, dtype: torch.dtype) -> None:
