@@ -264,7 +264,10 @@ def test_a_refusal_of_xet_storage_is_explained(
 def test_killed_at_any_request_and_called_again_it_has_made_exactly_one_commit(
     tmp_path: Path, folder: Path
 ) -> None:
-    """A client for each request of an undisturbed one, killed at it: before the Hub works, and after."""
+    """A client for each request of an undisturbed one, killed at it: before the Hub works, and after.
+
+    In the middle of an upload `benchmarks/publish_and_use.py` kills some.
+    """
     weights = digests(folder)["model.safetensors"]
     with (
         hub_stand_in.serving(tmp_path / "hub") as hub,
