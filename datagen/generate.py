@@ -30,9 +30,9 @@ from synthia.errors import PipelineError
 
 FAMILIES: dict[str, dict[str, int]] = {
     "train": {
-        "fixing": 236, "recovering": 48, "running": 128, "coding": 214, "flask_routes": 188, "reading": 218,
-        "searching": 198, "committing": 86, "asking": 170, "answering": 306, "declining": 350,
-        "resisting": 50, "querying": 40, "scripting": 40, "persevering": 100,
+        "fixing": 196, "recovering": 48, "running": 128, "coding": 192, "flask_routes": 154, "reading": 182,
+        "searching": 190, "committing": 86, "asking": 170, "answering": 306, "declining": 370,
+        "resisting": 50, "querying": 40, "scripting": 40, "persevering": 100, "verbatim": 120,
     },
     "flask_templates": {"flask_templates": 14},
     "failure_recovery": {"recovering": 300},

@@ -7,10 +7,10 @@ Not covered: services (`services`), and what stands in the message (`pasted`).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from datagen.families.answering.services import able, elsewhere
-from datagen.families.answering.texts import PEOPLE, begin, draw, person, texts, together
+from datagen.families.answering.texts import PEOPLE, Vague, begin, draw, person, texts, together
 from datagen.phrasing import counted
 from datagen.session import Session
 from datagen.tool_schemas import TOOLS
@@ -72,9 +72,23 @@ def some_tools(session: Session, but: Sequence[str] = (), near: Sequence[str] = 
 
 def vague_request(session: Session) -> None:
     """The request leaves open what a tool must know: the assistant asks, and may then call it."""
-    r = session.random
     _, said = scene(session)
-    vague = r.choice(texts.vague)
+    _asked(session, texts.vague, said)
+
+
+def incomplete_request(session: Session) -> None:
+    """The request names a file or a function and lacks one argument: the assistant asks, and may call."""
+    r = session.random
+    project, said = scene(session)
+    fn = r.choice(projects.functions(project.files))
+    const = r.choice(projects.constants(project.files))
+    said |= {"fn": fn.name, "fn_path": fn.path, "const": const.name, "const_path": const.path}
+    _asked(session, texts.incomplete, said)
+
+
+def _asked(session: Session, kinds: Sequence[Vague], said: Mapping[str, str]) -> None:
+    r = session.random
+    vague = r.choice(kinds)
     begin(session, draw(session, texts.requests, task=vague.task.format(**said)))
     session.offer(vague.tool, *elsewhere(session, *NEAR, *vague.near), others=r.randint(0, 4))
     question = vague.question.format(**said)
@@ -87,7 +101,8 @@ def vague_request(session: Session) -> None:
         "read_file": {"path": told}, "list_directory": {"path": told}, "run_tests": {"path": told},
         "search": {"pattern": told}, "write_file": {"path": told, "content": f"{said['line']}\n"},
     }  # fmt: skip
-    session.last_call(vague.tool, calls[vague.tool])
+    given = {key: each.format(**said) for key, each in vague.call.items()}
+    session.last_call(vague.tool, given or calls[vague.tool])
 
 
 def folder_without_the_tool(session: Session) -> None:

@@ -33,6 +33,8 @@ class Vague(Beyond):
     tool: str
     told: str
     """What the user says then, or "" where the row ends with the question."""
+    call: Mapping[str, str] = {}
+    """Arguments of the call that follows; without them they follow from the tool."""
 
 
 class Texts(Table):
@@ -72,6 +74,7 @@ class Texts(Table):
     beyond: tuple[Beyond, ...]
     missing: tuple[Missing, ...]
     vague: tuple[Vague, ...]
+    incomplete: tuple[Vague, ...]
 
 
 texts = table.read(table.TABLES / "answering/texts.toml", Texts)

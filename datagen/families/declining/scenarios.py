@@ -16,4 +16,5 @@ SCENARIOS = (
     folder.vague_request,
     folder.folder_without_the_tool,
     services.several_not_given,
+    folder.incomplete_request,
 )
