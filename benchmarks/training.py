@@ -5,8 +5,9 @@ base model in the folder (`rehearse_gpu.py --stages fetch` draws one) for some s
 process, and appends a line of JSON for each: tokens a second over the later half of the steps, peaks of
 memory, the adapter's SHA-256. `training_chart.py` makes medians, a table and a chart of the lines. Ours run
 the stage `train` itself. Lengths are drawn from a lognormal distribution (mean 652 tokens, at most 2,048);
-the last 30 % of each row carry loss. Ids are drawn too, so nothing is learned. The packages are those of
-the Python that runs it, and stand in each line.
+the last 30 % of each row carry loss. Ids are drawn too, so nothing is learned. `--rows FILE` takes rows
+that prepare wrote instead, `--set training.gpus=2` so many cards. The packages are those of the Python that
+runs it, and stand in each line.
 
 Not covered: whether an engine learns as well as another, which takes real rows and weights.
 """
@@ -56,6 +57,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="lines of JSON are appended")
     parser.add_argument("--recipe", default="synthia-7b")
     parser.add_argument("--set", action="append", default=[], help="for ours, as ./invoke pipeline")
+    parser.add_argument("--rows", type=Path, help="a rows.jsonl of prepare, in place of drawn rows")
     parser.add_argument("--arms", default="ours;stock unsloth;stock trl", help="separated by ;")
     parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--steps", type=int, default=24)
@@ -82,6 +84,7 @@ def main() -> None:
         else:
             line["end"] = log.read_text(errors="replace")[-1500:]
         line |= {"card": words.card or "whole", "seconds": round(time.monotonic() - began, 1)}
+        line |= {"rows": str(words.rows.name) if words.rows else "drawn"}
         line |= {"set": words.set, "packages": {package: version(package) for package in NAMES}}
         with words.out.open("a") as lines:
             lines.write(json.dumps(line) + "\n")
@@ -106,8 +109,13 @@ def write_rows(words: argparse.Namespace, marks: Sequence[int]) -> None:
     tokenizer_files.copy(words.base, folder / "tokenizer")
     vocabulary = json.loads((words.base / "config.json").read_text())["vocab_size"]
     draw = random.Random(0)
-    rows = []
-    for number in range(words.steps * ROWS):
+    rows: list[dict[str, Any]] = []
+    if words.rows:
+        there = [json.loads(line) for line in words.rows.open()]
+        if len(there) < words.steps * ROWS:
+            sys.exit(f"{words.rows} has {len(there)} rows: --steps {len(there) // ROWS} at most")
+        rows = draw.sample(there, words.steps * ROWS)
+    for number in range(0 if rows else words.steps * ROWS):
         length = min(LONGEST, max(64, int(draw.lognormvariate(6.3, 0.6))))
         ids = [draw.randrange(1000, min(vocabulary, 150_000)) for _ in range(length)]
         ids[: len(marks)] = marks
