@@ -84,7 +84,7 @@ def main() -> None:
         else:
             line["end"] = log.read_text(errors="replace")[-1500:]
         line |= {"card": words.card or "whole", "seconds": round(time.monotonic() - began, 1)}
-        line |= {"rows": str(words.rows.name) if words.rows else "drawn"}
+        line |= {"rows": words.rows.name if words.rows else "drawn"}
         line |= {"set": words.set, "packages": {package: version(package) for package in NAMES}}
         with words.out.open("a") as lines:
             lines.write(json.dumps(line) + "\n")
@@ -108,23 +108,34 @@ def write_rows(words: argparse.Namespace, marks: Sequence[int]) -> None:
     (folder / "tokenizer").mkdir(parents=True, exist_ok=True)
     tokenizer_files.copy(words.base, folder / "tokenizer")
     vocabulary = json.loads((words.base / "config.json").read_text())["vocab_size"]
-    draw = random.Random(0)
-    rows: list[dict[str, Any]] = []
+    count, draw = words.steps * ROWS, random.Random(0)
     if words.rows:
-        there = [json.loads(line) for line in words.rows.open()]
-        if len(there) < words.steps * ROWS:
-            sys.exit(f"{words.rows} has {len(there)} rows: --steps {len(there) // ROWS} at most")
-        rows = draw.sample(there, words.steps * ROWS)
-    for number in range(0 if rows else words.steps * ROWS):
-        length = min(LONGEST, max(64, int(draw.lognormvariate(6.3, 0.6))))
-        ids = [draw.randrange(1000, min(vocabulary, 150_000)) for _ in range(length)]
-        ids[: len(marks)] = marks
-        ids[-1] = 151645
-        cut = int(length * (1 - LABELLED))
-        rows.append({"id": f"row {number}", "input_ids": ids, "labels": [-100] * cut + ids[cut:]})
+        rows = prepared(words.rows, count, draw)
+    else:
+        rows = [drawn(number, draw, marks, vocabulary) for number in range(count)]
     (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     probe = {"prompt_ids": rows[0]["input_ids"][:50], "gold_ids": [5, 6, 151645]}
     (folder / "probes.jsonl").write_text(json.dumps(probe) + "\n")
+
+
+def prepared(path: Path, count: int, draw: random.Random) -> list[dict[str, Any]]:
+    """So many of the rows that prepare wrote."""
+    rows = [json.loads(line) for line in path.open()]
+    if len(rows) < count:
+        sys.exit(f"{path} has {len(rows)} rows: --steps {len(rows) // ROWS} at most")
+    return draw.sample(rows, count)
+
+
+def drawn(
+    number: int, draw: random.Random, marks: Sequence[int], vocabulary: int
+) -> dict[str, Any]:
+    """A row of drawn length and ids, `marks` in front."""
+    length = min(LONGEST, max(64, int(draw.lognormvariate(6.3, 0.6))))
+    ids = [draw.randrange(1000, min(vocabulary, 150_000)) for _ in range(length)]
+    ids[: len(marks)] = marks
+    ids[-1] = 151645
+    cut = int(length * (1 - LABELLED))
+    return {"id": f"row {number}", "input_ids": ids, "labels": [-100] * cut + ids[cut:]}
 
 
 def inside(words: argparse.Namespace) -> None:
