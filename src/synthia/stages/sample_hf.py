@@ -37,6 +37,8 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
     facts = {}
 
     model = load_model.as_trained(recipe, inputs["fetch"]).eval()
+    if load_model.device() != "cpu":
+        model = load_model.with_values(model)
     path = out / f"{arms.BASE}.jsonl"
     factor = recipe.evaluate.base_max_new_tokens_factor
     asked = arms.asked(every, recipe.evaluate.base_max_probes)

@@ -1,6 +1,6 @@
-"""A model whose weights stay in 16 bit computes what the same weights do in 32 bit.
+"""Weights in 16 bit compute what the same do in 32 bit, and NF4's values what NF4 does.
 
-Not covered: layers in the host's memory, which needs a GPU.
+Not covered: layers in the host's memory, and products of bfloat16 parts, which need a GPU.
 """
 
 import json
@@ -14,7 +14,7 @@ SCRIPT = """
 import json, sys
 from pathlib import Path
 import torch
-from transformers import Qwen2Config, Qwen2ForCausalLM, set_seed
+from transformers import AutoModelForCausalLM, Qwen2Config, Qwen2ForCausalLM, set_seed
 from synthia.stages.hf import load_model
 
 found = {"equal": [], "kinds": []}
@@ -36,6 +36,26 @@ free = {card: int(card * 2**30 * 0.98) for card in (80, 48, 24, 16, 12)}
 found["rooms"] = {card: load_model.room_for(seven, torch.float32, room) for card, room in free.items()}
 found["in 16 bit"] = [load_model.room_for(seven, torch.bfloat16, free[card]) for card in (24, 16)]
 found["half"] = free[12] // 2, free[16] // 2
+found["cut"] = load_model.room_for(seven, torch.float32, free[80], cut=True)
+drawn = torch.randn(300, 200) * torch.exp(8 * torch.randn(300, 200))
+drawn[0, :4] = torch.tensor([0.0, 3e38, 1e-30, 1 / 3])
+cut = load_model.parts(drawn)
+found["parts"] = [str(part.dtype) for part in cut]
+found["sum"] = torch.equal(sum(part.double() for part in cut), drawn.double())
+set_seed(3)
+Qwen2ForCausalLM(Qwen2Config(
+    vocab_size=97, hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
+    num_key_value_heads=2)).to(torch.bfloat16).save_pretrained(folder)
+nf4 = load_model.nf4(torch.bfloat16)
+packed = AutoModelForCausalLM.from_pretrained(
+    folder, dtype=torch.bfloat16, quantization_config=nf4, device_map="cpu").eval()
+load_model.keep_unpacked(packed)
+with torch.inference_mode():
+    before = packed(ids).logits
+    expanded = load_model.with_values(packed)
+    found["values"] = torch.equal(before, expanded(ids).logits)
+linear = [each for name, each in expanded.named_modules() if "proj" in name]
+found["layers"] = sorted({type(each).__name__ for each in linear})
 print(json.dumps(found))
 """
 
@@ -58,3 +78,8 @@ def test_weights_stay_in_16_bit_where_32_do_not_fit_and_compute_the_same(
         "12": half_of_12,
     }
     assert found["in 16 bit"] == [None, half_of_16]
+    assert found["cut"] == all_of_it
+    assert found["parts"] == ["torch.bfloat16"] * 3
+    assert found["sum"] is True
+    assert found["values"] is True
+    assert found["layers"] == ["Linear"]

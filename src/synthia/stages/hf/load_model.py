@@ -1,13 +1,17 @@
 """Load a base model or a merged one with transformers, for training on a CPU and for sampling.
 
-A 7B model in 32 bit takes 30 GB. Where the GPU has no room for the weights in the precision in which they
-are computed, they stay in 16 bit and become what is computed when their turn comes: slower, and the same
-numbers. Where it has no room for those either, the layers that do not fit lie in the host's memory.
+A 7B model in 32 bit takes 30 GB. Weights in bfloat16 that are computed in 32 bit stay as they are on a GPU:
+what they are multiplied by is cut into three bfloat16 numbers whose sum it is (`parts`), which its tensor
+cores multiply faster than 32-bit ones. Others stay in 16 bit where the GPU has no room for them in the
+precision in which they are computed, and become that when their turn comes: slower, and the same numbers.
+Where it has no room for those either, the layers that do not fit lie in the host's memory. NF4's values
+are kept in 16 bit where they fit, for sampling.
 
 Not covered: Unsloth's loading for training on CUDA, see `synthia.stages.hf.adapter`.
 """
 
 import gc
+import json
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -73,7 +77,9 @@ def plain(folder: Path, dtype: torch.dtype) -> Any:
     """A 16-bit model folder, computed in `dtype`."""
     if torch.cuda.is_available():
         size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
-        if (room := room_for(size, dtype, free_bytes())) is not None:
+        held = json.loads((folder / "config.json").read_text()).get("dtype")
+        cut = held == "bfloat16" and dtype == torch.float32
+        if (room := room_for(size, dtype, free_bytes(), cut=cut)) is not None:
             return kept_in_16_bit(folder, dtype, room)
     model = AutoModelForCausalLM.from_pretrained(
         str(folder), dtype=dtype, attn_implementation="sdpa", device_map=device()
@@ -81,12 +87,13 @@ def plain(folder: Path, dtype: torch.dtype) -> Any:
     return model.eval()
 
 
-def room_for(size: int, dtype: torch.dtype, free: int) -> int | None:
+def room_for(size: int, dtype: torch.dtype, free: int, *, cut: bool = False) -> int | None:
     """How many bytes of a model's 16-bit weights, `size` in all, go onto a GPU with so much free memory.
 
-    WHOLE for all of them; None where they fit in `dtype`, and so need not stay in 16 bit.
+    WHOLE for all of them; None where they fit in `dtype`, and so need not stay in 16 bit. With `cut` they
+    stay all the same, since they are multiplied by `parts`.
     """
-    if size * dtype.itemsize // 2 <= RESIDENT * free:
+    if not cut and size * dtype.itemsize // 2 <= RESIDENT * free:
         return None
     return WHOLE if size <= RESIDENT * free else int(STREAMED * free)
 
@@ -141,4 +148,44 @@ def _looked_up(table: torch.nn.Embedding, dtype: torch.dtype, ids: torch.Tensor)
 
 def _multiplied(layer: torch.nn.Linear, dtype: torch.dtype, given: torch.Tensor) -> torch.Tensor:
     bias = None if layer.bias is None else layer.bias.to(dtype)
+    if given.is_cuda and layer.weight.dtype == torch.bfloat16 and dtype == torch.float32:
+        flat = given.reshape(-1, given.shape[-1])
+        out = torch.zeros((), device=given.device)
+        for part in reversed(parts(flat)):  # the smallest first
+            out = torch.mm(part, layer.weight.t(), out_dtype=torch.float32).add_(out)
+        out = out if bias is None else out.add_(bias)
+        return out.view(*given.shape[:-1], -1)
     return torch.nn.functional.linear(given, layer.weight.to(dtype), bias)
+
+
+def parts(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Three bfloat16 tensors whose sum is the 32-bit x: 8 bits of its 24 each, the highest first.
+
+    Exact where the last of the 24 bits is a normal number of bfloat16: from 2^-103 on.
+    """
+    high = x.to(torch.bfloat16)
+    rest = x - high
+    middle = rest.to(torch.bfloat16)
+    return high, middle, (rest - middle).to(torch.bfloat16)
+
+
+def with_values(model: Any) -> Any:
+    """The same model with NF4's values in place of NF4, where the GPU has room for them; else as it is.
+
+    They are what NF4 is turned into at each use. A product of one row alone, which bitsandbytes makes by a
+    kernel of its own, may differ in its last bits.
+    """
+    from bitsandbytes.functional import dequantize_4bit
+    from bitsandbytes.nn import Linear4bit
+
+    layers = {name: each for name, each in model.named_modules() if isinstance(each, Linear4bit)}
+    size = sum(2 * each.in_features * each.out_features for each in layers.values())
+    if not layers or (model.device.type == "cuda" and size > RESIDENT * free_bytes()):
+        return model
+    for name, layer in layers.items():
+        values = dequantize_4bit(layer.weight.data, layer.weight.quant_state)
+        plain_one = torch.nn.Linear(layer.in_features, layer.out_features, device="meta")
+        plain_one.weight = torch.nn.Parameter(values, requires_grad=False)
+        plain_one.bias = layer.bias
+        model.set_submodule(name, plain_one)
+    return model
