@@ -1,12 +1,16 @@
 """Weights in 16 bit compute what the same do in 32 bit, and NF4's values what NF4 does.
 
-Not covered: layers in the host's memory, and products of bfloat16 parts, which need a GPU.
+On a CPU the product of two bfloat16 matrices is made of the same numbers in 32 bit; the GPU's own, and
+layers in the host's memory, need a GPU.
 """
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+
+from synthia.host import environments
 
 pytestmark = pytest.mark.slow
 
@@ -17,7 +21,8 @@ import torch
 from transformers import AutoModelForCausalLM, Qwen2Config, Qwen2ForCausalLM, set_seed
 from synthia.stages.hf import load_model
 
-found = {"equal": [], "kinds": []}
+found = {"off": [], "kinds": []}
+load_model.ROWS = 16  # fewer than there are, so that rows are multiplied in several goes
 ids = torch.arange(40)[None] * 7 % 97
 for tied in (True, False):
     set_seed(3)
@@ -28,7 +33,9 @@ for tied in (True, False):
     wide = load_model.plain(folder, torch.float32)
     kept = load_model.kept_in_16_bit(folder, torch.float32, load_model.WHOLE)
     with torch.inference_mode():
-        found["equal"].append(torch.equal(wide(ids).logits, kept(ids).logits))
+        exact = wide.double()(ids).logits
+        off = [(model(ids).logits.double() - exact).abs().max() for model in (wide.float(), kept)]
+        found["off"].append([float(each / exact.abs().max()) for each in off])
         kinds = {str(weight.dtype) for weight in kept.parameters()}
         found["kinds"].append([str(kept(ids).logits.dtype), *sorted(kinds)])
 seven = 15_231_233_024  # bytes of Qwen2.5-Coder-7B in 16 bit
@@ -66,7 +73,8 @@ def test_weights_stay_in_16_bit_where_32_do_not_fit_and_compute_the_same(
     found = json.loads(
         run_in("train", SCRIPT, str(tmp_path_factory.mktemp("models"))).splitlines()[-1]
     )
-    assert found["equal"] == [True, True]
+    for wide, kept in found["off"]:  # from what 64 bit give: as near as 32 bit come
+        assert kept < 2 * wide < 1e-5
     assert found["kinds"] == [["torch.float32", "torch.bfloat16"]] * 2
     half_of_12, half_of_16 = found["half"]
     all_of_it = -1
@@ -83,3 +91,41 @@ def test_weights_stay_in_16_bit_where_32_do_not_fit_and_compute_the_same(
     assert found["sum"] is True
     assert found["values"] is True
     assert found["layers"] == ["Linear"]
+
+
+ON_A_GPU = """
+import json, sys
+from pathlib import Path
+import torch
+from transformers import Qwen2Config, Qwen2ForCausalLM, set_seed
+from synthia.stages.hf import load_model
+
+set_seed(3)
+folder = Path(sys.argv[1])
+Qwen2ForCausalLM(Qwen2Config(
+    vocab_size=4096, hidden_size=512, intermediate_size=1024, num_hidden_layers=4, num_attention_heads=8,
+    num_key_value_heads=2)).to(torch.bfloat16).save_pretrained(folder)
+ids = torch.arange(200)[None].cuda() * 7 % 4096
+size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+off, pinned = [], []
+with torch.inference_mode():
+    whole = load_model.plain(folder, torch.float32)
+    exact = load_model.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float64).cuda()(ids).logits
+    for room in (load_model.WHOLE, size // 2):
+        model = load_model.kept_in_16_bit(folder, torch.float32, room)
+        off.append(float((model(ids).logits.double() - exact).abs().max() / exact.abs().max()))
+        places = {str(place) for place in getattr(model, "hf_device_map", {}).values()}
+        pinned.append(sorted(places))
+kinds = sorted({str(weight.dtype) for weight in whole.parameters()})
+print(json.dumps({"off": off, "places": pinned, "kinds": kinds}))
+"""
+
+
+@pytest.mark.skipif(not environments.gpu_names(), reason="needs an NVIDIA GPU")
+def test_on_a_gpu_too_and_with_layers_in_the_hosts_memory(
+    run_in: Callable[..., str], tmp_path: Path
+) -> None:
+    found = json.loads(run_in("train", ON_A_GPU, str(tmp_path)).splitlines()[-1])
+    assert found["kinds"] == ["torch.bfloat16"]
+    assert found["places"][1] == ["0", "cpu"]
+    assert max(found["off"]) < 1e-5
