@@ -29,6 +29,11 @@ RUN = {
     "runtime": "host or docker (default: what the recipe names)",
     "force": "run it even when its output is current",
 }
+NODES = {
+    "nnodes": "train together with other machines, so many in all; each is called with these three",
+    "node-rank": "which one this is; node 0 runs the stages, the others only train along",
+    "master-addr": "node 0 as the others reach it, HOST or HOST:PORT (default port: torchrun's 29500)",
+}
 
 
 @contextmanager

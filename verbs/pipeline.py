@@ -7,27 +7,41 @@ Not covered: what a stage does (`synthia.stages`).
 
 from invoke import Context, task
 
-from verbs.common import PROJECT, RECIPE, RUN, boundary, load, runtime_of
+from verbs.common import NODES, PROJECT, RECIPE, RUN, boundary, load, runtime_of
 
 
-def _run(last: str, recipe: str, overrides: list[str], runtime: str, force: list[str]) -> None:
+def _run(
+    last: str, recipe: str, overrides: list[str], runtime: str, force: list[str],
+    nodes: tuple[int, int, str] = (1, 0, ""),
+) -> None:  # fmt: skip
     with boundary():
-        from synthia import pipeline
+        from synthia import nodes as machines, pipeline, worker_node
 
-        chosen = runtime_of(runtime)
+        chosen, here = runtime_of(runtime), machines.read(*nodes)
         loaded = load(recipe, overrides)
-        pipeline.run(PROJECT, loaded, last=last, runtime=chosen, force=force)
+        if here.rank:
+            forced = "train" in force
+            print(worker_node.run(PROJECT, loaded, here, runtime=chosen, force=forced))
+            return
+        pipeline.run(PROJECT, loaded, last=last, runtime=chosen, force=force, nodes=here)
 
 
-@task(help=RUN, iterable=["set"])
+@task(help={**RUN, **NODES}, iterable=["set"])
 def pipeline(
-    c: Context, recipe: str = "", set: list[str] = [], runtime: str = "", force: bool = False
+    c: Context,
+    recipe: str = "",
+    set: list[str] = [],
+    runtime: str = "",
+    force: bool = False,
+    nnodes: int = 1,
+    node_rank: int = 0,
+    master_addr: str = "",
 ) -> None:
     """Run every stage that is not current, and write the report."""
     from synthia.stage import STAGES
 
     forced = [stage.name for stage in STAGES] if force else []
-    _run("", recipe, set, runtime, forced)
+    _run("", recipe, set, runtime, forced, (nnodes, node_rank, master_addr))
 
 
 @task(
@@ -78,6 +92,22 @@ def _stage_tasks() -> dict[str, object]:
 
 
 globals().update(_stage_tasks())
+
+
+@task(help={**RUN, **NODES}, iterable=["set"])
+def train(
+    c: Context,
+    recipe: str = "",
+    set: list[str] = [],
+    runtime: str = "",
+    force: bool = False,
+    nnodes: int = 1,
+    node_rank: int = 0,
+    master_addr: str = "",
+) -> None:
+    """Train the LoRA adapter."""
+    forced = ["train"] if force else []
+    _run("train", recipe, set, runtime, forced, (nnodes, node_rank, master_addr))
 
 
 @task(help={**RUN, "bfcl": "let base, adapter and merged model answer BFCL's cases, which decide nothing",

@@ -19,6 +19,7 @@ from synthia.data import accepted
 from synthia.errors import PipelineError, UsageError
 from synthia.host import environments
 from synthia.llama_cpp import flags as llama_flags
+from synthia.nodes import ALONE, Nodes
 from synthia.recipe import Recipe
 from synthia.recipe_sources import FolderModel
 from synthia.run import launch, preflight
@@ -152,19 +153,21 @@ def outdated(project: Path, recipe: Recipe) -> str:
 
 
 def run(
-    project: Path, recipe: Recipe, *, last: str, runtime: str | None, force: Sequence[str] = ()
-) -> None:
+    project: Path, recipe: Recipe, *, last: str, runtime: str | None, force: Sequence[str] = (),
+    nodes: Nodes = ALONE,
+) -> None:  # fmt: skip
     """Run the stages up to `last`, or all of the recipe's for "", that are stale or forced.
 
-    Raises PipelineError.
+    Where several machines train together, this is node 0. Raises PipelineError.
     """
     stages = upto(recipe, last)
     runtime = runtime or recipe.runtime.default
-    preflight.require(project, recipe, runtime)
+    preflight.require(project, recipe, runtime, nodes)
     outputs = project / "outputs" / recipe.name
     busy = f"another run of {recipe.name} is going on"
     ran = False
-    with environments.file_lock(outputs / ".lock", busy, wait=False):
+    # Another node that shares this folder may be making what it needs.
+    with environments.file_lock(outputs / ".lock", busy, wait=nodes.count > 1):
         try:
             for stage in stages:
                 reasons = stale(project, recipe, stage) or ["forced"] * (stage.name in force)
@@ -172,7 +175,9 @@ def run(
                 if reasons:
                     ran = True
                     made_from = identity(project, recipe, stage)
-                    launch.launch(project, recipe, stage, runtime=runtime, identity=made_from)
+                    launch.launch(
+                        project, recipe, stage, runtime=runtime, identity=made_from, nodes=nodes
+                    )
         except BaseException:
             if ran:  # when a gate failed, the report shows which and why
                 with suppress(OSError):  # a full disk is what the stage has just said

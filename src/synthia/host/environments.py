@@ -183,11 +183,15 @@ def gpu_names() -> list[str]:
     return done.stdout.split("\n")[:-1] if done.returncode == 0 else []
 
 
+class Busy(MissingRequirement):
+    """Another process holds a lock."""
+
+
 @contextmanager
 def file_lock(path: Path, waiting: str, *, wait: bool = True) -> Iterator[None]:
     """Hold an exclusive lock on a file; the kernel frees it however this process ends.
 
-    With `wait=False`, raises MissingRequirement when another process holds it.
+    With `wait=False`, raises Busy when another process holds it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
@@ -195,7 +199,7 @@ def file_lock(path: Path, waiting: str, *, wait: bool = True) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if not wait:
-                raise MissingRequirement(f"{waiting}; wait for it to end") from None
+                raise Busy(f"{waiting}; wait for it to end") from None
             print(f"{waiting}, waiting for it", file=sys.stderr)
             fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -17,6 +17,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,7 @@ from typing import Any
 from synthia import bound_process, manifest, resume, terminal
 from synthia.errors import StageStopped
 from synthia.host import environments, signing_key, token
+from synthia.nodes import ALONE, Nodes
 from synthia.recipe import Recipe
 from synthia.run import containers, llama_build
 from synthia.stage import BY_NAME, Stage, folder
@@ -36,12 +38,13 @@ SIGNATURE = "synthia.stages.hub.signature"
 
 
 def launch(
-    project: Path, recipe: Recipe, stage: Stage, *, runtime: str, identity: Mapping[str, Any]
-) -> None:
+    project: Path, recipe: Recipe, stage: Stage, *, runtime: str, identity: Mapping[str, Any],
+    nodes: Nodes = ALONE,
+) -> None:  # fmt: skip
     """Run a stage and publish its folder. Raises StageStopped with the stage's exit code."""
     out = folder(project, recipe, stage)
     work = manifest.work_folder(out)
-    start = _ready(project, recipe, stage, runtime, work)
+    start = _ready(project, recipe, stage, runtime, work, nodes.env(identity))
     begun_for = _begun_for(work)
     same = begun_for.exists() and begun_for.read_bytes() == manifest.encode(identity)
     if stage.resumes and begun_for.exists() and not same:
@@ -57,6 +60,23 @@ def launch(
     if ended == 0 and signs(recipe, stage):
         _sign(project, recipe, work)
     _finish(stage, ended, work, out, identity)
+
+
+def along(
+    project: Path, recipe: Recipe, stage: Stage, *, identity: Mapping[str, Any], nodes: Nodes
+) -> None:
+    """Run a stage beside that of node 0, in a folder that is thrown away. Raises StageStopped."""
+    with tempfile.TemporaryDirectory(prefix="synthia-") as place:
+        work = Path(place) / stage.folder
+        work.mkdir()
+        ended = _ready(project, recipe, stage, "host", work, nodes.env(identity))()
+        if killed := killed_by(ended):
+            print(terminal.last_words(terminal.log(work, stage.name)), file=sys.stderr)
+    if ended:
+        raise StageStopped(
+            f"{stage.name} on node {nodes.rank} {killed or 'stopped'}; call all nodes again",
+            exit_code(ended),
+        )
 
 
 def signs(recipe: Recipe, stage: Stage) -> bool:
@@ -82,7 +102,7 @@ def signed(recipe: Recipe, package: Path) -> dict[str, Any]:
 
 
 def _ready(
-    project: Path, recipe: Recipe, stage: Stage, runtime: str, work: Path
+    project: Path, recipe: Recipe, stage: Stage, runtime: str, work: Path, env: Mapping[str, str]
 ) -> Callable[[], int]:
     """Make sure of the environment or the images; return what runs the stage to its exit code."""
     if signs(recipe, stage):
@@ -111,7 +131,7 @@ def _ready(
     if stage.llama_cpp:
         built = llama_build.ensure(python, environments.cache_root())
         request["inputs"]["llama_cpp"] = str(built)
-    return partial(_run_here, python, request, stage_env(project, network=stage.network))
+    return partial(_run_here, python, request, {**stage_env(project, network=stage.network), **env})
 
 
 def _begun_for(work: Path) -> Path:

@@ -10,17 +10,23 @@ from pathlib import Path
 from synthia import model_folder
 from synthia.errors import MissingRequirement, UsageError
 from synthia.host import engine, environments
+from synthia.nodes import ALONE, Nodes
 from synthia.recipe import Recipe
 from synthia.recipe_sources import FolderModel
 
 
-def require(project: Path, recipe: Recipe, runtime: str) -> None:
+def require(project: Path, recipe: Recipe, runtime: str, nodes: Nodes = ALONE) -> None:
     """Raise MissingRequirement or UsageError when machine or data cannot carry the run."""
     if recipe.runtime.gpu and not environments.gpu_names():
         raise MissingRequirement(
             f"the recipe {recipe.name} trains on an NVIDIA GPU and this machine shows none "
             "(nvidia-smi); to run the whole pipeline on a small model without one: "
             "./invoke pipeline --recipe smoke"
+        )
+    if runtime == "docker" and nodes.count > 1:
+        raise UsageError(
+            f"--nnodes {nodes.count} with the runtime docker: the train stage's container has no network "
+            "in which nodes could meet; add --runtime host on every node"
         )
     if runtime == "docker":
         engine.require()

@@ -3,9 +3,10 @@
 The model comes from Unsloth, or from transformers and PEFT: on a CPU, and for the packed engine
 (`synthia.stages.hf.engine`), which passes the rows of a step together. Before the first step collated
 batches are read back. A killed training continues from its last sealed checkpoint and ends in the same
-bytes. On several GPUs the packed engine's rows are shared (`synthia.stages.hf.data_parallel`).
+bytes. On several GPUs the packed engine's rows are shared (`synthia.stages.hf.data_parallel`), on those of
+several hosts too (`synthia.stages.hf.rendezvous`), of which node 0 writes.
 
-Not covered: several hosts.
+Not covered: the engine unsloth on more than one GPU.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synthia import records, resume, terminal
-from synthia.errors import MissingRequirement
+from synthia import nodes, records, resume, terminal
+from synthia.errors import MissingRequirement, UsageError
 from synthia.gates import Gate, at_most, of_rehearsal, require
 from synthia.recipe import Recipe
 from synthia.stages.hf import (
@@ -34,10 +35,33 @@ from synthia.stages.hf import (
 
 if TYPE_CHECKING:  # it imports torch, before which the stage sets variables
     from synthia.stages.hf.data_parallel import Share
+    from synthia.stages.hf.rendezvous import Rendezvous
 
 
 def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
-    """Train. Reads fetch and prepare; continues when `out` already holds checkpoints."""
+    """Train. Reads fetch and prepare; continues when `out` already holds checkpoints.
+
+    On a node other than node 0 nothing but the gates of before is returned, and `out` is to be thrown away.
+    """
+    from synthia.stages.hf import rendezvous
+
+    machines, made_from = nodes.here()
+    with rendezvous.of(machines) as bond:
+        trainer, checked, bar, noted = shared(recipe, inputs, out, bond, made_from)
+    if machines.rank:
+        return checked
+    gates = write(recipe, trainer, inputs["prepare"] / "tokenizer", out)
+    noted |= {"nodes": machines.count, **sft_trainer.speed(bar.seen), **planned(trainer)}
+    records.write(out / "run.json", noted)
+    shutil.rmtree(out / resume.FOLDER)
+    return [*checked, *(of_rehearsal(gates) if recipe.rehearsal else gates)]
+
+
+def shared(
+    recipe: Recipe, inputs: Mapping[str, Path], out: Path, bond: Rendezvous | None,
+    made_from: Mapping[str, str],
+) -> tuple[Any, list[Gate], Any, dict[str, Any]]:  # fmt: skip
+    """Train with what there is of GPUs and nodes; return what `trained` does, and for run.json by what."""
     prepare_reporters(recipe, out.parent / "reports")
     from synthia.stages.hf import data_parallel
 
@@ -54,23 +78,31 @@ def run(recipe: Recipe, inputs: Mapping[str, Path], out: Path) -> list[Gate]:
         os.environ["UNSLOTH_COMPILE_LOCATION"] = str(out / resume.FOLDER / "unsloth_compiled_cache")
     capability = torch.cuda.get_device_capability() if cuda else None
     chosen = engine.choose(recipe, inputs["fetch"], capability)
-    resumed = resume.newest(out / resume.FOLDER)
+    place = out / resume.FOLDER
+    resumed = resume.newest(place)
+    gpus = gpus[: sft_trainer.rows_a_step(recipe)]
+    several = chosen == engine.PACKED and len(gpus) > 1
+    share = data_parallel.Share(0, len(gpus)) if several else data_parallel.ALONE
+    if bond:
+        if chosen != engine.PACKED:
+            raise UsageError(
+                f"the engine {chosen} trains on one machine alone: leave out --nnodes, or add --set "
+                "training.engine=packed, which says what hinders it"
+            )
+        gpu = torch.cuda.get_device_name() if cuda else "none"
+        made_from = {**made_from, "engine": chosen, "torch": torch.__version__, "GPU": gpu}
+        share = bond.meet(max(1, len(gpus)), made_from)
+        resumed = bond.bring(resumed, place)
     if resumed:
         terminal.say(f"continuing from {resumed.name}")
-    share = data_parallel.ALONE
-    gpus = gpus[: sft_trainer.rows_a_step(recipe)]
-    if chosen == engine.PACKED and len(gpus) > 1:
-        terminal.say(f"GPUs      {len(gpus)}: each passes its share of a step's rows")
-        place = out / resume.FOLDER
+    if share.count > 1:
+        on = f" on {bond.count} nodes" if bond else ""
+        what = "GPUs      " if cuda else "processes "
+        terminal.say(f"{what}{share.count}{on}: each passes its share of a step's rows")
         place.mkdir(exist_ok=True)
-        share = data_parallel.start(accompany, gpus, place, recipe, dict(inputs), resumed)
-    trainer, checked, bar = trained(recipe, inputs, out, chosen, resumed, share)
-    gates = write(recipe, trainer, inputs["prepare"] / "tokenizer", out)
+        share = data_parallel.start(accompany, share, gpus, place, recipe, dict(inputs), resumed)
     noted = {"engine": chosen, "gpus": share.count if cuda else 0}
-    noted |= {**sft_trainer.speed(bar.seen), **planned(trainer)}
-    records.write(out / "run.json", noted)
-    shutil.rmtree(out / resume.FOLDER)
-    return [*checked, *(of_rehearsal(gates) if recipe.rehearsal else gates)]
+    return *trained(recipe, inputs, out, chosen, resumed, share), noted
 
 
 def accompany(

@@ -87,7 +87,8 @@ if __name__ == "__main__":
     data_parallel.PATIENCE = 0.0
     (out,) = sys.argv[1:]
     along.work(data_parallel.ALONE, out)
-    along.work(data_parallel.start(along.work, ["0", "1"], Path(out), out), out)
+    share = data_parallel.Share(0, 2)
+    along.work(data_parallel.start(along.work, share, ["0", "1"], Path(out), out), out)
 """
 
 

@@ -1,12 +1,13 @@
-"""Train on several GPUs of this host: a process for each passes its share of every step's rows.
+"""Train on several GPUs: a process for each passes its share of every step's rows.
 
 All processes run the same Trainer over the same batches. Each passes the rows of its share; loss and
 gradients are summed (NCCL's ring, whose order of sums is fixed) before the optimizer's step, which all take
 alike. So a step has the same rows whatever the number of GPUs, and for one number the same bits. The
-process that was started first is the stage and alone writes; it ends when another one fails, and they end
-with it.
+process that was started first is the stage; it ends when another one of its host fails, and they end
+with it. That of rank 0 alone writes.
 
-Not covered: several hosts, and engines other than the packed one: these train on the first GPU.
+Not covered: how several hosts find one another and end together (`synthia.stages.hf.rendezvous`), and
+engines other than the packed one: these train on the first GPU.
 """
 
 import ctypes
@@ -18,7 +19,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,8 @@ from torch.multiprocessing.spawn import ProcessException
 from synthia import terminal
 from synthia.errors import PipelineError
 
+LIMIT = timedelta(minutes=30)
+"""How long nodes wait for one another: one may still download the model, or load it from a slower disk."""
 PATIENCE = 20.0
 """Seconds in which this process, too, meets an error that another one met, and says it itself."""
 VISIBLE = "CUDA_VISIBLE_DEVICES"
@@ -40,7 +44,9 @@ class Share:
     rank: int = 0
     count: int = 1
     meeting: str = ""
-    """A folder that the processes share while they find one another."""
+    """A folder that the processes of this host share while they find one another."""
+    store: tuple[str, int] | None = None
+    """Host and port of the store at which those of several hosts do."""
 
     def of(self, lengths: Sequence[int]) -> list[int]:
         """Which rows of a step, whose lengths in tokens are given, this process passes; perhaps none.
@@ -125,25 +131,29 @@ def take(wanted: int | str) -> list[str]:
     return names if wanted == "all" else names[: int(wanted)]
 
 
-def start(work: Callable[..., None], gpus: Sequence[str], place: Path, *words: Any) -> Share:
+def start(
+    work: Callable[..., None], share: Share, gpus: Sequence[str], place: Path, *words: Any
+) -> Share:
     """Start a process for each GPU but the first, in which `work(share, *words)` trains along.
 
     They meet in a new folder in `place`, which is there until `leave`, or for whoever clears that up.
 
-    This process is the first, and must call `join`, as `work` must with its own share. Where one of the
-    others ends early, so does this process.
+    This process is the first, with `share`, and must call `join` with what is returned, as `work` must
+    with its own share. Where one of the others ends early, so does this process.
     """
-    meeting = tempfile.mkdtemp(prefix="meeting-", dir=place)
+    share = replace(share, meeting=tempfile.mkdtemp(prefix="meeting-", dir=place))
+    if len(gpus) < 2:
+        return share
     context = torch.multiprocessing.start_processes(
         _accompany,
-        args=(work, list(gpus), meeting, words),
+        args=(work, share, list(gpus), words),
         nprocs=len(gpus) - 1,
         join=False,
         daemon=True,
         start_method="spawn",
     )
     threading.Thread(target=_watch, args=(context, gpus), daemon=True).start()
-    return Share(0, len(gpus), meeting)
+    return share
 
 
 def join(share: Share, backend: str) -> None:
@@ -151,9 +161,14 @@ def join(share: Share, backend: str) -> None:
     if share.count == 1:
         return
     os.environ.setdefault("NCCL_ALGO", "Ring")
-    store = torch.distributed.FileStore(str(Path(share.meeting) / "store"), share.count)
+    limit = None if share.store is None else LIMIT
+    store = (
+        torch.distributed.FileStore(str(Path(share.meeting) / "store"), share.count)
+        if share.store is None
+        else torch.distributed.TCPStore(*share.store, timeout=LIMIT)
+    )
     torch.distributed.init_process_group(
-        backend, store=store, rank=share.rank, world_size=share.count
+        backend, store=store, rank=share.rank, world_size=share.count, timeout=limit
     )
 
 
@@ -169,15 +184,15 @@ def leave(share: Share) -> None:
 def _accompany(
     number: int,
     work: Callable[..., None],
+    first: Share,
     gpus: Sequence[str],
-    meeting: str,
     words: Sequence[Any],
 ) -> None:
     ctypes.CDLL(None).prctl(
         1, signal.SIGKILL
     )  # PR_SET_PDEATHSIG: it may wait for the first for ever
     os.environ[VISIBLE] = gpus[number + 1]
-    work(Share(number + 1, len(gpus), meeting), *words)
+    work(replace(first, rank=first.rank + number + 1), *words)
 
 
 def _watch(context: Any, gpus: Sequence[str]) -> None:

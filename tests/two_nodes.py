@@ -1,0 +1,78 @@
+"""Copies of a project with a little Qwen2, as machines that train together on this one's processors."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import little_qwen
+from conftest import PROJECT
+
+FRONT = """
+import json, sys
+from pathlib import Path
+from synthia import nodes, pipeline, recipe, worker_node
+from synthia.errors import PipelineError
+values, last, *words = json.load(sys.stdin)
+asked, here = recipe.parse(values, origin="the test"), nodes.read(*words)
+try:
+    if here.rank:
+        print(worker_node.run(Path.cwd(), asked, here, runtime="host"))
+    else:
+        pipeline.run(Path.cwd(), asked, last=last, runtime="host", nodes=here)
+except PipelineError as error:
+    sys.exit(f"invoke: {error}")
+"""
+QUICK = {
+    "data_parallel.py": {'return names if wanted == "all"': 'return os.environ.get("GPUS", "").split()\n    return names if wanted == "all"',
+                         "PATIENCE = 20.0": "PATIENCE = 1.0"},
+    "rendezvous.py": {"BEAT, SILENCE = 2.0, 60.0": "BEAT, SILENCE = 0.2, 4.0"},
+}  # fmt: skip
+"""What the copies have otherwise: processes that a variable names for GPUs, and little patience."""
+
+
+def make(root: Path) -> dict[str, Any]:
+    """Fill a folder with a project whose fetch and prepare have run; return its recipe's values."""
+    root.mkdir()
+    values = little_qwen.make(root)["synthia-7b"]
+    values["training"] |= {"max_steps": 6, "save_steps": 2, "probe_steps": 3, "probe_ends": 2,
+                           "gradient_accumulation_steps": 4}  # fmt: skip
+    for name in ("src", "requirements"):
+        shutil.copytree(PROJECT / name, root / name)
+    for name, changes in QUICK.items():
+        file = root / "src/synthia/stages/hf" / name
+        text = file.read_text()
+        for before, after in changes.items():
+            assert text.count(before) == 1, before
+            text = text.replace(before, after)
+        file.write_text(text)
+    said = call(root, values, last="prepare").communicate()[1]
+    assert (root / "outputs" / values["name"] / "prepare").exists(), said
+    return values
+
+
+def call(
+    project: Path, values: dict[str, Any], *words: Any, last: str = "train", **env: str
+) -> subprocess.Popen[str]:
+    """Start what ./invoke train does, with --nnodes, --node-rank and --master-addr."""
+    front = subprocess.Popen(
+        [sys.executable, "-c", FRONT], cwd=project, text=True, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(project / "src"), "OMP_NUM_THREADS": "1", **env},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert front.stdin
+    front.stdin.write(json.dumps([values, last, *(words or (1, 0, ""))]))
+    front.stdin.close()
+    front.stdin = None  # communicate would write there
+    return front
+
+
+def address() -> str:
+    """A port of this machine that is free now."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{found.getsockname()[1]}"
