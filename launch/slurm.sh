@@ -1,5 +1,5 @@
 #!/bin/bash
-# The pipeline on one GPU of a Slurm cluster, in the project's images by Apptainer. Preempted or cut off by its time
+# The pipeline on the GPUs of a Slurm cluster, in the project's images by Apptainer. Preempted or cut off by its time
 # limit, the job goes on from the last checkpoint when it runs again. In the project's folder, on a file system that the
 # machines share:
 #
@@ -9,10 +9,11 @@
 # an archive of its OCI layout, TRAIN=oci-archive:/path/train.tar.
 # The first job needs the Hub, and a package registry for the few small packages of ./invoke.
 #
-# One GPU is asked for; where more are given, the train stage shares each step among them. Not covered: several machines.
+# One GPU of one node is asked for; where more are given, as by `sbatch --nodes=2 --gres=gpu:4`, the train stage shares
+# each step among them all. The other stages run on the first node.
 #SBATCH --job-name=synthia
 #SBATCH --nodes=1
-#SBATCH --ntasks=1
+#SBATCH --ntasks-per-node=1
 #SBATCH --cpus-per-task=8
 #SBATCH --mem=32G
 #SBATCH --gres=gpu:1
@@ -45,7 +46,19 @@ inside() {
         --env "SYNTHIA_CACHE=/cache/synthia" --pwd /synthia "$image" sh launch/inside.sh "$@" --recipe "$recipe"
 }
 
+# As srun calls it below, on every node.
+if [ "${1:-}" = together ]; then
+    unset APPTAINERENV_HF_TOKEN
+    inside "$TRAIN" train train --nnodes "$SLURM_NNODES" --node-rank "$SLURM_NODEID" --master-addr "$2"
+    exit
+fi
 export APPTAINERENV_HF_TOKEN=${HF_TOKEN:-}
+if [ "${SLURM_NNODES:-1}" -gt 1 ]; then
+    # One node makes what all read: they share the folder.
+    inside "$TRAIN" train prepare
+    first=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
+    srun --ntasks-per-node=1 --kill-on-bad-exit=1 bash "$project/launch/slurm.sh" together "$first"
+fi
 inside "$TRAIN" train merge
 unset APPTAINERENV_HF_TOKEN
 inside "$CONVERT" convert convert

@@ -212,6 +212,33 @@ def test_what_a_spot_machine_finished_is_on_the_next_one(
     assert kept == {"outputs/smoke/fetch/model", "outputs/smoke/train/adapter"}
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("rank", [0, 1])
+def test_of_several_machines_skypilots_first_runs_all_and_the_others_train_along(
+    files: dict[str, Any], tmp_path: Path, rank: int
+) -> None:
+    """SkyPilot's `run` on each, with folders for the bucket, and programs for ./invoke and rsync."""
+    run = files["sky"]["run"].replace("/kept", str(tmp_path / "bucket"))
+    for name, does in (("invoke", 'echo "$*"'), ("bin/rsync", 'echo "rsync $*" >>copied')):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    given = {"RECIPE": "a b", "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
+             "SKYPILOT_NUM_NODES": "2", "SKYPILOT_NODE_RANK": str(rank),
+             "SKYPILOT_NODE_IPS": "10.0.0.1\n10.0.0.2"}  # fmt: skip
+    done = subprocess.run(
+        ["bash", "-c", run], cwd=tmp_path, env={**os.environ, **given},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    task = "train" if rank else "pipeline"
+    assert done.stdout == (
+        f"{task} --recipe a b --runtime host --nnodes 2 --node-rank {rank} --master-addr 10.0.0.1\n"
+    )
+    copied = (tmp_path / "copied").read_text().splitlines()
+    assert len(copied) == (1 if rank else 2)  # the others write nothing into the bucket
+
+
 @pytest.fixture
 def inside(tmp_path: Path) -> Path:
     """A project whose ./invoke says what it was called with, beside what an image holds."""
@@ -284,6 +311,45 @@ def test_the_slurm_job_runs_each_image_once_its_predecessor_is_done(tmp_path: Pa
     assert [line.split("token=")[1] for line in lines] == ["hf_1", "", "", ""]
     assert all(f"--bind {tmp_path}:/synthia " in line for line in lines)
     assert all(" --recipe smoke " in line for line in lines)
+
+
+def on_nodes(home: Path, ends: int = 0) -> dict[str, str]:
+    """What a job of two nodes finds: their names, and an srun that runs its command for each."""
+    (home / "launch").mkdir()
+    shutil.copy2(LAUNCH / "slurm.sh", home / "launch/slurm.sh")
+    (home / "tools").mkdir()
+    for name, does in (
+        ("scontrol", 'test "$*" = "show hostnames gpu[7-8]"; echo gpu7; echo gpu8'),
+        ("srun", f'echo "srun $1 $2"; shift 2; SLURM_NODEID=0 "$@"; SLURM_NODEID=1 "$@"; exit {ends}'),
+    ):  # fmt: skip
+        (home / "tools" / name).write_text(f"#!/bin/sh\nset -eu\n{does}\n")
+        (home / "tools" / name).chmod(0o755)
+    path = f"{home / 'bin'}:{home / 'tools'}:{os.environ['PATH']}"
+    return {"PATH": path, "SLURM_NNODES": "2", "SLURM_JOB_NODELIST": "gpu[7-8]"}
+
+
+def test_on_several_nodes_one_prepares_all_train_and_one_goes_on(tmp_path: Path) -> None:
+    words = {**on_nodes(tmp_path), "TRAIN": DIGEST, "CONVERT": DIGEST, "HF_TOKEN": "hf_1"}
+    done = slurm(tmp_path, **words, RECIPE="smoke")
+    assert done.returncode == 0, done.stderr
+    called = [line.split("inside.sh ")[-1] for line in done.stdout.splitlines()]
+    together = "train train --nnodes 2 --node-rank {} --master-addr gpu7 --recipe smoke token="
+    assert called == [
+        "train prepare --recipe smoke token=hf_1",
+        "srun --ntasks-per-node=1 --kill-on-bad-exit=1",
+        together.format(0),
+        together.format(1),
+        "train merge --recipe smoke token=hf_1",
+        "convert convert --recipe smoke token=",
+        "train sample-hf --recipe smoke token=",
+        "convert evaluate --recipe smoke token=",
+    ]
+
+
+def test_a_training_that_a_node_ended_ends_the_slurm_job(tmp_path: Path) -> None:
+    done = slurm(tmp_path, **on_nodes(tmp_path, ends=1), TRAIN=DIGEST, CONVERT=DIGEST)
+    assert done.returncode == 1
+    assert "train merge" not in done.stdout
 
 
 def test_a_slurm_job_ends_with_the_exit_code_of_what_stopped(tmp_path: Path) -> None:

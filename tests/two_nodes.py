@@ -6,6 +6,8 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +27,16 @@ try:
     else:
         pipeline.run(Path.cwd(), asked, last=last, runtime="host", nodes=here)
 except PipelineError as error:
-    sys.exit(f"invoke: {error}")
+    print(f"invoke: {error}", file=sys.stderr)
+    sys.exit(error.exit_code)
 """
 QUICK = {
-    "data_parallel.py": {'return names if wanted == "all"': 'return os.environ.get("GPUS", "").split()\n    return names if wanted == "all"',
-                         "PATIENCE = 20.0": "PATIENCE = 1.0"},
+    "data_parallel.py": {
+        "named = os.environ.get(VISIBLE)": 'return os.environ.get("GPUS", "").split()',
+        "PATIENCE = 20.0": "PATIENCE = 1.0",
+    },
     "rendezvous.py": {"BEAT, SILENCE = 2.0, 60.0": "BEAT, SILENCE = 0.2, 4.0"},
-}  # fmt: skip
+}
 """What the copies have otherwise: processes that a variable names for GPUs, and little patience."""
 
 
@@ -39,7 +44,7 @@ def make(root: Path) -> dict[str, Any]:
     """Fill a folder with a project whose fetch and prepare have run; return its recipe's values."""
     root.mkdir()
     values = little_qwen.make(root)["synthia-7b"]
-    values["training"] |= {"max_steps": 6, "save_steps": 2, "probe_steps": 3, "probe_ends": 2,
+    values["training"] |= {"max_steps": 10, "save_steps": 2, "probe_steps": 3, "probe_ends": 2,
                            "gradient_accumulation_steps": 4}  # fmt: skip
     for name in ("src", "requirements"):
         shutil.copytree(PROJECT / name, root / name)
@@ -71,8 +76,14 @@ def call(
     return front
 
 
+@contextmanager
+def taken() -> Iterator[int]:
+    """A port of this machine on which somebody listens."""
+    with socket.create_server(("", 0)) as found:
+        yield found.getsockname()[1]
+
+
 def address() -> str:
-    """A port of this machine that is free now."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{found.getsockname()[1]}"
+    """Where nobody listens now."""
+    with taken() as port:
+        return f"127.0.0.1:{port}"

@@ -27,10 +27,13 @@ def run(
 ) -> str:
     """Train along with node 0, unless this folder's training is current; return what was done."""
     preflight.require(project, recipe, runtime or recipe.runtime.default, nodes)
+    said = f"node {nodes.rank} waits for {' and '.join(TRAIN.reads)}, which another run makes"
     while any(pipeline.stale(project, recipe, BY_NAME[name]) for name in TRAIN.reads):
         try:
             pipeline.run(project, recipe, last=TRAIN.reads[-1], runtime=runtime)
         except environments.Busy:
+            print(said, end="\n" if said else "", flush=True)
+            said = ""
             time.sleep(POLL)
     if not force and not pipeline.stale(project, recipe, TRAIN):
         return f"node {nodes.rank} has nothing to do: the training is current"

@@ -170,8 +170,8 @@ class Rendezvous:
         who = 0 if self.lost else min(silent, default=0)
         missed = f"node {who} is gone: it was killed, or cannot be reached any more"
         return (
-            f"{self.failed or missed}. See there, and call all nodes again: the training goes on from "
-            "node 0's last checkpoint"
+            f"{self.failed or missed}. See there, and call all nodes again: a training that has begun goes "
+            "on from node 0's last checkpoint"
         )
 
     def __enter__(self) -> "Rendezvous":

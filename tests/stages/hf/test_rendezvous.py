@@ -1,0 +1,210 @@
+"""Machines that train together end in the bytes of one, or all end with a sentence."""
+
+import json
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import two_nodes
+
+pytestmark = pytest.mark.slow
+
+
+class Machines:
+    """Projects that share no folder, and the recipe that all have."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.values = two_nodes.make(root / "made")
+
+    def project(self, name: str) -> Path:
+        shutil.copytree(self.root / "made", self.root / name)
+        return self.root / name
+
+    def outputs(self, project: Path) -> Path:
+        return project / "outputs" / str(self.values["name"])
+
+    def trained(self, project: Path) -> dict[str, str]:
+        """Every file of the trained folder, by digest."""
+        found = json.loads((self.outputs(project) / "train/manifest.json").read_text())
+        outputs: dict[str, str] = found["outputs"]
+        return outputs
+
+
+@pytest.fixture(scope="module")
+def machines(tmp_path_factory: pytest.TempPathFactory) -> Machines:
+    return Machines(tmp_path_factory.mktemp("machines"))
+
+
+@pytest.fixture(scope="module")
+def alone(machines: Machines) -> dict[str, str]:
+    """What one machine with three cards trains."""
+    project = machines.project("three cards")
+    said = two_nodes.call(project, machines.values, GPUS="0 1 2").communicate()[1]
+    assert "processes 3: " in said
+    return machines.trained(project)
+
+
+def until(true: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 300
+    while not true():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.01)
+
+
+def test_two_machines_with_two_cards_and_one_train_what_one_with_three_does(
+    machines: Machines, alone: dict[str, str]
+) -> None:
+    first, second = machines.project("two cards"), machines.project("one card")
+    at = two_nodes.address()
+    other = two_nodes.call(second, machines.values, 2, 1, at, GPUS="0")
+    node = two_nodes.call(first, machines.values, 2, 0, at, GPUS="0 1")
+    said, of_other = node.communicate()[1], other.communicate()
+    assert "processes 3 on 2 nodes: " in said
+    assert of_other[0] == "node 1 trained along to the end; node 0 has the adapter\n"
+    assert other.returncode == node.returncode == 0
+    assert machines.trained(first) == alone
+    assert json.loads((machines.outputs(first) / "train/run.json").read_text())["nodes"] == 2
+    assert sorted(path.name for path in machines.outputs(second).iterdir() if path.is_dir()) == [
+        "fetch", "logs", "prepare",
+    ]  # fmt: skip
+    assert not (machines.outputs(second) / "logs/train.txt").exists()
+
+
+def test_killed_with_one_node_and_called_again_all_go_on_from_node_0s_checkpoint(
+    machines: Machines, alone: dict[str, str]
+) -> None:
+    first, second, at = machines.project("node 0"), machines.project("node 1"), two_nodes.address()
+    node = two_nodes.call(first, machines.values, 2, 0, at, GPUS="0")
+    other = two_nodes.call(second, machines.values, 2, 1, at, GPUS="0 1")
+    partial = machines.outputs(first) / ".train.partial/checkpoints"
+    until((partial / "checkpoint-2/checkpoint.json").exists)
+    os.killpg(other.pid, signal.SIGKILL)
+    said = node.communicate(timeout=60)[1]
+    other.communicate()
+    assert node.returncode == 1
+    assert "train: node 1 is gone: it was killed, or cannot be reached any more." in said
+    assert "Traceback" not in said
+    assert not (machines.outputs(first) / "train").exists()
+
+    node = two_nodes.call(first, machines.values, 2, 0, at, GPUS="0")
+    other = two_nodes.call(second, machines.values, 2, 1, at, GPUS="0 1")
+    for call in (node, other):
+        assert "continuing from checkpoint-" in call.communicate()[1]
+    assert machines.trained(first) == alone
+
+
+def test_where_node_0_falls_silent_the_others_end_and_say_so(machines: Machines) -> None:
+    """Stopped, it answers nothing and closes nothing, as a machine without power or network."""
+    first, second = machines.project("silent"), machines.project("heard")
+    at = two_nodes.address()
+    node = two_nodes.call(first, machines.values, 2, 0, at)
+    other = two_nodes.call(second, machines.values, 2, 1, at)
+    partial = machines.outputs(first) / ".train.partial/checkpoints"
+    until((partial / "checkpoint-2/checkpoint.json").exists)
+    os.killpg(node.pid, signal.SIGSTOP)
+    said = other.communicate(timeout=60)[1]
+    os.killpg(node.pid, signal.SIGKILL)
+    node.communicate()
+    assert other.returncode == 1
+    assert "train: node 0 is gone: it was killed, or cannot be reached any more." in said
+    assert "invoke: train on node 1 stopped" in said
+
+
+def test_a_node_that_would_train_otherwise_is_refused_by_all(machines: Machines) -> None:
+    other_values = deepcopy(machines.values)
+    other_values["training"]["learning_rate"] *= 2
+    first, second, at = machines.project("as said"), machines.project("faster"), two_nodes.address()
+    node = two_nodes.call(first, machines.values, 2, 0, at)
+    other = two_nodes.call(second, other_values, 2, 1, at)
+    for call in (node, other):
+        said = call.communicate()[1]
+        assert call.returncode == 2
+        assert "train: node 1 differs from node 0 in recipe training: " in said
+        assert "train: 0%" not in said
+
+
+SENTENCES = """
+import json, sys
+from datetime import timedelta
+from synthia.errors import PipelineError
+from synthia.nodes import Nodes
+from synthia.stages.hf import rendezvous
+
+port, taken = map(int, sys.argv[1:])
+rendezvous.BEAT, rendezvous.LIMIT = 0.1, timedelta(seconds=1)
+found = {}
+
+def tried(name, work):
+    try:
+        work()
+    except PipelineError as error:
+        found[name] = [str(error), error.exit_code]
+
+tried("silent", lambda: rendezvous.Rendezvous(Nodes(2, 1, "127.0.0.1", port)))
+tried("taken", lambda: rendezvous.Rendezvous(Nodes(2, 0, "127.0.0.1", taken)))
+
+def alone():
+    with rendezvous.Rendezvous(Nodes(3, 0, "127.0.0.1", port)) as bond:
+        one = rendezvous.Rendezvous(Nodes(3, 1, "127.0.0.1", port))
+        one.store.set("made from 1", json.dumps([1, {"--nnodes": "3"}]))
+        tried("again", lambda: rendezvous.Rendezvous(Nodes(3, 1, "127.0.0.1", port)))
+        one.over.set()  # else it ends this process, which is the other node's too
+        bond.meet(1, {})
+
+tried("absent", alone)
+theirs, ours = {"GPU": "NVIDIA A100", "code a": "0" * 64}, {"GPU": "NVIDIA H100", "code a": "1" * 64}
+found["differ"] = rendezvous._differences(theirs, ours)
+found["many"] = rendezvous._differences({}, {f"code {n}": "0" * 64 for n in range(6)})
+print(json.dumps(found))
+"""
+
+
+@pytest.fixture(scope="module")
+def said(run_in: Callable[..., str]) -> dict[str, Any]:
+    """The sentences of nodes that do not meet."""
+    with two_nodes.taken() as taken:
+        port = two_nodes.address().split(":")[1]
+        printed = run_in("train", SENTENCES, port, str(taken))
+    found: dict[str, Any] = json.loads(printed.splitlines()[-1])
+    return found
+
+
+def test_a_node_that_does_not_come_is_named_after_a_time(said: dict[str, Any]) -> None:
+    words, code = said["absent"]
+    assert words.startswith(
+        "node 2 of 3 did not come within 0:00:01: call it with the same words and"
+    )
+    assert "--node-rank 2" in words
+    assert code == 3
+
+
+def test_without_node_0_the_others_end_after_a_time(said: dict[str, Any]) -> None:
+    words, code = said["silent"]
+    assert words.startswith("node 0 did not answer at 127.0.0.1:")
+    assert "within 0:00:01: start it" in words
+    assert code == 3
+
+
+def test_a_port_that_is_taken_is_named(said: dict[str, Any]) -> None:
+    words, code = said["taken"]
+    assert words.startswith("node 0 cannot listen on port ")
+    assert "name another one by --master-addr HOST:PORT, on all nodes" in words
+    assert code == 3
+
+
+def test_two_nodes_of_one_rank_are_refused(said: dict[str, Any]) -> None:
+    words, code = said["again"]
+    assert words.startswith("another node came with --node-rank 1: each needs its own, 0 to 2")
+    assert code == 2
+
+
+def test_what_differs_is_named_and_short_values_are_said(said: dict[str, Any]) -> None:
+    assert said["differ"] == "GPU (NVIDIA A100, not NVIDIA H100), code a"
+    assert said["many"] == "code 0, code 1, code 2, code 3 and 2 more"
