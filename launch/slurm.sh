@@ -57,7 +57,8 @@ if [ "${SLURM_NNODES:-1}" -gt 1 ]; then
     # One node makes what all read: they share the folder.
     inside "$TRAIN" train prepare
     first=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
-    srun --ntasks-per-node=1 --kill-on-bad-exit=1 bash "$project/launch/slurm.sh" together "$first"
+    srun --ntasks-per-node=1 --cpus-per-task="${SLURM_CPUS_PER_TASK:-8}" --kill-on-bad-exit=1 \
+        bash "$project/launch/slurm.sh" together "$first"
 fi
 inside "$TRAIN" train merge
 unset APPTAINERENV_HF_TOKEN

@@ -218,7 +218,11 @@ def test_of_several_machines_skypilots_first_runs_all_and_the_others_train_along
     files: dict[str, Any], tmp_path: Path, rank: int
 ) -> None:
     """SkyPilot's `run` on each, with folders for the bucket, and programs for ./invoke and rsync."""
-    run = files["sky"]["run"].replace("/kept", str(tmp_path / "bucket"))
+    run = (
+        files["sky"]["run"]
+        .replace("/kept", str(tmp_path / "bucket"))
+        .replace("sleep 60", "sleep 2")
+    )
     for name, does in (("invoke", 'echo "$*"'), ("bin/rsync", 'echo "rsync $*" >>copied')):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
@@ -282,7 +286,7 @@ def test_outside_of_an_image_it_says_so(inside: Path) -> None:
     assert "run it in the train image" in done.stderr
 
 
-def slurm(home: Path, ends: int = 0, **env: str) -> subprocess.CompletedProcess[str]:
+def slurm(home: Path, ends: int = 0, /, **env: str) -> subprocess.CompletedProcess[str]:
     """The job's script, with a program named apptainer that says how it was called."""
     (home / "bin").mkdir()
     apptainer = home / "bin/apptainer"
@@ -320,7 +324,7 @@ def on_nodes(home: Path, ends: int = 0) -> dict[str, str]:
     (home / "tools").mkdir()
     for name, does in (
         ("scontrol", 'test "$*" = "show hostnames gpu[7-8]"; echo gpu7; echo gpu8'),
-        ("srun", f'echo "srun $1 $2"; shift 2; SLURM_NODEID=0 "$@"; SLURM_NODEID=1 "$@"; exit {ends}'),
+        ("srun", f'echo "srun $1 $2 $3"; shift 3; SLURM_NODEID=0 "$@"; SLURM_NODEID=1 "$@"; exit {ends}'),
     ):  # fmt: skip
         (home / "tools" / name).write_text(f"#!/bin/sh\nset -eu\n{does}\n")
         (home / "tools" / name).chmod(0o755)
@@ -336,7 +340,7 @@ def test_on_several_nodes_one_prepares_all_train_and_one_goes_on(tmp_path: Path)
     together = "train train --nnodes 2 --node-rank {} --master-addr gpu7 --recipe smoke token="
     assert called == [
         "train prepare --recipe smoke token=hf_1",
-        "srun --ntasks-per-node=1 --kill-on-bad-exit=1",
+        "srun --ntasks-per-node=1 --cpus-per-task=8 --kill-on-bad-exit=1",
         together.format(0),
         together.format(1),
         "train merge --recipe smoke token=hf_1",
@@ -353,7 +357,7 @@ def test_a_training_that_a_node_ended_ends_the_slurm_job(tmp_path: Path) -> None
 
 
 def test_a_slurm_job_ends_with_the_exit_code_of_what_stopped(tmp_path: Path) -> None:
-    done = slurm(tmp_path, ends=3, TRAIN=DIGEST, CONVERT=DIGEST)
+    done = slurm(tmp_path, 3, TRAIN=DIGEST, CONVERT=DIGEST)
     assert done.returncode == 3
     assert len(done.stdout.splitlines()) == 2
 

@@ -19,8 +19,9 @@ import json, sys
 from pathlib import Path
 from synthia import nodes, pipeline, recipe, worker_node
 from synthia.errors import PipelineError
-values, last, *words = json.load(sys.stdin)
-asked, here = recipe.parse(values, origin="the test"), nodes.read(*words)
+last, *words = json.loads(sys.argv[1])
+asked = recipe.parse(json.loads(Path("recipe.json").read_text()), origin="the test")
+here = nodes.read(*words)
 try:
     if here.rank:
         print(worker_node.run(Path.cwd(), asked, here, runtime="host"))
@@ -40,8 +41,8 @@ QUICK = {
 """What the copies have otherwise: processes that a variable names for GPUs, and little patience."""
 
 
-def make(root: Path) -> dict[str, Any]:
-    """Fill a folder with a project whose fetch and prepare have run; return its recipe's values."""
+def make(root: Path) -> str:
+    """Fill a folder with a project whose fetch and prepare have run; return its recipe's name."""
     root.mkdir()
     values = little_qwen.make(root)["synthia-7b"]
     values["training"] |= {"max_steps": 10, "save_steps": 2, "probe_steps": 3, "probe_ends": 2,
@@ -55,25 +56,20 @@ def make(root: Path) -> dict[str, Any]:
             assert text.count(before) == 1, before
             text = text.replace(before, after)
         file.write_text(text)
-    said = call(root, values, last="prepare").communicate()[1]
+    (root / "recipe.json").write_text(json.dumps(values))
+    said = call(root, last="prepare").communicate()[1]
     assert (root / "outputs" / values["name"] / "prepare").exists(), said
-    return values
+    return str(values["name"])
 
 
-def call(
-    project: Path, values: dict[str, Any], *words: Any, last: str = "train", **env: str
-) -> subprocess.Popen[str]:
+def call(project: Path, *words: Any, last: str = "train", **env: str) -> subprocess.Popen[str]:
     """Start what ./invoke train does, with --nnodes, --node-rank and --master-addr."""
-    front = subprocess.Popen(
-        [sys.executable, "-c", FRONT], cwd=project, text=True, start_new_session=True,
+    asked = json.dumps([last, *(words or (1, 0, ""))])
+    return subprocess.Popen(
+        [sys.executable, "-c", FRONT, asked], cwd=project, text=True, start_new_session=True,
         env={**os.environ, "PYTHONPATH": str(project / "src"), "OMP_NUM_THREADS": "1", **env},
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    assert front.stdin
-    front.stdin.write(json.dumps([values, last, *(words or (1, 0, ""))]))
-    front.stdin.close()
-    front.stdin = None  # communicate would write there
-    return front
 
 
 @contextmanager

@@ -4,9 +4,9 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import time
-from collections.abc import Callable
-from copy import deepcopy
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +20,20 @@ class Machines:
     """Projects that share no folder, and the recipe that all have."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
-        self.values = two_nodes.make(root / "made")
+        self.root, self.calls = root, list[subprocess.Popen[str]]()
+        self.name = two_nodes.make(root / "made")
 
     def project(self, name: str) -> Path:
         shutil.copytree(self.root / "made", self.root / name)
         return self.root / name
 
+    def call(self, project: Path, *words: Any, **env: str) -> subprocess.Popen[str]:
+        """Start a training there."""
+        self.calls.append(two_nodes.call(project, *words, **env))
+        return self.calls[-1]
+
     def outputs(self, project: Path) -> Path:
-        return project / "outputs" / str(self.values["name"])
+        return project / "outputs" / self.name
 
     def trained(self, project: Path) -> dict[str, str]:
         """Every file of the trained folder, by digest."""
@@ -38,15 +43,20 @@ class Machines:
 
 
 @pytest.fixture(scope="module")
-def machines(tmp_path_factory: pytest.TempPathFactory) -> Machines:
-    return Machines(tmp_path_factory.mktemp("machines"))
+def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
+    made = Machines(tmp_path_factory.mktemp("machines"))
+    yield made
+    for call in made.calls:
+        if call.poll() is None:  # of a test that failed
+            os.killpg(call.pid, signal.SIGKILL)
+            call.communicate()
 
 
 @pytest.fixture(scope="module")
 def alone(machines: Machines) -> dict[str, str]:
     """What one machine with three cards trains."""
     project = machines.project("three cards")
-    said = two_nodes.call(project, machines.values, GPUS="0 1 2").communicate()[1]
+    said = machines.call(project, GPUS="0 1 2").communicate()[1]
     assert "processes 3: " in said
     return machines.trained(project)
 
@@ -63,8 +73,8 @@ def test_two_machines_with_two_cards_and_one_train_what_one_with_three_does(
 ) -> None:
     first, second = machines.project("two cards"), machines.project("one card")
     at = two_nodes.address()
-    other = two_nodes.call(second, machines.values, 2, 1, at, GPUS="0")
-    node = two_nodes.call(first, machines.values, 2, 0, at, GPUS="0 1")
+    other = machines.call(second, 2, 1, at, GPUS="0")
+    node = machines.call(first, 2, 0, at, GPUS="0 1")
     said, of_other = node.communicate()[1], other.communicate()
     assert "processes 3 on 2 nodes: " in said
     assert of_other[0] == "node 1 trained along to the end; node 0 has the adapter\n"
@@ -81,8 +91,8 @@ def test_killed_with_one_node_and_called_again_all_go_on_from_node_0s_checkpoint
     machines: Machines, alone: dict[str, str]
 ) -> None:
     first, second, at = machines.project("node 0"), machines.project("node 1"), two_nodes.address()
-    node = two_nodes.call(first, machines.values, 2, 0, at, GPUS="0")
-    other = two_nodes.call(second, machines.values, 2, 1, at, GPUS="0 1")
+    node = machines.call(first, 2, 0, at, GPUS="0")
+    other = machines.call(second, 2, 1, at, GPUS="0 1")
     partial = machines.outputs(first) / ".train.partial/checkpoints"
     until((partial / "checkpoint-2/checkpoint.json").exists)
     os.killpg(other.pid, signal.SIGKILL)
@@ -93,8 +103,8 @@ def test_killed_with_one_node_and_called_again_all_go_on_from_node_0s_checkpoint
     assert "Traceback" not in said
     assert not (machines.outputs(first) / "train").exists()
 
-    node = two_nodes.call(first, machines.values, 2, 0, at, GPUS="0")
-    other = two_nodes.call(second, machines.values, 2, 1, at, GPUS="0 1")
+    node = machines.call(first, 2, 0, at, GPUS="0")
+    other = machines.call(second, 2, 1, at, GPUS="0 1")
     for call in (node, other):
         assert "continuing from checkpoint-" in call.communicate()[1]
     assert machines.trained(first) == alone
@@ -104,8 +114,8 @@ def test_where_node_0_falls_silent_the_others_end_and_say_so(machines: Machines)
     """Stopped, it answers nothing and closes nothing, as a machine without power or network."""
     first, second = machines.project("silent"), machines.project("heard")
     at = two_nodes.address()
-    node = two_nodes.call(first, machines.values, 2, 0, at)
-    other = two_nodes.call(second, machines.values, 2, 1, at)
+    node = machines.call(first, 2, 0, at)
+    other = machines.call(second, 2, 1, at)
     partial = machines.outputs(first) / ".train.partial/checkpoints"
     until((partial / "checkpoint-2/checkpoint.json").exists)
     os.killpg(node.pid, signal.SIGSTOP)
@@ -118,11 +128,13 @@ def test_where_node_0_falls_silent_the_others_end_and_say_so(machines: Machines)
 
 
 def test_a_node_that_would_train_otherwise_is_refused_by_all(machines: Machines) -> None:
-    other_values = deepcopy(machines.values)
-    other_values["training"]["learning_rate"] *= 2
     first, second, at = machines.project("as said"), machines.project("faster"), two_nodes.address()
-    node = two_nodes.call(first, machines.values, 2, 0, at)
-    other = two_nodes.call(second, other_values, 2, 1, at)
+    node = machines.call(first, 2, 0, at)
+    recipe = second / "recipe.json"
+    values = json.loads(recipe.read_text())
+    values["training"]["learning_rate"] *= 2
+    recipe.write_text(json.dumps(values))
+    other = machines.call(second, 2, 1, at)
     for call in (node, other):
         said = call.communicate()[1]
         assert call.returncode == 2
