@@ -56,7 +56,7 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
 def alone(machines: Machines) -> dict[str, str]:
     """What one machine with three cards trains."""
     project = machines.project("three cards")
-    said = machines.call(project, GPUS="0 1 2").communicate()[1]
+    said = machines.call(project, GPUS="0 1 2").communicate(timeout=300)[1]
     assert "processes 3: " in said
     return machines.trained(project)
 
@@ -75,7 +75,7 @@ def test_two_machines_with_two_cards_and_one_train_what_one_with_three_does(
     at = two_nodes.address()
     other = machines.call(second, 2, 1, at, GPUS="0")
     node = machines.call(first, 2, 0, at, GPUS="0 1")
-    said, of_other = node.communicate()[1], other.communicate()
+    said, of_other = node.communicate(timeout=300)[1], other.communicate(timeout=300)
     assert "processes 3 on 2 nodes: " in said
     assert of_other[0] == "node 1 trained along to the end; node 0 has the adapter\n"
     assert other.returncode == node.returncode == 0
@@ -106,7 +106,7 @@ def test_killed_with_one_node_and_called_again_all_go_on_from_node_0s_checkpoint
     node = machines.call(first, 2, 0, at, GPUS="0")
     other = machines.call(second, 2, 1, at, GPUS="0 1")
     for call in (node, other):
-        assert "continuing from checkpoint-" in call.communicate()[1]
+        assert "continuing from checkpoint-" in call.communicate(timeout=300)[1]
     assert machines.trained(first) == alone
 
 
@@ -136,20 +136,21 @@ def test_a_node_that_would_train_otherwise_is_refused_by_all(machines: Machines)
     recipe.write_text(json.dumps(values))
     other = machines.call(second, 2, 1, at)
     for call in (node, other):
-        said = call.communicate()[1]
+        said = call.communicate(timeout=300)[1]
         assert call.returncode == 2
         assert "train: node 1 differs from node 0 in recipe training: " in said
         assert "train: 0%" not in said
 
 
 SENTENCES = """
-import json, sys
+import json, os, sys
 from datetime import timedelta
+from synthia import terminal
 from synthia.errors import PipelineError
 from synthia.nodes import Nodes
 from synthia.stages.hf import rendezvous
 
-port, taken = map(int, sys.argv[1:])
+port, another, taken = map(int, sys.argv[1:])
 rendezvous.BEAT, rendezvous.LIMIT = 0.1, timedelta(seconds=1)
 found = {}
 
@@ -171,6 +172,18 @@ def alone():
         bond.meet(1, {})
 
 tried("absent", alone)
+
+def failing():
+    with rendezvous.Rendezvous(Nodes(2, 0, "127.0.0.1", another)):
+        rendezvous.Rendezvous(Nodes(2, 1, "127.0.0.1", another))  # it would end its process
+        raise ValueError("the card fell off the bus")
+
+found["failed"] = []
+terminal.say = os._exit = found["failed"].append
+try:
+    failing()
+except ValueError as error:
+    found["failing"] = str(error)
 theirs, ours = {"GPU": "NVIDIA A100", "code a": "0" * 64}, {"GPU": "NVIDIA H100", "code a": "1" * 64}
 found["differ"] = rendezvous._differences(theirs, ours)
 found["many"] = rendezvous._differences({}, {f"code {n}": "0" * 64 for n in range(6)})
@@ -182,8 +195,8 @@ print(json.dumps(found))
 def said(run_in: Callable[..., str]) -> dict[str, Any]:
     """The sentences of nodes that do not meet."""
     with two_nodes.taken() as taken:
-        port = two_nodes.address().split(":")[1]
-        printed = run_in("train", SENTENCES, port, str(taken))
+        ports = [two_nodes.address().split(":")[1] for _ in range(2)]
+        printed = run_in("train", SENTENCES, *ports, str(taken))
     found: dict[str, Any] = json.loads(printed.splitlines()[-1])
     return found
 
@@ -215,6 +228,15 @@ def test_two_nodes_of_one_rank_are_refused(said: dict[str, Any]) -> None:
     words, code = said["again"]
     assert words.startswith("another node came with --node-rank 1: each needs its own, 0 to 2")
     assert code == 2
+
+
+def test_a_node_that_fails_says_why_to_the_others_which_end(said: dict[str, Any]) -> None:
+    words, code = said["failed"][-2:]
+    assert words.startswith(
+        "\ntrain: node 0 ended (the card fell off the bus). See there, and call"
+    )
+    assert code == 1
+    assert said["failing"] == "the card fell off the bus"  # and itself by its own error
 
 
 def test_what_differs_is_named_and_short_values_are_said(said: dict[str, Any]) -> None:
