@@ -168,14 +168,16 @@ def alone():
         one = rendezvous.Rendezvous(Nodes(3, 1, "127.0.0.1", port))
         one.store.set("made from 1", json.dumps([1, {"--nnodes": "3"}]))
         tried("again", lambda: rendezvous.Rendezvous(Nodes(3, 1, "127.0.0.1", port)))
-        one.over.set()  # else it ends this process, which is the other node's too
+        one.part()  # else it ends this process, which is the other node's too
         bond.meet(1, {})
 
 tried("absent", alone)
 
+other = []
+
 def failing():
     with rendezvous.Rendezvous(Nodes(2, 0, "127.0.0.1", another)):
-        rendezvous.Rendezvous(Nodes(2, 1, "127.0.0.1", another))  # it would end its process
+        other.append(rendezvous.Rendezvous(Nodes(2, 1, "127.0.0.1", another)))
         raise ValueError("the card fell off the bus")
 
 found["failed"] = []
@@ -184,6 +186,7 @@ try:
     failing()
 except ValueError as error:
     found["failing"] = str(error)
+other[0].part()
 theirs, ours = {"GPU": "NVIDIA A100", "code a": "0" * 64}, {"GPU": "NVIDIA H100", "code a": "1" * 64}
 found["differ"] = rendezvous._differences(theirs, ours)
 found["many"] = rendezvous._differences({}, {f"code {n}": "0" * 64 for n in range(6)})
@@ -195,8 +198,9 @@ print(json.dumps(found))
 def said(run_in: Callable[..., str]) -> dict[str, Any]:
     """The sentences of nodes that do not meet."""
     with two_nodes.taken() as taken:
-        ports = [two_nodes.address().split(":")[1] for _ in range(2)]
-        printed = run_in("train", SENTENCES, *ports, str(taken))
+        with two_nodes.taken() as one, two_nodes.taken() as another:
+            free = (str(one), str(another))
+        printed = run_in("train", SENTENCES, *free, str(taken))
     found: dict[str, Any] = json.loads(printed.splitlines()[-1])
     return found
 

@@ -62,8 +62,9 @@ class Rendezvous:
         self.beats: dict[int, bytes] = {}
         self.seen: dict[int, float] = {0: time.monotonic()} if self.me else {}
         # A client of its own: one that waits lets no other thread ask.
-        threading.Thread(target=self._beat, args=(self._reach(),), daemon=True).start()
-        threading.Thread(target=self._miss, daemon=True).start()
+        self.beating = threading.Thread(target=self._beat, args=(self._reach(),), daemon=True)
+        for thread in (self.beating, threading.Thread(target=self._miss, daemon=True)):
+            thread.start()
 
     def _reach(self, *, is_master: bool = False) -> Any:
         return torch.distributed.TCPStore(
@@ -95,6 +96,8 @@ class Rendezvous:
                     f"node {node} differs from node 0 in {_differences(theirs, first)}: give all nodes the "
                     "same project, recipe and kind of GPU; nothing was trained"
                 )
+        for node in set(range(self.count)) - {self.me}:  # one may have ended before its first beat
+            self.seen.setdefault(node, time.monotonic())
         return Share(sum(counts[: self.me]), sum(counts), store=self.place)
 
     def bring(self, newest: Path | None, place: Path) -> Path | None:
@@ -174,6 +177,11 @@ class Rendezvous:
             "on from node 0's last checkpoint"
         )
 
+    def part(self) -> None:
+        """Give no more signs of life, and miss nobody."""
+        self.over.set()
+        self.beating.join(5 * BEAT)  # Python aborts where it ends while a thread asks the store
+
     def __enter__(self) -> "Rendezvous":
         return self
 
@@ -189,7 +197,7 @@ class Rendezvous:
                 self.store.set(f"left {self.me}", "")
                 for node in range(1, self.count if self.me == 0 else 0):
                     self._await(f"left {node}", time.monotonic() + SILENCE)
-            self.over.set()
+            self.part()
             return
         if isinstance(
             error, RuntimeError
@@ -198,12 +206,12 @@ class Rendezvous:
             while not (said := self._gone(3 * BEAT)) and time.monotonic() < until:
                 time.sleep(BEAT / 4)
             if said:
-                self.over.set()
+                self.part()
                 raise PipelineError(said) from error
         words = str(error).strip() or type(error).__name__
         with suppress(RuntimeError):
             self.store.set("failed", f"node {self.me} ended ({words.splitlines()[0]})")
-        self.over.set()
+        self.part()
         time.sleep(5 * BEAT)  # the store, and what others sum with this node, end with it
 
 
