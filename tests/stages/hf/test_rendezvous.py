@@ -68,28 +68,10 @@ def until(true: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def test_two_machines_with_two_cards_and_one_train_what_one_with_three_does(
+def test_killed_with_one_node_and_called_again_all_end_in_the_bytes_of_one_machine(
     machines: Machines, alone: dict[str, str]
 ) -> None:
-    first, second = machines.project("two cards"), machines.project("one card")
-    at = two_nodes.address()
-    other = machines.call(second, 2, 1, at, GPUS="0")
-    node = machines.call(first, 2, 0, at, GPUS="0 1")
-    said, of_other = node.communicate(timeout=300)[1], other.communicate(timeout=300)
-    assert "processes 3 on 2 nodes: " in said
-    assert of_other[0] == "node 1 trained along to the end; node 0 has the adapter\n"
-    assert other.returncode == node.returncode == 0
-    assert machines.trained(first) == alone
-    assert json.loads((machines.outputs(first) / "train/run.json").read_text())["nodes"] == 2
-    assert sorted(path.name for path in machines.outputs(second).iterdir() if path.is_dir()) == [
-        "fetch", "logs", "prepare",
-    ]  # fmt: skip
-    assert not (machines.outputs(second) / "logs/train.txt").exists()
-
-
-def test_killed_with_one_node_and_called_again_all_go_on_from_node_0s_checkpoint(
-    machines: Machines, alone: dict[str, str]
-) -> None:
+    """With one card and with two, of which the second machine never sees the first one's checkpoint."""
     first, second, at = machines.project("node 0"), machines.project("node 1"), two_nodes.address()
     node = machines.call(first, 2, 0, at, GPUS="0")
     other = machines.call(second, 2, 1, at, GPUS="0 1")
@@ -99,58 +81,38 @@ def test_killed_with_one_node_and_called_again_all_go_on_from_node_0s_checkpoint
     said = node.communicate(timeout=60)[1]
     other.communicate()
     assert node.returncode == 1
+    assert "processes 3 on 2 nodes: " in said
     assert "train: node 1 is gone: it was killed, or cannot be reached any more." in said
     assert "Traceback" not in said
     assert not (machines.outputs(first) / "train").exists()
 
     node = machines.call(first, 2, 0, at, GPUS="0")
     other = machines.call(second, 2, 1, at, GPUS="0 1")
-    for call in (node, other):
-        assert "continuing from checkpoint-" in call.communicate(timeout=300)[1]
+    for call, done in (
+        (node, ""),
+        (other, "node 1 trained along to the end; node 0 has the adapter\n"),
+    ):
+        printed, said = call.communicate(timeout=300)
+        assert "continuing from checkpoint-" in said
+        assert printed.endswith(done)
+        assert call.returncode == 0
     assert machines.trained(first) == alone
-
-
-def test_where_node_0_falls_silent_the_others_end_and_say_so(machines: Machines) -> None:
-    """Stopped, it answers nothing and closes nothing, as a machine without power or network."""
-    first, second = machines.project("silent"), machines.project("heard")
-    at = two_nodes.address()
-    node = machines.call(first, 2, 0, at)
-    other = machines.call(second, 2, 1, at)
-    partial = machines.outputs(first) / ".train.partial/checkpoints"
-    until((partial / "checkpoint-2/checkpoint.json").exists)
-    os.killpg(node.pid, signal.SIGSTOP)
-    said = other.communicate(timeout=60)[1]
-    os.killpg(node.pid, signal.SIGKILL)
-    node.communicate()
-    assert other.returncode == 1
-    assert "train: node 0 is gone: it was killed, or cannot be reached any more." in said
-    assert "invoke: train on node 1 stopped" in said
-
-
-def test_a_node_that_would_train_otherwise_is_refused_by_all(machines: Machines) -> None:
-    first, second, at = machines.project("as said"), machines.project("faster"), two_nodes.address()
-    node = machines.call(first, 2, 0, at)
-    recipe = second / "recipe.json"
-    values = json.loads(recipe.read_text())
-    values["training"]["learning_rate"] *= 2
-    recipe.write_text(json.dumps(values))
-    other = machines.call(second, 2, 1, at)
-    for call in (node, other):
-        said = call.communicate(timeout=300)[1]
-        assert call.returncode == 2
-        assert "train: node 1 differs from node 0 in recipe training: " in said
-        assert "train: 0%" not in said
+    assert json.loads((machines.outputs(first) / "train/run.json").read_text())["nodes"] == 2
+    assert sorted(path.name for path in machines.outputs(second).iterdir() if path.is_dir()) == [
+        "fetch", "logs", "prepare",
+    ]  # fmt: skip
+    assert not (machines.outputs(second) / "logs/train.txt").exists()
 
 
 SENTENCES = """
-import json, os, sys
+import json, os, signal, subprocess, sys, threading
 from datetime import timedelta
 from synthia import terminal
 from synthia.errors import PipelineError
 from synthia.nodes import Nodes
 from synthia.stages.hf import rendezvous
 
-port, another, taken = map(int, sys.argv[1:])
+port, another, third, taken = map(int, sys.argv[1:])
 rendezvous.BEAT, rendezvous.LIMIT = 0.1, timedelta(seconds=1)
 found = {}
 
@@ -180,6 +142,36 @@ def failing():
         other.append(rendezvous.Rendezvous(Nodes(2, 1, "127.0.0.1", another)))
         raise ValueError("the card fell off the bus")
 
+def meeting(rank, made_from):
+    with rendezvous.Rendezvous(Nodes(2, rank, "127.0.0.1", third)) as bond:
+        bond.meet(1, made_from)
+
+theirs = {"GPU": "NVIDIA A100", "code a": "0" * 64}
+ours = {"GPU": "NVIDIA H100", "code a": "1" * 64}
+with_theirs = threading.Thread(target=tried, args=("other", lambda: meeting(1, theirs)))
+with_theirs.start()
+tried("unlike", lambda: meeting(0, ours))
+with_theirs.join()
+
+# Stopped, node 0 answers nothing and closes nothing, as a machine without power or network.
+rendezvous.SILENCE, rendezvous.LIMIT = 0.5, timedelta(seconds=60)
+STOPPED = "import time; from synthia.nodes import Nodes; from synthia.stages.hf import rendezvous as r; "
+STOPPED += f"bond = r.Rendezvous(Nodes(2, 0, '127.0.0.1', {third})); "
+STOPPED += "print('up', flush=True); time.sleep(60)"
+node = subprocess.Popen([sys.executable, "-c", STOPPED], stdout=subprocess.PIPE, text=True)
+while "up" not in node.stdout.readline():
+    pass
+ended, said, out = terminal.say, [], threading.Event()
+terminal.say = said.append
+leave, os._exit = os._exit, lambda code: (said.append(code), out.set())
+heard = rendezvous.Rendezvous(Nodes(2, 1, "127.0.0.1", third))
+node.send_signal(signal.SIGSTOP)
+out.wait(30)
+heard.over.set()
+node.kill()
+found["stopped"] = said
+terminal.say, os._exit = ended, leave
+
 found["failed"] = []
 terminal.say = os._exit = found["failed"].append
 try:
@@ -187,7 +179,6 @@ try:
 except ValueError as error:
     found["failing"] = str(error)
 other[0].part()
-theirs, ours = {"GPU": "NVIDIA A100", "code a": "0" * 64}, {"GPU": "NVIDIA H100", "code a": "1" * 64}
 found["differ"] = rendezvous._differences(theirs, ours)
 found["many"] = rendezvous._differences({}, {f"code {n}": "0" * 64 for n in range(6)})
 print(json.dumps(found))
@@ -198,8 +189,8 @@ print(json.dumps(found))
 def said(run_in: Callable[..., str]) -> dict[str, Any]:
     """The sentences of nodes that do not meet."""
     with two_nodes.taken() as taken:
-        with two_nodes.taken() as one, two_nodes.taken() as another:
-            free = (str(one), str(another))
+        with two_nodes.taken() as one, two_nodes.taken() as another, two_nodes.taken() as third:
+            free = (str(one), str(another), str(third))
         printed = run_in("train", SENTENCES, *free, str(taken))
     found: dict[str, Any] = json.loads(printed.splitlines()[-1])
     return found
@@ -232,6 +223,23 @@ def test_two_nodes_of_one_rank_are_refused(said: dict[str, Any]) -> None:
     words, code = said["again"]
     assert words.startswith("another node came with --node-rank 1: each needs its own, 0 to 2")
     assert code == 2
+
+
+def test_a_node_that_would_train_otherwise_is_refused_by_all(said: dict[str, Any]) -> None:
+    for name in ("unlike", "other"):
+        words, code = said[name]
+        assert words.startswith(
+            "node 1 differs from node 0 in GPU (NVIDIA A100, not NVIDIA H100), code a: give all nodes"
+        )
+        assert code == 2
+
+
+def test_where_node_0_falls_silent_the_others_end_and_say_so(said: dict[str, Any]) -> None:
+    *_, words, code = said["stopped"]
+    assert words.startswith(
+        "\ntrain: node 0 is gone: it was killed, or cannot be reached any more. See"
+    )
+    assert code == 1
 
 
 def test_a_node_that_fails_says_why_to_the_others_which_end(said: dict[str, Any]) -> None:
