@@ -43,6 +43,7 @@ free = {card: int(card * 2**30 * 0.98) for card in (80, 48, 24, 16, 12)}
 found["rooms"] = {card: load_model.room_for(seven, torch.float32, room) for card, room in free.items()}
 found["in 16 bit"] = [load_model.room_for(seven, torch.bfloat16, free[card]) for card in (24, 16)]
 found["half"] = free[12] // 2, free[16] // 2
+found["available"] = load_model.available_bytes() / 2**30
 found["cut"] = load_model.room_for(seven, torch.float32, free[80], cut=True)
 drawn = torch.randn(300, 200) * torch.exp(8 * torch.randn(300, 200))
 drawn[0, :4] = torch.tensor([0.0, 3e38, 1e-30, 1 / 3])
@@ -87,6 +88,7 @@ def test_weights_stay_in_16_bit_where_32_do_not_fit_and_compute_the_same(
     }
     assert found["in 16 bit"] == [None, half_of_16]
     assert found["cut"] == all_of_it
+    assert 0.1 < found["available"] < 10_000
     assert found["parts"] == ["torch.bfloat16"] * 3
     assert found["sum"] is True
     assert found["values"] is True

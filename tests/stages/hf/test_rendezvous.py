@@ -54,10 +54,10 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
 
 @pytest.fixture(scope="module")
 def alone(machines: Machines) -> dict[str, str]:
-    """What one machine with three cards trains."""
-    project = machines.project("three cards")
-    said = machines.call(project, GPUS="0 1 2").communicate(timeout=300)[1]
-    assert "processes 3: " in said
+    """What one machine with two cards trains."""
+    project = machines.project("two cards")
+    said = machines.call(project, GPUS="0 1").communicate(timeout=300)[1]
+    assert "processes 2: " in said
     return machines.trained(project)
 
 
@@ -71,23 +71,23 @@ def until(true: Callable[[], object]) -> None:
 def test_killed_with_one_node_and_called_again_all_end_in_the_bytes_of_one_machine(
     machines: Machines, alone: dict[str, str]
 ) -> None:
-    """With one card and with two, of which the second machine never sees the first one's checkpoint."""
+    """The second machine never sees the first one's checkpoint."""
     first, second, at = machines.project("node 0"), machines.project("node 1"), two_nodes.address()
     node = machines.call(first, 2, 0, at, GPUS="0")
-    other = machines.call(second, 2, 1, at, GPUS="0 1")
+    other = machines.call(second, 2, 1, at, GPUS="0")
     partial = machines.outputs(first) / ".train.partial/checkpoints"
     until((partial / "checkpoint-2/checkpoint.json").exists)
     os.killpg(other.pid, signal.SIGKILL)
     said = node.communicate(timeout=60)[1]
     other.communicate()
     assert node.returncode == 1
-    assert "processes 3 on 2 nodes: " in said
+    assert "processes 2 on 2 nodes: " in said
     assert "train: node 1 is gone: it was killed, or cannot be reached any more." in said
     assert "Traceback" not in said
     assert not (machines.outputs(first) / "train").exists()
 
     node = machines.call(first, 2, 0, at, GPUS="0")
-    other = machines.call(second, 2, 1, at, GPUS="0 1")
+    other = machines.call(second, 2, 1, at, GPUS="0")
     for call, done in (
         (node, ""),
         (other, "node 1 trained along to the end; node 0 has the adapter\n"),
@@ -142,9 +142,18 @@ def failing():
         other.append(rendezvous.Rendezvous(Nodes(2, 1, "127.0.0.1", another)))
         raise ValueError("the card fell off the bus")
 
-def meeting(rank, made_from):
+shares = {}
+
+def meeting(rank, made_from, processes=1):
     with rendezvous.Rendezvous(Nodes(2, rank, "127.0.0.1", third)) as bond:
-        bond.meet(1, made_from)
+        share = bond.meet(processes, made_from)
+        shares[rank] = [share.rank, share.count]
+
+more = threading.Thread(target=meeting, args=(1, {}, 3))
+more.start()
+meeting(0, {}, 2)
+more.join()
+found["shares"] = [shares[0], shares[1]]
 
 theirs = {"GPU": "NVIDIA A100", "code a": "0" * 64}
 ours = {"GPU": "NVIDIA H100", "code a": "1" * 64}
@@ -223,6 +232,10 @@ def test_two_nodes_of_one_rank_are_refused(said: dict[str, Any]) -> None:
     words, code = said["again"]
     assert words.startswith("another node came with --node-rank 1: each needs its own, 0 to 2")
     assert code == 2
+
+
+def test_ranks_go_on_where_those_of_the_nodes_before_end(said: dict[str, Any]) -> None:
+    assert said["shares"] == [[0, 5], [2, 5]]
 
 
 def test_a_node_that_would_train_otherwise_is_refused_by_all(said: dict[str, Any]) -> None:

@@ -4,8 +4,9 @@ A 7B model in 32 bit takes 30 GB. Weights in bfloat16 that are computed in 32 bi
 what they are multiplied by is cut into three bfloat16 numbers whose sum it is (`parts`), which its tensor
 cores multiply faster than 32-bit ones. Others stay in 16 bit where the GPU has no room for them in the
 precision in which they are computed, and become that when their turn comes: slower, and the same numbers.
-Where it has no room for those either, the layers that do not fit lie in the host's memory, pinned, and go
-to the GPU whenever they are used. NF4's values are kept in 16 bit where they fit, for sampling.
+Where it has no room for those either, the layers that do not fit lie in the host's memory, pinned where
+that has room, and go to the GPU whenever they are used. NF4's values are kept in 16 bit where they fit, for
+sampling.
 
 Not covered: Unsloth's loading for training on CUDA, see `synthia.stages.hf.adapter`.
 """
@@ -27,6 +28,9 @@ STREAMED = 0.5
 """... else as many layers in 16 bit as take this one. The rest is for what is computed."""
 WHOLE = -1
 """As the room for 16-bit weights on the GPU: they all fit."""
+PINNED = 0.5
+"""Layers are pinned where they take at most this share of the host's memory that is available: it is never
+given back for other uses, as that of a mapped file is."""
 ROWS = 4096
 """So many rows are multiplied by parts at once, which makes three times as many of them."""
 
@@ -129,10 +133,18 @@ def kept_in_16_bit(folder: Path, dtype: torch.dtype, room: int) -> Any:
         max_memory={0: room, "cpu": 2 * size},
         no_split_module_classes=list(model._no_split_modules),
     )
-    for name, where in places.items():
-        if where == "cpu":
-            pin(model.get_submodule(name))
+    here = [model.get_submodule(name) for name, where in places.items() if where == "cpu"]
+    if sum(w.nbytes for module in here for w in module.parameters()) <= PINNED * available_bytes():
+        for module in here:
+            pin(module)
     return dispatch_model(model, places)
+
+
+def available_bytes() -> int:
+    """How much of the host's memory new programs may take, as the kernel reckons it."""
+    lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    (line,) = [line for line in lines if line.startswith("MemAvailable:")]
+    return int(line.split()[1]) * 1024
 
 
 def pin(module: Any) -> None:
