@@ -86,12 +86,8 @@ with torch.inference_mode():
     merge_choices.merge_when_used(model, merge_choices.dequantised)
     used = model(ids).logits
     model = PeftModel.from_pretrained(quantised().dequantize(), adapter).merge_and_unload().eval()
-    small = LlamaForCausalLM.from_pretrained(out, dtype=torch.bfloat16).eval()
-    load_model.compute_in(small, torch.float32)
-    wide = load_model.plain(out, torch.float32)
     found["when used"] = {"nf4": torch.equal(used, model(ids).logits),
-                          "changed": not torch.equal(used, trained),
-                          "fp32": torch.equal(small(ids).logits, wide(ids).logits)}
+                          "changed": not torch.equal(used, trained)}
 
 # Onto what: the values that QLoRA computes with, or the base's own
 layers = quantised()
@@ -201,8 +197,8 @@ def test_the_merged_model_is_pefts_rounded_to_16_bit(
 def test_weights_that_are_made_when_used_give_the_bits_of_those_made_at_once(
     found: dict[str, dict[str, Any]],
 ) -> None:
-    """What a card without room for them computes with: merged NF4, and 16 bit in the place of 32."""
-    assert found["when used"] == {"nf4": True, "changed": True, "fp32": True}
+    """What a card without room for them computes with: merged NF4."""
+    assert found["when used"] == {"nf4": True, "changed": True}
 
 
 def test_the_base_as_trained_is_what_the_quantised_layers_compute_with(
