@@ -105,7 +105,7 @@ def test_killed_with_one_node_and_called_again_all_end_in_the_bytes_of_one_machi
 
 
 SENTENCES = """
-import json, os, signal, subprocess, sys, threading
+import json, os, signal, subprocess, sys, threading, time
 from datetime import timedelta
 from synthia import terminal
 from synthia.errors import PipelineError
@@ -142,6 +142,7 @@ def failing():
         other.append(rendezvous.Rendezvous(Nodes(2, 1, "127.0.0.1", another)))
         raise ValueError("the card fell off the bus")
 
+rendezvous.LIMIT = timedelta(seconds=60)
 shares = {}
 
 def meeting(rank, made_from, processes=1):
@@ -163,17 +164,20 @@ tried("unlike", lambda: meeting(0, ours))
 with_theirs.join()
 
 # Stopped, node 0 answers nothing and closes nothing, as a machine without power or network.
-rendezvous.SILENCE, rendezvous.LIMIT = 0.5, timedelta(seconds=60)
+rendezvous.SILENCE = 2.0
 STOPPED = "import time; from synthia.nodes import Nodes; from synthia.stages.hf import rendezvous as r; "
-STOPPED += f"bond = r.Rendezvous(Nodes(2, 0, '127.0.0.1', {third})); "
+STOPPED += f"r.BEAT = 0.1; bond = r.Rendezvous(Nodes(2, 0, '127.0.0.1', {third})); "
 STOPPED += "print('up', flush=True); time.sleep(60)"
 node = subprocess.Popen([sys.executable, "-c", STOPPED], stdout=subprocess.PIPE, text=True)
-while "up" not in node.stdout.readline():
-    pass
+for line in node.stdout:
+    if "up" in line:
+        break
 ended, said, out = terminal.say, [], threading.Event()
 terminal.say = said.append
 leave, os._exit = os._exit, lambda code: (said.append(code), out.set())
 heard = rendezvous.Rendezvous(Nodes(2, 1, "127.0.0.1", third))
+time.sleep(2 * rendezvous.SILENCE)
+found["missed too soon"] = out.is_set()
 node.send_signal(signal.SIGSTOP)
 out.wait(30)
 heard.over.set()
@@ -248,6 +252,7 @@ def test_a_node_that_would_train_otherwise_is_refused_by_all(said: dict[str, Any
 
 
 def test_where_node_0_falls_silent_the_others_end_and_say_so(said: dict[str, Any]) -> None:
+    assert said["missed too soon"] is False
     *_, words, code = said["stopped"]
     assert words.startswith(
         "\ntrain: node 0 is gone: it was killed, or cannot be reached any more. See"
