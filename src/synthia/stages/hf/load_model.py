@@ -163,9 +163,10 @@ def pin(module: Any) -> None:
 
 
 def compute_in(model: Any, dtype: torch.dtype) -> None:
-    """Let a model's tables and products turn their 16-bit weights into `dtype` whenever they are used.
+    """Let a model's tables and products give `dtype`, with their weights kept in 16 bit.
 
-    The norms multiply in the precision of what they get.
+    These become `dtype` whenever they are used; bfloat16 ones whose products are wanted in 32 bit stay as
+    they are, and are multiplied by `parts`. The norms multiply in the precision of what they get.
     """
     for module in model.modules():
         if isinstance(module, torch.nn.Embedding):
