@@ -155,6 +155,7 @@ more.start()
 meeting(0, {}, 2)
 more.join()
 found["shares"] = [shares[0], shares[1]]
+found["threads"] = threading.active_count()
 
 theirs = {"GPU": "NVIDIA A100", "code a": "0" * 64}
 ours = {"GPU": "NVIDIA H100", "code a": "1" * 64}
@@ -240,6 +241,10 @@ def test_two_nodes_of_one_rank_are_refused(said: dict[str, Any]) -> None:
 
 def test_ranks_go_on_where_those_of_the_nodes_before_end(said: dict[str, Any]) -> None:
     assert said["shares"] == [[0, 5], [2, 5]]
+
+
+def test_a_bond_that_ended_has_left_no_thread_which_holds_its_port(said: dict[str, Any]) -> None:
+    assert said["threads"] == 1
 
 
 def test_a_node_that_would_train_otherwise_is_refused_by_all(said: dict[str, Any]) -> None:

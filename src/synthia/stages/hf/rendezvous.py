@@ -63,8 +63,9 @@ class Rendezvous:
         self.seen: dict[int, float] = {0: time.monotonic()} if self.me else {}
         # A client of its own: one that waits lets no other thread ask.
         self.beating = threading.Thread(target=self._beat, args=(self._reach(),), daemon=True)
-        for thread in (self.beating, threading.Thread(target=self._miss, daemon=True)):
-            thread.start()
+        self.missing = threading.Thread(target=self._miss, daemon=True)
+        self.beating.start()
+        self.missing.start()
 
     def _reach(self, *, is_master: bool = False) -> Any:
         return torch.distributed.TCPStore(
@@ -180,7 +181,10 @@ class Rendezvous:
     def part(self) -> None:
         """Give no more signs of life, and miss nobody."""
         self.over.set()
-        self.beating.join(5 * BEAT)  # Python aborts where it ends while a thread asks the store
+        # Python aborts where it ends while a thread asks the store, and while one knows of node 0's store
+        # its port is taken.
+        for thread in (self.beating, self.missing):
+            thread.join(5 * BEAT)
 
     def __enter__(self) -> "Rendezvous":
         return self
