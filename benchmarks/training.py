@@ -6,10 +6,13 @@ process, and appends a line of JSON for each: tokens a second over the later hal
 memory, the adapter's SHA-256. `training_chart.py` makes medians, a table and a chart of the lines. Ours run
 the stage `train` itself. Lengths are drawn from a lognormal distribution (mean 652 tokens, at most 2,048);
 the last 30 % of each row carry loss. Ids are drawn too, so nothing is learned. `--rows FILE` takes rows
-that prepare wrote instead, `--set training.gpus=2` so many cards. The packages are those of the Python that
-runs it, and stand in each line.
+that prepare wrote instead, `--set training.gpus=2` so many cards. `--profile 3` profiles the last three
+steps (`profiled.py`), which makes them slower; `--leave 8` takes all but so many GiB of the card away after
+the second step; `--nodes 2` trains with two nodes on this host, each with half of its cards, which NCCL
+takes for different hosts. The packages are those of the Python that runs it, and stand in each line.
 
-Not covered: whether an engine learns as well as another, which takes real rows and weights.
+Not covered: whether an engine learns as well as another, which takes real rows and weights, and the
+network between real hosts: that of these nodes is the loopback's.
 """
 
 import argparse
@@ -18,6 +21,8 @@ import importlib.metadata
 import json
 import os
 import random
+import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -26,7 +31,9 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(PROJECT / "src"))
+sys.path[:0] = [str(PROJECT / "src"), str(PROJECT)]
+
+from benchmarks import profiled  # noqa: E402
 
 ROWS, LONGEST, LABELLED = 8, 2048, 0.3
 PACKED = {"training.engine": "packed", "training.optim": "adamw_torch_fused"}
@@ -61,6 +68,9 @@ def main() -> None:
     parser.add_argument("--arms", default="ours;stock unsloth;stock trl", help="separated by ;")
     parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--steps", type=int, default=24)
+    parser.add_argument("--profile", type=int, default=0, help="so many of the last steps")
+    parser.add_argument("--leave", type=float, default=0.0, help="GiB, from the third step on")
+    parser.add_argument("--nodes", type=int, default=1, help="for ours")
     parser.add_argument("--card", type=float, default=0.0, help="GiB of the card to stand for")
     parser.add_argument("--inside", default="", help=argparse.SUPPRESS)
     words = parser.parse_args()
@@ -75,21 +85,53 @@ def main() -> None:
         command = [sys.executable, __file__, *sys.argv[1:], "--inside", name]
         began = time.monotonic()
         log = words.work / "log.txt"
-        with log.open("wb") as said:
-            done = subprocess.run(command, stdout=said, stderr=subprocess.STDOUT, check=False)
-        line: dict[str, Any] = {"name": name, "ours": name.startswith("ours")}
         found = words.work / "found.json"
-        if done.returncode == 0:
+        found.unlink(missing_ok=True)
+        with log.open("wb") as said:
+            ended = [each.wait() for each in start(command, words.nodes, said)]
+        line: dict[str, Any] = {"name": name, "ours": name.startswith("ours")}
+        if ended[0] == 0:
             line |= json.loads(found.read_text())
         else:
             line["end"] = log.read_text(errors="replace")[-1500:]
         line |= {"card": words.card or "whole", "seconds": round(time.monotonic() - began, 1)}
         line |= {"rows": words.rows.name if words.rows else "drawn"}
-        line |= {"set": words.set, "packages": {package: version(package) for package in NAMES}}
+        if words.leave:
+            printed = log.read_text(errors="replace").splitlines()
+            line["said"] = [
+                each for each in printed if "out of memory" in each or "are left" in each
+            ]
+        more = [f"nodes={words.nodes}"] if words.nodes > 1 else []
+        more += [f"leave={words.leave:g}"] if words.leave else []
+        line |= {"set": words.set + more}
+        line |= {"packages": {package: version(package) for package in NAMES}}
         with words.out.open("a") as lines:
             lines.write(json.dumps(line) + "\n")
         print(json.dumps({key: value for key, value in line.items() if key != "packages"}))
         sys.stdout.flush()
+
+
+def start(command: Sequence[str], count: int, said: Any) -> list["subprocess.Popen[bytes]"]:
+    """Start an arm, or its nodes, node 0 first."""
+    if count == 1:
+        return [subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)]
+    from synthia import nodes
+    from synthia.host import environments
+
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    cards = named.split(",") if named else list(map(str, range(len(environments.gpu_names()))))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    started = []
+    for rank in range(count):
+        env = os.environ | nodes.Nodes(count, rank, "127.0.0.1", port).env({})
+        # Without these NCCL sees one host, and passes by its network.
+        env |= {"NCCL_HOSTID": f"node {rank}", "NCCL_P2P_DISABLE": "1", "NCCL_SHM_DISABLE": "1"}
+        if cards:
+            share = -(-len(cards) // count)
+            env["CUDA_VISIBLE_DEVICES"] = ",".join(cards[rank * share : (rank + 1) * share])
+        started.append(subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, env=env))
+    return started
 
 
 def version(name: str) -> str:
@@ -150,19 +192,32 @@ def inside(words: argparse.Namespace) -> None:
     found = stock(words, settings, rows) if "stock" in settings else ours(words, settings)
     import torch
 
-    if torch.cuda.is_available():
-        found["gpu"] = torch.cuda.get_device_name()
-    (words.work / "found.json").write_text(json.dumps(found))
+    if found:
+        if torch.cuda.is_available():
+            found["gpu"] = torch.cuda.get_device_name()
+        (words.work / "found.json").write_text(json.dumps(found))
 
 
 def ours(words: argparse.Namespace, settings: Mapping[str, str]) -> dict[str, Any]:
-    """Run the stage."""
-    import shutil
-
-    from synthia import recipe as recipes
+    """Run the stage; on a node other than node 0, which has nothing to say, the result is empty."""
+    from synthia import nodes, recipe as recipes
     from synthia.stages import train
+    from synthia.stages.hf import sft_trainer
 
-    out = words.work / "train"
+    found: dict[str, Any] = {}
+    make = sft_trainer.make_trainer
+
+    def made(*args: Any, **options: Any) -> Any:
+        trainer = make(*args, **options)
+        if words.profile:
+            profiled.watch(trainer, words.profile, found)
+        if words.leave:
+            profiled.leave(trainer, words.leave)
+        return trainer
+
+    sft_trainer.make_trainer = made
+    rank = nodes.here()[0].rank
+    out = words.work / (f"train of node {rank}" if rank else "train")
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
     every = ["max_steps", "save_steps", "probe_steps"]
@@ -170,10 +225,13 @@ def ours(words: argparse.Namespace, settings: Mapping[str, str]) -> dict[str, An
     overrides += [f"{key}={value}" for key, value in settings.items()] + words.set
     recipe = recipes.load(PROJECT / "recipes", words.recipe, overrides)
     gates = train.run(recipe, {"fetch": words.base, "prepare": words.work / "prepare"}, out)
+    if rank:
+        return {}
     import torch
 
     losses = [row["loss"] for row in json.loads((out / "loss_history.json").read_text())]
     return {
+        **found,
         **json.loads((out / "run.json").read_text()),
         "peak_gib": round(torch.cuda.max_memory_reserved() / 2**30, 2) if torch.cuda.is_available() else 0,
         "sha256": hashlib.sha256((out / "adapter_model.safetensors").read_bytes()).hexdigest(),
@@ -244,9 +302,13 @@ def stock(
         model=model, args=config, train_dataset=Dataset.from_list(data), peft_config=adapter,
         processing_class=AutoTokenizer.from_pretrained(str(words.base)), callbacks=[Clock()],
     )  # fmt: skip
+    profile: dict[str, Any] = {}
+    if words.profile:
+        profiled.watch(trainer, words.profile, profile)
     trainer.train()
     (since, first), (until, last) = times[len(times) // 2 - 1], times[-1]
     return {
+        **profile,
         "tokens_per_second": round((last - first) / (until - since), 1),
         "train_tokens": last,
         "peak_gib": round(torch.cuda.max_memory_reserved() / 2**30, 2),

@@ -1,7 +1,8 @@
 """The results of `benchmarks/training.py` as a table, as JSON and as a chart.
 
 `python benchmarks/training_chart.py RESULTS [--json FILE] [--svg FILE]` reads the lines that training.py
-appended, takes the median over the repeats of an arm with the same settings, and prints a table. `--json`
+appended, takes the median over the repeats of an arm with the same settings, and prints a table; profiled
+runs, which are slower, are in a table of their own. `--json`
 writes `rows` (name, ours, tokens_per_s, peak_gib, settings, and the repeats that the median was taken of)
 and the environment, `--svg` a bar for each row in the colours of the project's pages, light or dark as the
 reader's. Of repeats that ended early the row says how many there were; an arm without a number has no row.
@@ -34,11 +35,14 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--svg", type=Path)
     words = parser.parse_args()
-    lines = [json.loads(line) for line in words.results.read_text().splitlines() if line.strip()]
+    every = [json.loads(line) for line in words.results.read_text().splitlines() if line.strip()]
+    lines = [line for line in every if "profile" not in line]
     found = rows(lines)
     print("| | repeats | tokens/s | GiB |\n|---|---|---|---|")
     for row in found:
         print(f"| {title(row)} | {len(row['repeats'])} | {said(row)} |")
+    if profiled := [line for line in every if "profile" in line]:
+        print("\n" + "\n".join(profiles(profiled)))
     if words.json:
         made = {"rows": found, "environment": environment(lines)}
         words.json.write_text(json.dumps(made, indent=2) + "\n")
@@ -70,6 +74,18 @@ def rows(lines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 }
             )
     return sorted(found, key=lambda row: -row["tokens_per_s"])
+
+
+def profiles(lines: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A table of what `--profile` found: a column for each line, ms of a step by kind of kernel."""
+    seen = [line["profile"] for line in lines]
+    table = [["ms a step", *(line["name"] for line in lines)], ["---"] * (len(lines) + 1)]
+    table += [[name, *(f"{one[key]:,}" for one in seen)] for name, key in (
+        ("by the clock", "ms"), ("the GPU is busy", "busy_ms"), ("kernels", "kernels"),
+    )]  # fmt: skip
+    for kind in seen[0]["kinds_ms"]:
+        table.append([kind, *(f"{one['kinds_ms'][kind]:,}" for one in seen)])
+    return [f"| {' | '.join(row)} |" for row in table]
 
 
 def environment(lines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -8,6 +8,8 @@ from xml.etree import ElementTree
 
 from conftest import PROJECT
 
+from benchmarks import profiled
+
 LINES = [
     {"name": "ours", "ours": True, "tokens_per_second": speed, "peak_gib": 40.0, "gpus": gpus}
     for speed, gpus in ((17_000.0, 1), (19_000.0, 1), (17_500.0, 1), (30_000.0, 2))
@@ -38,6 +40,34 @@ def test_repeats_become_their_median_and_other_settings_rows_of_their_own(tmp_pa
         float(each.get("width", 0)) for each in ElementTree.parse(chart).iter() if each.get("rx")
     ]
     assert abs(bars[1] / bars[0] - 17_500 / 30_000) < 0.01
+
+
+def test_a_profiled_run_counts_for_no_median_and_has_a_table_of_its_own(tmp_path: Path) -> None:
+    kernels = [
+        ("void cutlass::Kernel<flash_fwd>", "kernel", 3000),
+        ("nvjet_tst_192x192_64x4", "kernel", 9000),
+        ("nvjet_tst_192x192_64x4", "kernel", 1000),
+        ("Memcpy DtoD", "gpu_memcpy", 500),
+        ("void kDequantizeBlockwise<bfloat16>", "kernel", 2000),
+        ("cudaLaunchKernel", "cuda_runtime", 7000),
+        ("something", "kernel", 10),
+    ]
+    events = [{"name": name, "cat": cat, "dur": dur} for name, cat, dur in kernels]
+    profile = profiled.summary(events, 2, 0.020)
+    assert profile["kinds_ms"]["attention"] == 1.5
+    assert profile["kinds_ms"]["products"] == 5.0
+    assert profile["kinds_ms"]["4 to 16 bit"] == 1.0
+    assert profile["busy_ms"] == 7.8
+    assert profile["longest"][0] == {"name": "nvjet_tst_192x192_64x4", "ms": 5.0, "count": 1}
+    results = tmp_path / "r.jsonl"
+    lines = [*LINES[1:3], {**LINES[0], "profile": profile}]
+    results.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    command = [sys.executable, str(PROJECT / "benchmarks" / "training_chart.py"), str(results)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "| ours | 2 | 18,250 | 40.0 |" in said
+    assert "| by the clock | 10.0 |" in said
+    assert "| kernels | 3 |" in said
+    assert "| products | 5.0 |" in said
 
 
 def test_the_chart_that_is_shown_is_of_the_results_beside_it(tmp_path: Path) -> None:
