@@ -56,7 +56,7 @@ export APPTAINERENV_HF_TOKEN=${HF_TOKEN:-}
 if [ "${SLURM_NNODES:-1}" -gt 1 ]; then
     # One node makes what all read: they share the folder.
     inside "$TRAIN" train prepare
-    first=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
+    first=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | sed -n 1p)
     srun --ntasks-per-node=1 --cpus-per-task="${SLURM_CPUS_PER_TASK:-8}" --kill-on-bad-exit=1 \
         bash "$project/launch/slurm.sh" together "$first"
 fi

@@ -323,7 +323,8 @@ def on_nodes(home: Path, ends: int = 0) -> dict[str, str]:
     shutil.copy2(LAUNCH / "slurm.sh", home / "launch/slurm.sh")
     (home / "tools").mkdir()
     for name, does in (
-        ("scontrol", 'test "$*" = "show hostnames gpu[7-8]"; echo gpu7; echo gpu8'),
+        # Slowly: who listened to the first line alone would be gone by the second.
+        ("scontrol", 'test "$*" = "show hostnames gpu[7-8]"; echo gpu7; sleep 0.2; echo gpu8'),
         ("srun", f'echo "srun $1 $2 $3"; shift 3; SLURM_NODEID=0 "$@"; SLURM_NODEID=1 "$@"; exit {ends}'),
     ):  # fmt: skip
         (home / "tools" / name).write_text(f"#!/bin/sh\nset -eu\n{does}\n")
