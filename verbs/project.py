@@ -60,7 +60,9 @@ def _pytest(words: list[str]) -> None:
         from synthia.host import environments
 
         python = environments.ensure(PROJECT, "dev")
-        env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        # Compiled modules go to the cache, not beside their source, in whatever the tests start as well.
+        env = {**os.environ, "PYTHONPYCACHEPREFIX": str(environments.cache_root() / "pycache")}
+        env.pop("PYTHONDONTWRITEBYTECODE", None)
         command = [str(python), "-m", "pytest", *words]
         done = subprocess.run(command, cwd=PROJECT, env=env, check=False)
     raise Exit(code=done.returncode)
