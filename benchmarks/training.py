@@ -77,6 +77,8 @@ def main() -> None:
     if words.inside:
         inside(words)
         return
+    if words.nodes > 1 and "stock" in words.arms:
+        parser.error("--nodes is for arms of ours: stock trainers are started on one card")
     from synthia import recipe as recipes
 
     made = recipes.load(PROJECT / "recipes", words.recipe)

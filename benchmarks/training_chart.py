@@ -2,10 +2,10 @@
 
 `python benchmarks/training_chart.py RESULTS [--json FILE] [--svg FILE]` reads the lines that training.py
 appended, takes the median over the repeats of an arm with the same settings, and prints a table; profiled
-runs, which are slower, are in a table of their own. `--json`
-writes `rows` (name, ours, tokens_per_s, peak_gib, settings, and the repeats that the median was taken of)
-and the environment, `--svg` a bar for each row in the colours of the project's pages, light or dark as the
-reader's. Of repeats that ended early the row says how many there were; an arm without a number has no row.
+runs, which are slower, have a table of their own. `--json` writes `rows` (name, ours, tokens_per_s,
+peak_gib, settings, and the repeats that the median was taken of) and the environment, `--svg` a bar for
+each row in the colours of the project's pages, light or dark as the reader's. Of repeats that ended early
+the row says how many there were; an arm without a number has no row.
 
 Not covered: measuring, see training.py.
 """

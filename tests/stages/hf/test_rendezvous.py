@@ -155,7 +155,19 @@ more.start()
 meeting(0, {}, 2)
 more.join()
 found["shares"] = [shares[0], shares[1]]
+
+gone, looks = rendezvous.Rendezvous._gone, threading.Event()
+
+def slowly(self, silence):
+    looks.set()
+    time.sleep(0.5)
+    return gone(self, silence)
+
+rendezvous.Rendezvous._gone = slowly
+with rendezvous.Rendezvous(Nodes(1, 0, "127.0.0.1", third)):
+    looks.wait(30)
 found["threads"] = threading.active_count()
+rendezvous.Rendezvous._gone = gone
 
 theirs = {"GPU": "NVIDIA A100", "code a": "0" * 64}
 ours = {"GPU": "NVIDIA H100", "code a": "1" * 64}
