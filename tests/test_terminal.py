@@ -1,5 +1,6 @@
 """A stage shows its progress and its errors; what libraries print lies in a log."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,25 @@ def test_only_progress_is_printed_and_the_rest_is_in_the_log(tmp_path: Path) -> 
         assert said in logged
     assert terminal.last_words(tmp_path / "log.txt", 1) in logged
     assert terminal.last_words(tmp_path / "none") == ""
+
+
+BAR = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from tqdm import tqdm
+from synthia import terminal
+for step in tqdm(range(3), "train", file=terminal.stream()):
+    if step == 1:
+        terminal.say("out of memory: the step is passed again")
+"""
+
+
+def test_what_is_said_beside_a_bar_of_progress_has_a_line_of_its_own() -> None:
+    command = [sys.executable, "-c", BAR, str(PROJECT / "src")]
+    done = subprocess.run(command, capture_output=True, check=True)
+    shown = [line.rstrip(b" ") for line in re.split(b"[\r\n]", done.stderr)]
+    assert b"out of memory: the step is passed again" in shown
+    assert shown[-2].startswith(b"train: 100%")
 
 
 def test_an_error_is_shown_in_full(tmp_path: Path) -> None:

@@ -26,8 +26,12 @@ def stream() -> TextIO:
 
 
 def say(message: str) -> None:
-    """Print a line for the user."""
-    print(message, file=stream(), flush=True)
+    """Print a line for the user, above the bar of progress where one is shown."""
+    tqdm = sys.modules.get("tqdm")  # not imported: then there is no bar
+    if tqdm:
+        tqdm.tqdm.write(message, file=stream())
+    else:
+        print(message, file=stream(), flush=True)
 
 
 @contextmanager
