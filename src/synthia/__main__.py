@@ -10,6 +10,7 @@ Not covered: which stages run and when, and turning the work folder into an outp
 """
 
 import errno
+import faulthandler
 import importlib
 import json
 import os
@@ -45,6 +46,7 @@ def main() -> int:
             token.hide(token.find())
         remedy = "./invoke build" if contained else f"remove the folder {sys.prefix}"
         with terminal.only_progress(terminal.log(out, request["stage"])):
+            faulthandler.enable()  # a crash inside a library leaves Python's stack in the log
             environments.verify(Path(request["lock"]), remedy)
             run(request, out)
     except PipelineError as error:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from conftest import PROJECT, copy_project, invoke
 
-from synthia import manifest, recipe
+from synthia import manifest, recipe, terminal
 from synthia.errors import StageStopped
 from synthia.host import environments
 from synthia.run import launch
@@ -77,6 +77,30 @@ def test_a_killed_stage_is_said_to_be_killed_and_what_the_next_call_does(
     out = folder(project, smoke, stage)
     assert not out.exists()
     assert manifest.work_folder(out).exists() == stage.resumes
+
+
+CRASHES = """
+import ctypes, sys
+sys.path.insert(0, sys.argv[1])
+from synthia import __main__ as running
+from synthia.host import environments
+environments.verify = lambda *_: None
+def reads_what_is_not_there(request, out):
+    ctypes.string_at(0)
+running.run = reads_what_is_not_there
+running.main()
+"""
+
+
+def test_a_crash_inside_a_library_leaves_the_stack_in_the_log(tmp_path: Path) -> None:
+    out = tmp_path / "merge"
+    request = {"stage": "merge", "runtime": {"runtime": "host"}, "out": str(out), "lock": ""}
+    command = [sys.executable, "-c", CRASHES, str(PROJECT / "src")]
+    ended = subprocess.run(command, input=json.dumps(request) + "\n", text=True, check=False)
+    assert launch.killed_by(ended.returncode) == "was killed by signal 11 (SIGSEGV)"
+    said = terminal.last_words(terminal.log(out, "merge"))
+    assert "Segmentation fault" in said
+    assert "in reads_what_is_not_there" in said
 
 
 FRONT = """
