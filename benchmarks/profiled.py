@@ -17,13 +17,16 @@ from typing import Any
 KINDS = {
     "copies": r"memcpy|memset|^void at::native.*(copy_kernel|direct_copy|CatArray)",
     "attention": r"flash|fmha|attention",
-    "4 to 16 bit": r"dequantize|cdequant",
+    "4 to 16 bit": r"dequant",
     "optimizer": r"adam|optimizer|multi_tensor",
     "products": r"gemm|gemv|nvjet|cutlass|cublas|splitk|matmul",
     "loss": r"cross_entropy|logsumexp|softmax|cce",
-    "compiled or Triton": r"triton|^_",
+    "compiled or Triton": r"^\w+$",
 }
-"""Kinds of kernels by their names, the first that fits; "else" is what fits none."""
+"""Kinds of kernels by their names, the first that fits; "else" is what fits none.
+
+Triton names a kernel by its function alone, C++ with types and arguments.
+"""
 WORK = ("kernel", "gpu_memcpy", "gpu_memset")
 
 

@@ -38,7 +38,8 @@ def main() -> None:
     every = [json.loads(line) for line in words.results.read_text().splitlines() if line.strip()]
     lines = [line for line in every if "profile" not in line]
     found = rows(lines)
-    print("| | repeats | tokens/s | GiB |\n|---|---|---|---|")
+    if found:
+        print("| | repeats | tokens/s | GiB |\n|---|---|---|---|")
     for row in found:
         print(f"| {title(row)} | {len(row['repeats'])} | {said(row)} |")
     if profiled := [line for line in every if "profile" in line]:
