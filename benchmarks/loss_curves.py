@@ -11,18 +11,18 @@ import argparse
 import itertools
 import json
 import statistics
+import sys
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks import training_chart
+
 COLOURS = ("#2459a9", "#c2571a", "#2c8a57", "#8b4bb0")
 DASHES = ("", "7 4", "2 3", "12 4 2 4")
-STYLE = """
-svg { --ink: #1d2329; --line: #dfe4e8; --page: #fff; }
-@media (prefers-color-scheme: dark) { svg { --ink: #e4e8ec; --line: #333c45; --page: #14181c; } }
-text { fill: var(--ink); font: 14px system-ui, sans-serif; } .page { fill: var(--page); }
-.grid { stroke: var(--line); } path { fill: none; stroke-width: 1.8; }
-"""
+LINES = ".grid { stroke: var(--line); } path { fill: none; stroke-width: 1.8; }\n"
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 960, 460, 60, 20, 240, 40
 Curve = list[tuple[int, float]]
 
@@ -39,6 +39,8 @@ def main() -> None:
         name, _, path = run.rpartition("=")
         rows = json.loads(Path(path).read_text())
         read[name] = [(row["step"], row["loss"]) for row in rows if "loss" in row]
+        if len(read[name]) < words.over:
+            parser.error(f"{path}: {len(read[name])} losses are fewer than --over {words.over}")
     curves = {name: smoothed(curve, words.over) for name, curve in read.items()}
     last = max(curve[-1][0] for curve in curves.values())
     shown = [step for step in (words.over, 50, 100, 200) if step < last] + [last]
@@ -80,7 +82,7 @@ def chart(curves: dict[str, Curve], caption: str) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-label="{escape(caption)}">',
-        f"<style>{STYLE}</style>",
+        f"<style>{training_chart.STYLE}{LINES}</style>",
         f'<rect class="page" width="{WIDTH}" height="{HEIGHT}"/>',
     ]
     for number in range(int((highest - bottom) / tick) + 1):

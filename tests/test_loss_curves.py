@@ -29,3 +29,7 @@ def test_each_training_is_a_line_and_a_row(tmp_path: Path) -> None:
     assert [len(each.get("d", "").split()) for each in named] == [39, 39, 39]
     assert named[0].get("stroke") == named[1].get("stroke") != named[2].get("stroke")
     assert named[0].get("stroke-dasharray") != named[1].get("stroke-dasharray")
+    command[command.index("--over") + 1] = "41"
+    refused = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert refused.returncode == 2
+    assert "packed, 1.json: 40 losses" in refused.stderr

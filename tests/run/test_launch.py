@@ -96,7 +96,9 @@ def test_a_crash_inside_a_library_leaves_the_stack_in_the_log(tmp_path: Path) ->
     out = tmp_path / "merge"
     request = {"stage": "merge", "runtime": {"runtime": "host"}, "out": str(out), "lock": ""}
     command = [sys.executable, "-c", CRASHES, str(PROJECT / "src")]
-    ended = subprocess.run(command, input=json.dumps(request) + "\n", text=True, check=False)
+    asked = json.dumps(request) + "\n"
+    # In a folder where a core dump is thrown away.
+    ended = subprocess.run(command, input=asked, text=True, cwd=tmp_path, check=False)
     assert launch.killed_by(ended.returncode) == "was killed by signal 11 (SIGSEGV)"
     said = terminal.last_words(terminal.log(out, "merge"))
     assert "Segmentation fault" in said
