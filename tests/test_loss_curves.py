@@ -33,3 +33,18 @@ def test_each_training_is_a_line_and_a_row(tmp_path: Path) -> None:
     refused = subprocess.run(command, capture_output=True, text=True, check=False)
     assert refused.returncode == 2
     assert "packed, 1.json: 40 losses" in refused.stderr
+
+
+def test_the_curves_that_are_shown_are_of_the_losses_beside_them(tmp_path: Path) -> None:
+    folder = PROJECT / "benchmarks"
+    made = tmp_path / "loss.svg"
+    words = [
+        f"{engine}, {seed}={folder / 'loss' / f'{engine}-{seed}.json'}"
+        for engine in ("packed", "unsloth")
+        for seed in (3407, 1, 2)
+    ]
+    command = [sys.executable, str(folder / "loss_curves.py"), *words, "--svg", str(made)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert made.read_text() == (folder / "loss.svg").read_text()
+    written = (folder / "README.md").read_text()
+    assert [line for line in said.splitlines() if line not in written.splitlines()] == []
